@@ -1,0 +1,107 @@
+/*
+ * listings.h - the published directory in memory: who helps, with what, where.
+ *
+ * Read from every CSV file of a folder (columns as in content/orgs/README.md),
+ * rows with the same id merged: the newer contact wins.  Immutable.
+ */
+#ifndef CONTENT_LISTINGS_H
+#define CONTENT_LISTINGS_H
+
+#include "content/places.h"
+#include "content/topics.h"
+
+enum {
+	LISTING_PHONES_MAX = 4,
+	LISTING_PLACES_MAX = 8,
+	LISTING_FOUND_MAX = 64,
+};
+
+enum listing_kind {
+	LISTING_HOTLINE,
+	LISTING_NGO,
+	LISTING_IGO,
+	LISTING_CLINIC,
+	LISTING_GOVERNMENT,
+	LISTING_OTHER,
+	LISTING_KIND_COUNT,
+};
+
+struct listing {
+	const char *id; /* "hotline-kz-11616" */
+	struct sv name_ru, name_en;
+	const char *country; /* "kz" or "" */
+	const char *serves;  /* citizens of this country only: consulates; "" */
+	enum listing_kind kind;
+	uint64_t topics; /* bit mask of topic indexes */
+	uint16_t places[LISTING_PLACES_MAX];
+	size_t place_count;
+	struct sv phones[LISTING_PHONES_MAX]; /* E.164 */
+	bool tollfree[LISTING_PHONES_MAX];
+	size_t phone_count;
+	struct sv short_code;
+	struct sv reachable_from; /* "any", or codes with ';': for short_code
+				     and toll-free numbers */
+	struct sv email, website, address, hours, description;
+	struct sv seen;	    /* when the source was read, as written */
+	unsigned year;	    /* newest year in seen or source_year, 0 unknown */
+	int64_t checked_ms; /* last verification by a person, 0 never */
+	bool for_callers;   /* false: operators only, never given out */
+	bool general;	    /* an emergency number: general knowledge, may be
+			       shown unverified */
+};
+
+struct listings;
+
+/* Returns 0, -ENOENT, -EINVAL with FILE:LINE in reterr_diag. */
+MUST_USE int listings_load(const char *dir, const struct topics *topics,
+    const struct places *places, struct listings **ret_listings,
+    struct diag *reterr_diag);
+void listings_free(struct listings **lp);
+
+size_t listings_count(const struct listings *l);
+const struct listing *listings_at(const struct listings *l, size_t index);
+
+/* The listing with this id, or NULL. */
+const struct listing *listings_find(const struct listings *l, struct sv id);
+
+struct listing_query {
+	uint64_t topics;	/* any of these; 0: all topics */
+	uint32_t kinds;		/* bit mask of enum listing_kind; 0: all */
+	uint16_t place;		/* where the person is, or PLACE_NONE */
+	const char *from;	/* country of the caller's number, or "" */
+	const char *serves;	/* likely citizenship, or "": only orders */
+	unsigned verified_days; /* 0: unverified ones too; else withhold what
+				   was not verified in so many days */
+	int64_t now_ms;
+};
+
+/* One thing a person can dial or write to; never a number that does not work
+ * from their country. */
+struct listing_contact {
+	struct sv text; /* "+74957777777", "1414", "help@example.org" */
+	bool is_phone;
+};
+
+/*
+ * Find listings, best first: topic, then nearest place (same city or district,
+ * same region, same country; beyond that nothing but the country's own),
+ * then kind, then name.  Only listings for callers that have a contact
+ * reachable from query->from.
+ *
+ * ret_found  up to LISTING_FOUND_MAX pointers, valid as long as l
+ *
+ * Returns how many.
+ */
+size_t listings_query(const struct listings *l, const struct listing_query *q,
+    const struct listing *ret_found[LISTING_FOUND_MAX]);
+
+/*
+ * The contact to give to a caller from this country: first a number that
+ * works there, then e-mail, website, address.
+ *
+ * Returns 0, -ENOENT if there is none.
+ */
+MUST_USE int listing_contact(const struct listing *l, const char *from,
+    struct listing_contact *ret_contact);
+
+#endif

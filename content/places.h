@@ -1,0 +1,45 @@
+/*
+ * places.h - the gazetteer: countries, regions, cities, districts.
+ *
+ * Read from gazetteer.csv: id,country,kind,parent,lat,lon,name_ru,name_ky,
+ * name_tg,name_uz_latn,name_uz_cyrl,name_kk,name_en,aliases,names_to_review.
+ */
+#ifndef CONTENT_PLACES_H
+#define CONTENT_PLACES_H
+
+#include "content/lang.h"
+#include "daemon/base/diag.h"
+
+enum { PLACE_NONE = 0xffff };
+enum place_kind { PLACE_COUNTRY, PLACE_REGION, PLACE_CITY, PLACE_DISTRICT };
+
+struct place {
+	const char *id;	     /* "ru-moscow" */
+	const char *country; /* "ru" */
+	enum place_kind kind;
+	uint16_t parent; /* index, or PLACE_NONE */
+	double lat, lon;
+	struct sv names[LANG_COUNT]; /* never empty */
+	struct sv aliases;	     /* ';' between them */
+};
+
+struct places;
+
+/* Returns 0, -ENOENT, -EINVAL with FILE:LINE in reterr_diag. */
+MUST_USE int places_load(
+    const char *path, struct places **ret_places, struct diag *reterr_diag);
+void places_free(struct places **pp);
+
+uint16_t places_count(const struct places *p);
+const struct place *places_at(const struct places *p, uint16_t index);
+
+/* Index of an id, or PLACE_NONE.  A country's id is its ISO code. */
+uint16_t places_find(const struct places *p, struct sv id);
+
+/* True if inner is outer or lies in it. */
+bool places_within(const struct places *p, uint16_t inner, uint16_t outer);
+
+/* Great-circle distance in kilometres. */
+double places_km(const struct places *p, uint16_t a, uint16_t b);
+
+#endif

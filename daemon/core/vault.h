@@ -1,0 +1,57 @@
+/*
+ * vault.h - keys: pseudonyms, sealed outbox rows, tags for the log.
+ *
+ * DIR/keys (0700) holds vault.key and epoch-N.key, 32 random bytes each as
+ * hex, 0600, outside both databases.  Epoch N covers 30 days from N * 30 days
+ * since 1970.  Keys sit in locked memory (sodium_malloc) and are wiped.
+ */
+#ifndef DAEMON_CORE_VAULT_H
+#define DAEMON_CORE_VAULT_H
+
+#include "daemon/base/arena.h"
+#include "daemon/base/diag.h"
+#include "daemon/base/sv.h"
+
+enum { VAULT_TAG_LEN = 16, VAULT_EPOCH_DAYS = 30 };
+
+struct vault;
+
+/* Make the key folder and its vault key; a key that is there stays. */
+MUST_USE int vault_create(const char *dir, struct diag *reterr_diag);
+
+/* Read the keys; -ENOENT, -EPERM (others may read them), -EINVAL. */
+MUST_USE int vault_open(
+    const char *dir, struct vault **ret_vault, struct diag *reterr_diag);
+void vault_close(struct vault **vp);
+
+int64_t vault_epoch(int64_t at_ms);
+
+/*
+ * Pseudonym of a number: keyed BLAKE2b-128 under the epoch's key, which is
+ * made (and synced to disk) when it does not exist yet.
+ *
+ * Returns 0, -EIO if the key could not be written.
+ */
+MUST_USE int vault_person(struct vault *v, int64_t epoch, struct sv e164,
+    uint8_t ret_person[VAULT_TAG_LEN]);
+
+/* Keyed BLAKE2b-128 under the vault key of two fields: a gateway's name and
+ * its message id. */
+void vault_ref(const struct vault *v, struct sv gateway, struct sv id,
+    uint8_t ret_ref[VAULT_TAG_LEN]);
+
+/* Eight hex digits that stand for a number in the log of one process: a random
+ * key made at start, never stored. */
+const char *vault_phone_tag(struct vault *v, struct sv e164);
+
+/* Seal number and text (crypto_secretbox); the arena owns the bytes. */
+struct sv vault_seal(const struct vault *v, struct sv e164, struct sv from,
+    struct sv text, struct arena *a);
+
+/* Open what vault_seal() made; views into the arena.  -EBADMSG if it was not
+ * made under this key. */
+MUST_USE int vault_unseal(const struct vault *v, struct sv sealed,
+    struct arena *a, struct sv *ret_e164, struct sv *ret_from,
+    struct sv *ret_text);
+
+#endif

@@ -1,0 +1,51 @@
+/*
+ * phone.h - whose number is it: E.164, country, or nobody to answer.
+ *
+ * libphonenumber is the judge.  In front of it stands a digit trie, built at
+ * start by probing libphonenumber, that settles ordinary mobile numbers of our
+ * countries in nanoseconds; where the trie is unsure the library is asked.
+ * The library is C++: phone_shim.cc is the only file that includes it.
+ */
+#ifndef DAEMON_PHONE_PHONE_H
+#define DAEMON_PHONE_PHONE_H
+
+#include "daemon/base/sv.h"
+
+enum {
+	PHONE_RAW_MAX = 64,  /* bytes of a number as a gateway gives it */
+	PHONE_E164_MAX = 16, /* '+' and 15 digits, ITU-T E.164 section 6 */
+};
+
+enum phone_kind {
+	PHONE_MOBILE,	/* mobile, or mobile-or-fixed where one cannot tell */
+	PHONE_FIXED,	/* any other valid number */
+	PHONE_TOLLFREE, /* works only inside its country */
+	PHONE_SHORT,	/* three to six digits: a service, never a person */
+	PHONE_ALPHA,	/* a name: a sender nobody can answer */
+};
+
+struct phone {
+	enum phone_kind kind;
+	char e164[PHONE_E164_MAX + 1]; /* "" for PHONE_SHORT, PHONE_ALPHA */
+	char country[3]; /* ISO 3166-1 alpha-2, lower case; "" if unknown */
+};
+
+struct phones;
+
+/* Build the trie; about 10 ms.  Free with phones_free(). */
+struct phones *phones_new(void);
+void phones_free(struct phones **pp);
+
+/*
+ * Read a number.
+ *
+ * raw      as a gateway or a person gives it: "+996 555 12-34-56",
+ *          "996555123456", "00996...", "0555123456", "Beeline", "1414"
+ * country  where a number without country code is at home, lower case, or ""
+ *
+ * Returns 0, -EINVAL if it is nobody's number (empty, too long, impossible).
+ */
+MUST_USE int phone_parse(const struct phones *ps, struct sv raw,
+    const char *country, struct phone *ret_phone);
+
+#endif

@@ -1,0 +1,161 @@
+/*
+ * db.h - hotline.db: turns, log, outbox.  Never a number or a text in clear.
+ *
+ * One writer, one thread.  WAL, synchronous=FULL, secure_delete, STRICT
+ * tables, times in ms UTC.  Functions never log: the caller knows what a
+ * failure means.  Unless said otherwise they return 0, -EBUSY (locked), -EIO,
+ * -ENOSPC (disk full), -EROFS (read-only), -EUCLEAN (not a database, or
+ * damaged).
+ */
+#ifndef DB_DB_H
+#define DB_DB_H
+
+#include "daemon/base/diag.h"
+#include "daemon/base/sv.h"
+
+enum { DB_KEY_LEN = 16 };
+
+struct db;
+
+/*
+ * Open or create DIR/hotline.db, apply missing migrations, prepare every
+ * statement, grow the WAL once.
+ *
+ * Returns also -EEXIST: another process has it open for writing (a lock file
+ * DIR/safard.lock, flock); -EPROTO: made by a newer version.
+ * reterr_diag  one sentence for the operator
+ */
+MUST_USE int db_open(
+    const char *dir, struct db **ret_db, struct diag *reterr_diag);
+
+/* The same for reading only: no lock, no migration; -ENOENT if missing. */
+MUST_USE int db_open_reader(
+    const char *dir, struct db **ret_db, struct diag *reterr_diag);
+void db_close(struct db **dbp);
+
+/* One round of the loop: everything between is durable together or not at
+ * all.  db_commit() rolls back when it fails. */
+MUST_USE int db_begin(struct db *db);
+MUST_USE int db_commit(struct db *db);
+
+/* One turn within the round: undone alone by db_turn_undo(). */
+MUST_USE int db_turn_begin(struct db *db);
+MUST_USE int db_turn_end(struct db *db);
+void db_turn_undo(struct db *db);
+
+/* Move WAL pages into the file, never truncating; call when idle. */
+int db_checkpoint(struct db *db);
+
+/*
+ * One turn: a row of the inbox (24 h: what a repeat or a restart needs) and a
+ * row of the log (what reports need; at most the hour, no number, no text).
+ */
+struct db_turn {
+	int64_t at_ms;
+	struct sv gateway;	    /* its name in the settings */
+	uint8_t ref[DB_KEY_LEN];    /* keyed hash of the gateway's id */
+	uint8_t person[DB_KEY_LEN]; /* pseudonym under the epoch key */
+	int64_t epoch;
+	/* the session after the turn, by names, so any edition can read it */
+	struct sv s_node, s_menu, s_topic, s_place, s_choices, s_lang;
+	int64_t s_chosen, s_stopped, s_page;
+	/* the log */
+	struct sv country, channel, lang, topic, place, node;
+	struct sv listings; /* ids, ' ' between them */
+	struct sv outcome;
+	int64_t edition, parts;
+	bool unlinked; /* forget: neither row keeps the pseudonym or session */
+};
+
+/* ret_id: the inbox row's id. */
+MUST_USE int db_turn_put(
+    struct db *db, const struct db_turn *turn, int64_t *ret_id);
+
+/* Every inbox row since since_ms, oldest first; the log fields are empty.
+ * fn returns false to stop. */
+MUST_USE int db_turns_each(struct db *db, int64_t since_ms,
+    bool (*fn)(void *arg, int64_t id, const struct db_turn *turn), void *arg);
+
+/* Erase a person: inbox rows and unsent answers go, log rows since the start
+ * of the epoch before stay without pseudonym. */
+MUST_USE int db_person_forget(
+    struct db *db, const uint8_t person[DB_KEY_LEN], int64_t since_epoch);
+
+enum db_out_state {
+	OUT_QUEUED,    /* waiting for the gateway */
+	OUT_SENT,      /* the gateway has it; a delivery report may come */
+	OUT_DELIVERED, /* the last three hold no number and no text */
+	OUT_FAILED,
+	OUT_EXPIRED,
+};
+
+struct db_out {
+	int64_t id;
+	int64_t turn_id; /* inbox row, 0 none */
+	int64_t at_ms, next_ms, expires_ms;
+	struct sv gateway;
+	uint8_t person[DB_KEY_LEN];
+	struct sv sealed; /* number and text under the vault key */
+	int64_t parts, tries;
+	enum db_out_state state;
+};
+
+/* ret_id: the row's id; ids only grow, also after rows are deleted. */
+MUST_USE int db_out_put(
+    struct db *db, const struct db_out *out, int64_t *ret_id);
+
+/* Change the state; any state after OUT_SENT wipes sealed and person. */
+MUST_USE int db_out_set(struct db *db, int64_t id, enum db_out_state state,
+    int64_t tries, int64_t next_ms);
+
+/* Rows that are queued or sent, oldest first. */
+MUST_USE int db_out_each(
+    struct db *db, bool (*fn)(void *arg, const struct db_out *out), void *arg);
+
+/*
+ * Delete in one small batch what has outlived its time: inbox rows before
+ * inbox_ms, finished outbox rows before out_ms, log rows before log_hour_ms.
+ *
+ * ret_more  true if there is more to delete
+ */
+MUST_USE int db_sweep(struct db *db, int64_t inbox_ms, int64_t out_ms,
+    int64_t log_hour_ms, bool *ret_more);
+
+/* One log row, as `safarctl log` and the reports read it. */
+struct db_log {
+	int64_t id;
+	int64_t hour_ms; /* start of the hour */
+	int64_t epoch;
+	uint8_t person[DB_KEY_LEN];
+	bool linked; /* person is set */
+	struct sv gateway, country, channel, lang, topic, place, node;
+	struct sv listings, outcome;
+	int64_t edition, parts;
+};
+
+struct db_log_filter {
+	int64_t since_ms;				/* 0: all */
+	struct sv country, lang, topic, place, outcome; /* empty: any */
+	int64_t most;					/* rows */
+};
+
+/* Newest first. */
+MUST_USE int db_log_each(struct db *db, const struct db_log_filter *filter,
+    bool (*fn)(void *arg, const struct db_log *row), void *arg);
+
+struct db_counts {
+	int64_t log, inbox, queued, sent, delivered, failed, expired;
+	int64_t size_bytes, wal_bytes;
+};
+MUST_USE int db_counts(struct db *db, struct db_counts *ret_counts);
+
+/* Small values that outlive a restart: "clean_stop", "last_error" ... */
+MUST_USE int db_meta_set(struct db *db, const char *key, struct sv value);
+/* Returns also -ENOENT; value is cut to size - 1 bytes. */
+MUST_USE int db_meta_get(
+    struct db *db, const char *key, char *ret_value, size_t size);
+
+/* SQLite's PRAGMA integrity_check: 0, or -EUCLEAN with the first finding. */
+MUST_USE int db_verify(struct db *db, struct diag *reterr_diag);
+
+#endif

@@ -1,0 +1,34 @@
+/*
+ * edition.h - an immutable, numbered edition: directory, texts and menus.
+ *
+ *   ROOT/menus/main.yaml   ROOT/content/ (see content/content.h)
+ *
+ * Loaded whole, checked whole, then swapped in by pointer.
+ */
+#ifndef MENUS_EDITION_H
+#define MENUS_EDITION_H
+
+#include "menus/match.h"
+#include "menus/tree.h"
+
+struct edition {
+	int64_t number; /* 0: not published, straight from the files */
+	struct content content;
+	struct tree *tree;
+	struct matcher *matcher;
+};
+
+/*
+ * Load and check everything under root.
+ *
+ * Also refused: a text that the tree or the code names and English lacks, a
+ * menu over MENU_PARTS_MAX or a reply over REPLY_PARTS_MAX parts in any
+ * language, a health topic named within a reply's first 40 characters.
+ *
+ * Returns 0, -ENOENT, -EINVAL; *ret_edition is untouched on failure.
+ */
+MUST_USE int edition_load(const char *root, int64_t number,
+    struct edition **ret_edition, struct diag *reterr_diag);
+void edition_free(struct edition **ep);
+
+#endif

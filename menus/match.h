@@ -1,0 +1,64 @@
+/*
+ * match.h - what did they mean: a command, a digit, a topic, a place.
+ *
+ * Built once per edition from the "words" entries and the gazetteer; then
+ * pure.  Never guesses a topic: when two are close, it says so (choices).
+ */
+#ifndef MENUS_MATCH_H
+#define MENUS_MATCH_H
+
+#include "content/content.h"
+
+enum match_kind {
+	MATCH_NONE, /* nothing, or several topics: see choice_count */
+	MATCH_COMMAND,
+	MATCH_NUMBER,
+	MATCH_TOPIC,
+	MATCH_PLACE, /* a place and nothing else */
+};
+
+/* Names in the lexicon: "menu" "back" "more" "language" "stop" "forget"
+ * "counsellor" "emergency" "help". */
+enum match_command {
+	CMD_MENU,
+	CMD_BACK,
+	CMD_MORE,
+	CMD_LANGUAGE,
+	CMD_STOP,
+	CMD_FORGET,
+	CMD_COUNSELLOR,
+	CMD_EMERGENCY,
+	CMD_HELP, /* bare HELP / ПОМОЩЬ: the main menu, emergency first */
+	CMD_COUNT,
+};
+
+enum { MATCH_CHOICES_MAX = 3, MATCH_TEXT_MAX = 2000 /* characters */ };
+
+struct match {
+	enum match_kind kind;
+	enum match_command command;
+	unsigned number;  /* 0..9 and 000 never: that is CMD_FORGET */
+	uint16_t topic;	  /* TOPIC_NONE unless kind is MATCH_TOPIC */
+	uint16_t place;	  /* PLACE_NONE if no place was named */
+	enum lang lang;	  /* language written, LANG_NONE if unsure */
+	enum lang wanted; /* CMD_LANGUAGE: the language named, or NONE */
+	bool urgent;	  /* words of danger to life */
+	uint16_t choices[MATCH_CHOICES_MAX]; /* topics, likeliest first */
+	size_t choice_count;
+	const char *how; /* "number" "word" "stem" "phrase" "place" "none" */
+	int score;
+};
+
+struct matcher;
+
+/* Returns 0, -EINVAL with FILE:LINE in reterr_diag (a bad pattern, a word
+ * owned by two topics in one language, an unknown name). */
+MUST_USE int matcher_new(const struct content *c, struct matcher **ret_matcher,
+    struct diag *reterr_diag);
+void matcher_free(struct matcher **mp);
+
+/* text: UTF-8, any length; what comes after MATCH_TEXT_MAX is not read. */
+void match_text(
+    const struct matcher *m, struct sv text, struct match *ret_match);
+
+#endif

@@ -1,0 +1,41 @@
+#!/bin/sh
+# layering.sh - includes may only point down; risky calls may not appear.
+# One line per folder: what its files may include from this tree.
+set -u
+bad=0
+allow() { # folder, regex of allowed prefixes
+	out=$(grep -nE '^#include "' "$1"/*.[ch] "$1"/*.cc 2>/dev/null |
+	    grep -vE "#include \"($2)/[^/]*\"")
+	[ -z "$out" ] || { echo "layering: $out"; bad=1; }
+}
+base='daemon/base'
+low="$base|daemon/proto|daemon/phone"
+allow daemon/base  "$base"
+allow daemon/proto "$base|daemon/proto"
+allow daemon/phone "$base|daemon/phone"
+allow db           "$base|daemon/phone|db"
+allow content      "$low|db|content"
+allow menus        "$low|content|menus"
+allow daemon/core  "$low|db|content|menus|daemon/core"
+allow daemon/gw    "$base|daemon/proto|daemon/core|daemon/gw"
+allow daemon/ctl   "$low|db|content|menus|daemon/core|daemon/ctl"
+only() { # header regex, folder regex that alone may use it
+	out=$(grep -rnE "^#include <($1)" --include='*.[ch]' --include='*.cc' \
+	    daemon db content menus | grep -vE "^($2)")
+	[ -z "$out" ] || { echo "only $2 may include: $out"; bad=1; }
+}
+only 'sqlite3\.h'      'db/'
+only 'event2/'         'daemon/(core|gw|voice|web)/|daemon/main\.c'
+only 'pcre2\.h'        'menus/|content/'
+only 'phonenumbers/'   'daemon/phone/phone_shim\.cc'
+only 'sodium'          'daemon/core/'
+only 'unicode/'        'daemon/proto/|content/|menus/'
+only 'gettext-po'      'content/'
+only 'cyaml/'          'menus/|daemon/core/'
+out=$(grep -rnwE '(strcpy|strcat|sprintf|vsprintf|strtok|atoi|atol|gets|strncpy|system|popen|localtime|gmtime|alloca)[[:space:]]*\(' \
+    --include='*.[ch]' daemon db content menus)
+[ -z "$out" ] || { echo "banned call: $out"; bad=1; }
+out=$(grep -rnE 'log_kv\(' --include='*.c' daemon/base daemon/proto daemon/phone db content menus |
+    grep -v '^daemon/base/log\.c')
+[ -z "$out" ] || { echo "below core nothing logs: $out"; bad=1; }
+exit $bad
