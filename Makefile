@@ -1,6 +1,11 @@
 # Makefile - one file, GNU make, everything under build/.   `make help` lists.
 MODE    ?= debug
+MODES   := debug asan release cover fuzz
+ifeq ($(filter $(MODE),$(MODES)),)
+$(error MODE=$(MODE): write one of: $(MODES))
+endif
 B       ?= build
+DATA    ?= data
 O       := $(B)/$(MODE)
 PREFIX  ?= /usr/local
 PKGS    := libevent_core libevent_extra sqlite3 libpcre2-8 libcyaml libsodium \
@@ -50,16 +55,33 @@ FLOW  := $(patsubst %.c,$(O)/%,$(sort $(wildcard tests/flow/test_*.c)))
 FUZZ  := $(patsubst %.c,$(O)/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 BIN   := $(if $(wildcard daemon/main.c),$(O)/safard) $(if $(CTL),$(O)/safarctl)
 
+BENCH := $(patsubst %.c,$(O)/%,$(sort $(wildcard tests/bench/bench_*.c)))
+REAL  := $(sort $(wildcard tests/real/test_*.py))
+# without the libraries every file would fail to compile, each with its own
+# error: say it once instead
+READY := $(if $(PKG_LIBS),,packages-missing)
+
+# a recursive make that uses every core, unless the user said how many
+NCPU  := $(shell nproc 2>/dev/null || echo 2)
+GO     = $(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(NCPU))
+NEED  := sh conf/packages/install.sh
+
 all: $(O)/libsafar.a $(BIN) ## build safard and safarctl
 unit: $(UNIT)
 flow: $(FLOW)
+fuzzers: $(FUZZ)
+benches: $(BENCH)
+packages-missing:
+	@echo 'libraries are missing: run "make packages" first' >&2; exit 1
+packages: ## install what building and testing need
+	@$(NEED) build test
 
 $(O)/libsafar.a: $(OBJ)
 	rm -f $@ && $(AR) rcs $@ $^
-$(O)/%.o: %.c Makefile
+$(O)/%.o: %.c Makefile | $(READY)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -c $< -o $@
-$(O)/%.o: %.cc Makefile
+$(O)/%.o: %.cc Makefile | $(READY)
 	@mkdir -p $(@D)
 	$(CXX) $(CPPFLAGS) $(CXXFLAGS) -c $< -o $@
 $(O)/safard: $(O)/daemon/main.o $(O)/libsafar.a
@@ -72,17 +94,124 @@ $(O)/tests/flow/%: $(O)/tests/flow/%.o $(O)/libsafar.a
 	$(CXX) $(LDFLAGS) $^ $(LDLIBS) -o $@
 $(O)/tests/fuzz/%: $(O)/tests/fuzz/%.o $(O)/libsafar.a
 	$(CXX) $(LDFLAGS) -fsanitize=fuzzer $^ $(LDLIBS) -o $@
+$(O)/tests/bench/%: $(O)/tests/bench/%.o $(O)/libsafar.a
+	$(CXX) $(LDFLAGS) $^ $(LDLIBS) -o $@
 .PRECIOUS: $(O)/%.o
 -include $(shell find $(O) -name '*.d' 2>/dev/null)
 
+run: ## install, build, make data/ if missing, start safard
+	@$(NEED) build
+	@$(GO) MODE=release all
+	@test -e $(DATA)/safar.yaml || $(B)/release/safarctl init $(DATA)
+	@echo
+	@echo 'safard starts on $(DATA)/ (Ctrl-C ends it).  To try it, in a second'
+	@echo 'terminal:  $(B)/release/safarctl $(if $(filter-out data,$(DATA)),--data $(DATA) )phone'
+	@echo
+	@exec $(B)/release/safard --data $(DATA)
+
+# one prove for all that runs, so that its last lines are the whole result
+in_asan    = $(1:$(O)/%=$(B)/asan/%)
+run_unit  := $(call in_asan,$(UNIT))
+run_flow  := $(call in_asan,$(FLOW))
+run_kannel := $(filter %/test_kannel.py,$(REAL))
+run_all   := $(run_unit) $(run_flow) $(REAL)
+T         ?= all
+PROVE     := prove --exec ''
+SANENV    := ASAN_OPTIONS=detect_leaks=1:abort_on_error=1 \
+             UBSAN_OPTIONS=print_stacktrace=1
+
 check: ## unit and flow tests, with sanitizers; no network
 	@test -n "$(UNIT)" || { echo 'no tests found'; exit 1; }
-	$(MAKE) MODE=asan all unit flow
-	prove --exec '' $(UNIT:$(O)/%=$(B)/asan/%) $(FLOW:$(O)/%=$(B)/asan/%)
+	@$(GO) MODE=asan all unit flow
+	$(SANENV) $(PROVE) $(run_unit) $(run_flow)
+test: ## install what tests need, run all; T=unit|flow|kannel one alone
+	@test -n "$(run_$(T))" || { echo 'T=$(T): no such tests'; exit 1; }
+	@$(NEED) build $(if $(filter unit flow,$(T)),,test)
+	@$(GO) test-$(if $(filter unit flow,$(T)),asan,$(if \
+	  $(filter all,$(T)),build,release))
+	$(SANENV) SAFAR_BIN=$(B)/release $(PROVE) --timer $(run_$(T))
+test-build:
+	@$(MAKE) --no-print-directory test-asan
+	@$(MAKE) --no-print-directory test-release
+test-asan:
+	@$(MAKE) --no-print-directory MODE=asan all unit flow
+test-release:
+	@$(MAKE) --no-print-directory MODE=release all
+
+SECONDS ?= 30
+fuzz: ## every fuzzer for SECONDS (default 30)
+	@test -n "$(FUZZ)" || { echo 'no fuzzers found'; exit 1; }
+	@$(NEED) build fuzz
+	@$(GO) MODE=fuzz CC=clang CXX=clang++ fuzzers
+	@set -e; for f in $(FUZZ:$(O)/%=$(B)/fuzz/%); do \
+	  n=$${f##*/fuzz_}; seeds=tests/fuzz/corpus/$$n; \
+	  mkdir -p $(B)/corpus/$$n; test -d $$seeds || seeds=; \
+	  echo "fuzz $$n for $(SECONDS) s"; \
+	  $$f -max_total_time=$(SECONDS) -max_len=8192 -print_final_stats=1 \
+	    -artifact_prefix=$(B)/corpus/$$n- $(B)/corpus/$$n $$seeds \
+	    >$(B)/corpus/$$n.log 2>&1 || { tail -n 40 $(B)/corpus/$$n.log; \
+	    exit 1; }; \
+	  grep -E 'number_of_executed|new_units' $(B)/corpus/$$n.log; done
+bench: ## lines of "name value unit"
+	@$(NEED) build
+	@test -n "$(BENCH)" || echo 'no tests/bench/bench_*.c to run'
+	@$(GO) MODE=release all benches
+	@set -e; for b in $(BENCH:$(O)/%=$(B)/release/%); do $$b; done
+cover: ## lines and branches the unit and flow tests reach
+	@$(NEED) build cover
+	@$(GO) MODE=cover all unit flow
+	@find $(B)/cover -name '*.gcda' -delete
+	$(PROVE) $(UNIT:$(O)/%=$(B)/cover/%) $(FLOW:$(O)/%=$(B)/cover/%)
+	@gcovr --root . --exclude tests/ --exclude-throw-branches $(B)/cover
+
+# What lint looks at.  A stamp a file, so that a second run is quick; a changed
+# header is read by all.
+HDR    := $(shell find daemon db content menus tests -name '*.h' 2>/dev/null)
+LINTED := $(SRC) $(CTL) $(wildcard daemon/*.c tests/*/*.c)
+TIDY   := $(LINTED:%.c=$(B)/tidy/%.ok)
+SCRIPT := $(wildcard .ci/run conf/packages/*.sh tests/*.sh tests/*/*.sh)
+FORMAT := $(shell find daemon db content menus tests -name '*.[ch]' \
+            -o -name '*.cc' 2>/dev/null)
+lint: ## layers, layout, cppcheck, clang-tidy, clang, shellcheck
+	@$(NEED) build lint
+	sh tests/layering.sh
+	@$(MAKE) --no-print-directory fmt-check lint-size
+	shellcheck $(SCRIPT)
+	cppcheck --quiet --std=c11 --enable=warning,performance,portability \
+	  --inline-suppr --error-exitcode=1 -j 2 -I. $(LINTED)
+	@$(GO) CC=clang CXX=clang++ B=$(B)/clang MODE=debug all unit flow
+	@$(MAKE) --no-print-directory -j2 tidy
+lint-size:
+	@wc -l $(FORMAT) $(wildcard tests/*/*.py) | awk \
+	  '$$2 != "total" && $$1 > 1000 { print $$2 ": past 1000 lines"; bad = 1 } \
+	  END { exit bad }'
+tidy: $(TIDY)
+$(B)/tidy/%.ok: %.c $(HDR) .clang-tidy | $(READY)
+	@mkdir -p $(@D)
+	@echo "clang-tidy $<"
+	@clang-tidy --quiet $< -- $(CSTD) -I. $(PKG_CFLAGS) 2>/dev/null
+	@touch $@
 fmt: ## rewrite sources in the house style
-	clang-format -i $$(git ls-files '*.[ch]')
+	clang-format -i $(FORMAT)
+fmt-check:
+	clang-format --dry-run -Werror $(FORMAT)
+
+SHARE   := $(DESTDIR)$(PREFIX)/share/safar
+install: ## PREFIX=/usr/local, DESTDIR for packagers
+	@$(GO) MODE=release all
+	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/examples \
+	  $(DESTDIR)$(PREFIX)/lib/systemd/system
+	install -m 755 $(B)/release/safard $(B)/release/safarctl \
+	  $(DESTDIR)$(PREFIX)/bin
+	for f in $$(find menus content -type f ! -name '*.[ch]'); do \
+	  install -D -m 644 $$f $(SHARE)/$$f || exit 1; done
+	install -m 644 $(wildcard conf/*.conf conf/*.yaml) $(SHARE)/examples
+	sed 's,/usr/local,$(PREFIX),' conf/safard.service \
+	  >$(DESTDIR)$(PREFIX)/lib/systemd/system/safard.service
 clean: ## remove build/
 	rm -rf $(B)
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
-.PHONY: all unit flow check fmt clean help
+.PHONY: all unit flow fuzzers benches packages packages-missing run check \
+  test test-build test-asan test-release fuzz bench cover lint lint-size tidy \
+  fmt fmt-check install clean help
