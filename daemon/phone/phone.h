@@ -17,7 +17,8 @@ enum {
 };
 
 enum phone_kind {
-	PHONE_MOBILE,	/* mobile, or mobile-or-fixed where one cannot tell */
+	PHONE_MOBILE,	/* mobile, or where one cannot tell: a range newer than
+			 * the library, or shared with fixed lines */
 	PHONE_FIXED,	/* any other valid number */
 	PHONE_TOLLFREE, /* works only inside its country */
 	PHONE_SHORT,	/* three to six digits: a service, never a person */
@@ -27,12 +28,14 @@ enum phone_kind {
 struct phone {
 	enum phone_kind kind;
 	char e164[PHONE_E164_MAX + 1]; /* "" for PHONE_SHORT, PHONE_ALPHA */
-	char country[3]; /* ISO 3166-1 alpha-2, lower case; "" if unknown */
+	char country[3]; /* ISO 3166-1 alpha-2, lower case; "" if unknown;
+			  * of PHONE_SHORT where phone_parse() was told */
 };
 
 struct phones;
 
-/* Build the trie; about 10 ms.  Free with phones_free(). */
+/* Load the library and build the trie; about 25 ms.  Free with phones_free().
+ */
 struct phones *phones_new(void);
 void phones_free(struct phones **pp);
 
@@ -43,7 +46,12 @@ void phones_free(struct phones **pp);
  *          "996555123456", "00996...", "0555123456", "Beeline", "1414"
  * country  where a number without country code is at home, lower case, or ""
  *
- * Returns 0, -EINVAL if it is nobody's number (empty, too long, impossible).
+ * A number without country code is read as at home first, then as if its '+'
+ * were missing.  Spaces, dashes, brackets, dots and slashes do not count; one
+ * ASCII letter makes it a name.
+ *
+ * Returns 0, -EINVAL if it is nobody's number (empty, too long, impossible,
+ * other characters).
  */
 MUST_USE int phone_parse(const struct phones *ps, struct sv raw,
     const char *country, struct phone *ret_phone);
