@@ -73,6 +73,6 @@ apt install --no-install-recommends $missing
 
 for package in $missing; do
 	if [ -e "/etc/init.d/$package" ] && command -v update-rc.d >/dev/null; then
-		$as_root update-rc.d "$package" disable >/dev/null
+		$as_root update-rc.d "$package" disable >/dev/null 2>&1 || :
 	fi
 done

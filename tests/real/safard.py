@@ -1,0 +1,163 @@
+"""safard.py - the daemon under test: a data folder of its own, its settings,
+its databases read on copies, and the golden conversations.
+"""
+
+import glob
+import os
+import re
+import shutil
+import sqlite3
+import subprocess
+import tempfile
+
+import kit
+
+BIN = os.path.join(kit.ROOT, os.environ.get('SAFAR_BIN', 'build/release'))
+GOLDEN = os.path.join(kit.ROOT, 'tests', 'golden', '*.txt')
+
+
+def _as_yaml(value):
+    if isinstance(value, bool):
+        return 'yes' if value else 'no'
+    if isinstance(value, str):
+        return '"%s"' % value
+    return str(value)
+
+
+def replace_section(text, name, lines):
+    """Put lines in the place of a top-level section, or at the end."""
+    pattern = r'(?m)^%s:.*\n(?:[ \t]+.*\n|\n)*' % re.escape(name)
+    section = '%s:\n%s\n' % (name, '\n'.join(lines))
+    if re.search(pattern, text):
+        return re.sub(pattern, lambda _found: section, text, count=1)
+    return text.rstrip('\n') + '\n' + section
+
+
+class Safard:
+    """One data folder and, at times, a safard that serves it."""
+
+    def __init__(self, stage, box_port, name='data', **gateway):
+        self.stage = stage
+        self.name = name
+        self.data = stage.path(name)
+        self.process = None
+        self.ctl('init', self.data)
+        settings = {'name': 'kannel', 'driver': 'kannel', 'host': '127.0.0.1',
+                    'port': box_port, 'line': '1414'}
+        settings.update(gateway)
+        rows = ['    %s: %s' % (k, _as_yaml(v)) for k, v in settings.items()]
+        rows[0] = '  - ' + rows[0].lstrip()
+        self.set('gateways', rows)
+        # A test says in a second what a person says in a day.
+        self.set('limit', ['  per_sender: 1000', '  per_sender_s: 600',
+                           '  global_per_s: 100000'])
+
+    def set(self, section, lines):
+        path = os.path.join(self.data, 'safar.yaml')
+        with open(path, encoding='utf-8') as file:
+            text = file.read()
+        with open(path, 'w', encoding='utf-8') as file:
+            file.write(replace_section(text, section, lines))
+
+    def ctl(self, *args, seconds=30):
+        """Run safarctl; returns what it printed."""
+        done = subprocess.run([os.path.join(BIN, 'safarctl'), *args],
+                              cwd=kit.ROOT, timeout=seconds, check=False,
+                              stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        if done.returncode != 0:
+            raise RuntimeError('safarctl %s: exit %d: %s' % (
+                args[0], done.returncode,
+                (done.stdout + done.stderr).decode('utf-8', 'replace')))
+        return done.stdout.decode('utf-8')
+
+    def start(self, seconds=20):
+        self.process = kit.Process(
+            self.stage, 'safard',
+            [os.path.join(BIN, 'safard'), '--data', self.data], cwd=kit.ROOT)
+        self.process.wait_line(r'\bev=ready\b', seconds)
+
+    def stop(self):
+        return self.process.stop()
+
+    def kill(self):
+        self.process.kill()
+
+    def query(self, sql, *values):
+        """Ask a copy of hotline.db, so that the store is not disturbed.  Only
+        while nobody writes: stopped, killed, or frozen by SIGSTOP."""
+        folder = tempfile.mkdtemp(dir=self.stage.folder)
+        for path in glob.glob(os.path.join(self.data, 'hotline.db*')):
+            if not path.endswith('-shm'):
+                shutil.copy(path, folder)
+        base = sqlite3.connect(os.path.join(folder, 'hotline.db'))
+        try:
+            return base.execute(sql, values).fetchall()
+        finally:
+            base.close()
+            shutil.rmtree(folder)
+
+    def requests(self):
+        """(log rows, different people in them)"""
+        return self.query('SELECT count(*), count(DISTINCT person) FROM log')[0]
+
+    def files(self):
+        """Everything a person could leave a trace in."""
+        keys = os.path.join(self.data, 'keys')
+        for path in kit.files_under(self.data):
+            if not path.startswith(keys):
+                yield path
+        yield self.stage.path('safard.log')
+
+
+class Step:
+    def __init__(self, text):
+        self.text = text
+        self.replies = []  # [text, encoding or None, parts or None]
+
+
+class Golden:
+    """One conversation of tests/golden: see tests/README.md."""
+
+    def __init__(self, path):
+        self.name = os.path.splitext(os.path.basename(path))[0]
+        self.number = self.line = None
+        self.steps = []
+        with open(path, encoding='utf-8') as file:
+            for at, line in enumerate(file.read().splitlines(), 1):
+                try:
+                    self._take(line)
+                except (ValueError, IndexError):
+                    raise ValueError('%s:%d: not a line of a conversation: %s'
+                                     % (path, at, line)) from None
+        if not self.steps or self.number is None:
+            raise ValueError('%s: no conversation' % path)
+
+    def _take(self, line):
+        mark, rest = line[:1], line[2:]
+        if mark in ('', '#'):
+            return
+        if line.startswith('from '):
+            self.number = line[5:].strip()
+        elif line.startswith('to '):
+            self.line = line[3:].strip()
+        elif mark == '>':
+            self.steps.append(Step(rest))
+        elif mark == '<':
+            self.steps[-1].replies.append([rest, None, None])
+        elif mark == '|':
+            self.steps[-1].replies[-1][0] += '\n' + rest
+        elif mark == '=':
+            encoding, parts = rest.split()
+            self.steps[-1].replies[-1][1:] = [encoding, int(parts)]
+        else:
+            raise ValueError(line)
+
+    def number_for(self, index):
+        """The same country and network, another person: conversations must
+        not share what is remembered of their sender."""
+        return self.number[:-3] + '%03d' % (100 + index)
+
+
+def goldens():
+    return [Golden(path) for path in sorted(glob.glob(GOLDEN))]
