@@ -113,23 +113,23 @@ run: ## install, build, make data/ if missing, start safard
 in_asan    = $(1:$(O)/%=$(B)/asan/%)
 run_unit  := $(call in_asan,$(UNIT))
 run_flow  := $(call in_asan,$(FLOW))
-run_kannel := $(filter %/test_kannel.py,$(REAL))
+run_kannel := $(filter %/test_kannel%,$(REAL))
 run_all   := $(run_unit) $(run_flow) $(REAL)
 T         ?= all
 PROVE     := prove --exec ''
-SANENV    := ASAN_OPTIONS=detect_leaks=1:abort_on_error=1 \
-             UBSAN_OPTIONS=print_stacktrace=1
+TESTENV   := ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 \
+             PYTHONDONTWRITEBYTECODE=1 SAFAR_BIN=$(B)/release
 
 check: ## unit and flow tests, with sanitizers; no network
 	@test -n "$(UNIT)" || { echo 'no tests found'; exit 1; }
 	@$(GO) MODE=asan all unit flow
-	$(SANENV) $(PROVE) $(run_unit) $(run_flow)
+	$(TESTENV) $(PROVE) $(run_unit) $(run_flow)
 test: ## install what tests need, run all; T=unit|flow|kannel one alone
 	@test -n "$(run_$(T))" || { echo 'T=$(T): no such tests'; exit 1; }
 	@$(NEED) build $(if $(filter unit flow,$(T)),,test)
 	@$(GO) test-$(if $(filter unit flow,$(T)),asan,$(if \
 	  $(filter all,$(T)),build,release))
-	$(SANENV) SAFAR_BIN=$(B)/release $(PROVE) --timer $(run_$(T))
+	$(TESTENV) $(PROVE) --timer $(run_$(T))
 test-build:
 	@$(MAKE) --no-print-directory test-asan
 	@$(MAKE) --no-print-directory test-release
