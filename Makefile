@@ -81,6 +81,8 @@ $(O)/libsafar.a: $(OBJ)
 $(O)/%.o: %.c Makefile | $(READY)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -c $< -o $@
+# the schema is embedded by the assembler, which writes no dependencies
+$(O)/db/migrations.o: $(wildcard db/migrations/*/*.sql)
 $(O)/%.o: %.cc Makefile | $(READY)
 	@mkdir -p $(@D)
 	$(CXX) $(CPPFLAGS) $(CXXFLAGS) -c $< -o $@

@@ -1,0 +1,34 @@
+/*
+ * migrations.c - embeds db/migrations into the program.
+ *
+ * The assembler reads the files, so they stay plain SQL; the Makefile makes
+ * this object depend on them.  A new file needs a line here; test_db counts.
+ */
+#include "db/migrations.h"
+
+#define MIGRATION(name, path)                                                  \
+	__asm__(".pushsection .rodata\n" #name ":\n"                           \
+		"\t.incbin \"db/migrations/" path "\"\n"                       \
+		"\t.byte 0\n"                                                  \
+		".popsection\n");                                              \
+	extern const char name[] __attribute__((visibility("hidden")))
+
+MIGRATION(migration_hotline_0001, "hotline/0001_start.sql");
+MIGRATION(migration_directory_0001, "directory/0001_start.sql");
+
+static const char *const hotline[] = { migration_hotline_0001 };
+static const char *const directory[] = { migration_directory_0001 };
+
+const struct schema schema_hotline = {
+	.file = "hotline.db",
+	.app_id = 0x53616648, /* "SafH" */
+	.sql = hotline,
+	.version = ARRAY_LEN(hotline),
+};
+
+const struct schema schema_directory = {
+	.file = "directory.db",
+	.app_id = 0x53616644, /* "SafD" */
+	.sql = directory,
+	.version = ARRAY_LEN(directory),
+};
