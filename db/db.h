@@ -13,7 +13,10 @@
 #include "daemon/base/diag.h"
 #include "daemon/base/sv.h"
 
-enum { DB_KEY_LEN = 16 };
+enum {
+	DB_KEY_LEN = 16,
+	DB_WAL_BYTES = 80 << 20, /* what db_open() grows the WAL to */
+};
 
 struct db;
 
@@ -22,11 +25,16 @@ struct db;
  * statement, grow the WAL once.
  *
  * Returns also -EEXIST: another process has it open for writing (a lock file
- * DIR/safard.lock, flock); -EPROTO: made by a newer version.
+ * DIR/safard.lock, flock); -EPROTO: made by a newer version; -ENOENT: there is
+ * no folder DIR.
  * reterr_diag  one sentence for the operator
  */
 MUST_USE int db_open(
     const char *dir, struct db **ret_db, struct diag *reterr_diag);
+
+/* The same with a WAL of wal_bytes: tests keep it small. */
+MUST_USE int db_open_sized(const char *dir, int64_t wal_bytes,
+    struct db **ret_db, struct diag *reterr_diag);
 
 /* The same for reading only: no lock, no migration; -ENOENT if missing. */
 MUST_USE int db_open_reader(
@@ -34,7 +42,9 @@ MUST_USE int db_open_reader(
 void db_close(struct db **dbp);
 
 /* One round of the loop: everything between is durable together or not at
- * all.  db_commit() rolls back when it fails. */
+ * all.  db_commit() rolls back when it fails.  After a full disk or a failing
+ * one the round is lost: every call until db_commit(), and db_commit() itself,
+ * give the same error, and the next round starts afresh. */
 MUST_USE int db_begin(struct db *db);
 MUST_USE int db_commit(struct db *db);
 
@@ -43,7 +53,8 @@ MUST_USE int db_turn_begin(struct db *db);
 MUST_USE int db_turn_end(struct db *db);
 void db_turn_undo(struct db *db);
 
-/* Move WAL pages into the file, never truncating; call when idle. */
+/* Move WAL pages into the file, never truncating; call when idle.  Where the
+ * loop is never idle, db_commit() does it when the WAL is full. */
 int db_checkpoint(struct db *db);
 
 /*

@@ -26,8 +26,7 @@ static int
 constraint_rc(int rc)
 {
 	if (rc == SQLITE_CONSTRAINT_UNIQUE ||
-	    rc == SQLITE_CONSTRAINT_PRIMARYKEY ||
-	    rc == SQLITE_CONSTRAINT_ROWID)
+	    rc == SQLITE_CONSTRAINT_PRIMARYKEY || rc == SQLITE_CONSTRAINT_ROWID)
 		return -EEXIST;
 	return -EINVAL;
 }
@@ -152,8 +151,8 @@ sql_bind_blob(sqlite3_stmt *st, int at, const void *p, size_t n)
 {
 	ASSERT(n <= SQL_FIELD_MAX);
 	/* a NULL pointer binds NULL */
-	ASSERT(sqlite3_bind_blob(st, at, p, (int)n, SQLITE_STATIC) ==
-	    SQLITE_OK);
+	ASSERT(
+	    sqlite3_bind_blob(st, at, p, (int)n, SQLITE_STATIC) == SQLITE_OK);
 }
 
 struct sv
@@ -214,21 +213,32 @@ exec(sqlite3 *sq, const char *sql)
 	return sql_rc(sq, sqlite3_exec(sq, sql, NULL, NULL, NULL));
 }
 
-/* One migration and its number, all or nothing. */
+/* The migration and its number, unless another program was faster. */
 static int
-migrate_one(sqlite3 *sq, const struct schema *schema, int version)
+migrate_locked(sqlite3 *sq, const struct schema *schema, int version)
 {
 	char mark[96];
-	int rc = exec(sq, "BEGIN IMMEDIATE");
+	int64_t now = 0;
+	int rc = query_int(sq, "PRAGMA user_version", &now);
 
-	if (rc < 0)
+	if (rc < 0 || now >= version)
 		return rc;
 	(void)snprintf(mark, sizeof(mark),
 	    "PRAGMA application_id=%d; PRAGMA user_version=%d",
 	    (int)schema->app_id, version);
 	rc = exec(sq, schema->sql[version - 1]);
-	if (rc == 0)
-		rc = exec(sq, mark);
+	return rc < 0 ? rc : exec(sq, mark);
+}
+
+/* One migration, all or nothing. */
+static int
+migrate_one(sqlite3 *sq, const struct schema *schema, int version)
+{
+	int rc = exec(sq, "BEGIN IMMEDIATE");
+
+	if (rc < 0)
+		return rc;
+	rc = migrate_locked(sq, schema, version);
 	if (rc == 0)
 		rc = exec(sq, "COMMIT");
 	if (rc < 0 && !sqlite3_get_autocommit(sq))
@@ -285,7 +295,6 @@ migrate(sqlite3 *sq, const struct schema *schema, const char *path, bool write,
 		    path);
 	while (rc == 0 && version < schema->version)
 		rc = migrate_one(sq, schema, (int)++version);
-	/* two programs may have opened a new directory.db at once */
 	if (rc < 0)
 		return explain(reterr_diag, rc, path);
 	return 0;
@@ -332,11 +341,10 @@ setup(sqlite3 *sq, bool write, int busy_ms)
 	(void)sqlite3_busy_timeout(sq, busy_ms);
 	/* secure_delete: what is erased is overwritten.  cache_size: a whole
 	 * round stays in memory, or it would be written twice. */
-	rc = exec(sq,
-	    "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
-	    "PRAGMA secure_delete=ON; PRAGMA temp_store=MEMORY;"
-	    "PRAGMA cache_size=-16384; PRAGMA journal_size_limit=-1;"
-	    "PRAGMA trusted_schema=OFF");
+	rc = exec(sq, "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
+		      "PRAGMA secure_delete=ON; PRAGMA temp_store=MEMORY;"
+		      "PRAGMA cache_size=-16384; PRAGMA journal_size_limit=-1;"
+		      "PRAGMA trusted_schema=OFF");
 	if (rc == 0 && write)
 		rc = exec(sq, "PRAGMA journal_mode=WAL");
 	return rc;

@@ -1,0 +1,85 @@
+/*
+ * hotline.h - what the parts of hotline.db share.
+ *
+ * Private to db/: db.c opens and commits, turns.c keeps inbox and log,
+ * outbox.c the outbox and the sweep.
+ */
+#ifndef DB_HOTLINE_H
+#define DB_HOTLINE_H
+
+#include "db/db.h"
+#include "db/sql.h"
+
+enum stmt {
+	STMT_BEGIN,
+	STMT_COMMIT,
+	STMT_ROLLBACK,
+	STMT_SAVE,
+	STMT_RELEASE,
+	STMT_BACK,
+	STMT_META_GET,
+	STMT_META_SET,
+	STMT_LAST_TURN,
+	STMT_LAST_OUT,
+	STMT_INBOX_PUT,
+	STMT_INBOX_EACH,
+	STMT_INBOX_CUT,
+	STMT_INBOX_FORGET,
+	STMT_INBOX_SWEEP,
+	STMT_LOG_PUT,
+	STMT_LOG_EACH,
+	STMT_LOG_CUT,
+	STMT_LOG_FORGET,
+	STMT_LOG_SWEEP,
+	STMT_OUT_PUT,
+	STMT_OUT_SET,
+	STMT_OUT_ZERO,
+	STMT_OUT_WIPE,
+	STMT_OUT_EACH,
+	STMT_OUT_CUT,
+	STMT_OUT_ZERO_PERSON,
+	STMT_OUT_FORGET,
+	STMT_OUT_SWEEP,
+	STMT_COUNT_LOG,
+	STMT_COUNT_INBOX,
+	STMT_COUNT_OUT,
+	STMT_COUNT
+};
+
+struct db {
+	sqlite3 *sq;
+	sqlite3_stmt *stmts[STMT_COUNT];
+	int64_t wal_pages; /* that fit into the grown WAL */
+	int lock_fd;
+
+	/* Ids are given here: AUTOINCREMENT would write a second row each
+	 * time.  Whatever deletes rows also keeps the marks (db_ids_keep). */
+	int64_t next_turn, next_out;
+
+	bool round;   /* between begin and commit */
+	int round_rc; /* SQLite gave the round up: what every call says */
+	bool turn;    /* between turn_begin and turn_end */
+	bool saved;   /* the turn has a savepoint */
+	int64_t turn_mark, out_mark; /* first ids of the turn */
+};
+
+/* Run a statement without rows; notices when SQLite rolled the round back. */
+MUST_USE int db_run(struct db *db, enum stmt which);
+
+/*
+ * Call before changing rows that were there before the turn.
+ *
+ * Most turns only add rows, which db_turn_undo() deletes again; only these
+ * pay for a savepoint, which copies every page it touches.
+ */
+MUST_USE int db_change(struct db *db);
+
+/* For changes of several statements: a transaction of their own when no round
+ * is open.  db_leave() ends it, gives back rc or why it could not. */
+MUST_USE int db_enter(struct db *db, bool *ret_own);
+MUST_USE int db_leave(struct db *db, bool own, int rc);
+
+/* Remember the next ids, so that they also grow when the newest rows go. */
+MUST_USE int db_ids_keep(struct db *db);
+
+#endif

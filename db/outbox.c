@@ -1,0 +1,145 @@
+/* outbox.c - answers on their way, and the sweep of all that is too old. */
+#include <string.h>
+
+#include "db/hotline.h"
+
+enum { SWEEP_MAX = 256 /* rows a statement looks at, see db.c */ };
+
+int
+db_out_put(struct db *db, const struct db_out *out, int64_t *ret_id)
+{
+	sqlite3_stmt *st = db->stmts[STMT_OUT_PUT];
+	int rc;
+
+	sql_bind_int(st, 1, db->next_out);
+	sql_bind_int(st, 2, out->turn_id);
+	sql_bind_int(st, 3, out->at_ms);
+	sql_bind_int(st, 4, out->next_ms);
+	sql_bind_int(st, 5, out->expires_ms);
+	sql_bind_sv(st, 6, out->gateway);
+	sql_bind_blob(st, 7, out->person, DB_KEY_LEN);
+	sql_bind_blob(st, 8, out->sealed.p, out->sealed.n);
+	sql_bind_int(st, 9, out->parts);
+	sql_bind_int(st, 10, out->tries);
+	sql_bind_int(st, 11, out->state);
+	rc = db_run(db, STMT_OUT_PUT);
+	if (rc == 0)
+		*ret_id = db->next_out++;
+	return rc;
+}
+
+static int
+out_set(struct db *db, enum stmt which, int64_t id, enum db_out_state state,
+    int64_t tries, int64_t next_ms)
+{
+	sqlite3_stmt *st = db->stmts[which];
+
+	sql_bind_int(st, 1, id);
+	sql_bind_int(st, 2, state);
+	sql_bind_int(st, 3, tries);
+	sql_bind_int(st, 4, next_ms);
+	return db_run(db, which);
+}
+
+/* Zeros of the same length go over the old bytes in place; then they may
+ * shrink to NULL. */
+static int
+out_wipe(struct db *db, int64_t id, enum db_out_state state, int64_t tries,
+    int64_t next_ms)
+{
+	int rc;
+
+	sql_bind_int(db->stmts[STMT_OUT_ZERO], 1, id);
+	rc = db_run(db, STMT_OUT_ZERO);
+	if (rc < 0)
+		return rc;
+	return out_set(db, STMT_OUT_WIPE, id, state, tries, next_ms);
+}
+
+int
+db_out_set(struct db *db, int64_t id, enum db_out_state state, int64_t tries,
+    int64_t next_ms)
+{
+	bool own = false;
+	int rc = db_enter(db, &own);
+
+	if (rc < 0)
+		return rc;
+	if (state > OUT_SENT)
+		rc = out_wipe(db, id, state, tries, next_ms);
+	else
+		rc = out_set(db, STMT_OUT_SET, id, state, tries, next_ms);
+	return db_leave(db, own, rc);
+}
+
+static void
+out_row(sqlite3_stmt *st, struct db_out *out)
+{
+	struct sv person;
+
+	out->id = sqlite3_column_int64(st, 0);
+	out->turn_id = sqlite3_column_int64(st, 1);
+	out->at_ms = sqlite3_column_int64(st, 2);
+	out->next_ms = sqlite3_column_int64(st, 3);
+	out->expires_ms = sqlite3_column_int64(st, 4);
+	out->gateway = sql_column_sv(st, 5);
+	person = sql_column_blob(st, 6);
+	if (person.n == DB_KEY_LEN)
+		memcpy(out->person, person.p, DB_KEY_LEN);
+	out->sealed = sql_column_blob(st, 7);
+	out->parts = sqlite3_column_int64(st, 8);
+	out->tries = sqlite3_column_int64(st, 9);
+	out->state = (enum db_out_state)sqlite3_column_int(st, 10);
+}
+
+int
+db_out_each(
+    struct db *db, bool (*fn)(void *arg, const struct db_out *out), void *arg)
+{
+	sqlite3_stmt *st = db->stmts[STMT_OUT_EACH];
+	int rc;
+
+	while ((rc = sql_next(st)) == 1) {
+		struct db_out out = { 0 };
+
+		out_row(st, &out);
+		if (!fn(arg, &out))
+			break;
+	}
+	sql_end(st);
+	return rc < 0 ? rc : 0;
+}
+
+static int
+sweep_one(struct db *db, enum stmt which, int64_t before, bool *more)
+{
+	int rc;
+
+	sql_bind_int(db->stmts[which], 1, before);
+	rc = db_run(db, which);
+	if (rc == 0 && sqlite3_changes(db->sq) == SWEEP_MAX)
+		*more = true;
+	return rc;
+}
+
+int
+db_sweep(struct db *db, int64_t inbox_ms, int64_t out_ms, int64_t log_hour_ms,
+    bool *ret_more)
+{
+	bool own = false, more = false;
+	int rc = db_enter(db, &own);
+
+	if (rc < 0)
+		return rc;
+	rc = db_ids_keep(db);
+	if (rc == 0)
+		rc = sweep_one(db, STMT_INBOX_SWEEP, inbox_ms, &more);
+	if (rc == 0)
+		rc = sweep_one(db, STMT_OUT_SWEEP, out_ms, &more);
+	if (rc == 0)
+		rc = sweep_one(db, STMT_LOG_SWEEP, log_hour_ms, &more);
+	rc = db_leave(db, own, rc);
+	if (rc == 0)
+		*ret_more = more;
+	return rc;
+}
