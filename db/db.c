@@ -130,7 +130,7 @@ static void
 rollback(struct db *db)
 {
 	if (!sqlite3_get_autocommit(db->sq))
-		(void)sql_run(db->stmts[STMT_ROLLBACK]);
+		(void)!sql_run(db->stmts[STMT_ROLLBACK]);
 }
 
 int
@@ -215,8 +215,8 @@ db_turn_end(struct db *db)
 	return rc;
 }
 
-static int
-cut(struct db *db, enum stmt which, int64_t from_id)
+int
+db_cut(struct db *db, enum stmt which, int64_t from_id)
 {
 	sql_bind_int(db->stmts[which], 1, from_id);
 	return db_run(db, which);
@@ -234,12 +234,12 @@ undo(struct db *db)
 			rc = db_run(db, STMT_RELEASE);
 	}
 	if (rc == 0 && db->next_turn > db->turn_mark) {
-		rc = cut(db, STMT_INBOX_CUT, db->turn_mark);
+		rc = db_cut(db, STMT_INBOX_CUT, db->turn_mark);
 		if (rc == 0)
-			rc = cut(db, STMT_LOG_CUT, db->turn_mark);
+			rc = db_cut(db, STMT_LOG_CUT, db->turn_mark);
 	}
 	if (rc == 0 && db->next_out > db->out_mark)
-		rc = cut(db, STMT_OUT_CUT, db->out_mark);
+		rc = db_cut(db, STMT_OUT_CUT, db->out_mark);
 	return rc;
 }
 

@@ -78,7 +78,7 @@ struct db_turn {
 	bool unlinked; /* forget: neither row keeps the pseudonym or session */
 };
 
-/* ret_id: the inbox row's id. */
+/* ret_id: the inbox row's id, and the log row's.  Only within a round. */
 MUST_USE int db_turn_put(
     struct db *db, const struct db_turn *turn, int64_t *ret_id);
 

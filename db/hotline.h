@@ -66,6 +66,9 @@ struct db {
 /* Run a statement without rows; notices when SQLite rolled the round back. */
 MUST_USE int db_run(struct db *db, enum stmt which);
 
+/* Delete the rows from this id on; which is one of STMT_*_CUT. */
+MUST_USE int db_cut(struct db *db, enum stmt which, int64_t from_id);
+
 /*
  * Call before changing rows that were there before the turn.
  *

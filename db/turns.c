@@ -66,15 +66,16 @@ db_turn_put(struct db *db, const struct db_turn *turn, int64_t *ret_id)
 	int64_t id = db->next_turn;
 	int rc;
 
-	ASSERT(db->turn && turn->at_ms >= 0);
+	ASSERT(db->round && turn->at_ms >= 0);
 	rc = inbox_put(db, turn, id);
 	if (rc < 0)
 		return rc;
 	db->next_turn++;
-	/* if this fails the caller undoes the turn, and the inbox row */
 	rc = log_put(db, turn, id);
 	if (rc == 0)
 		*ret_id = id;
+	else
+		(void)!db_cut(db, STMT_INBOX_CUT, id); /* never half a turn */
 	return rc;
 }
 

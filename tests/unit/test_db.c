@@ -1,0 +1,592 @@
+/* test_db.c - hotline.db: turns, log, outbox, forgetting, sweeping. */
+#include "db/db.h"
+
+#include <glob.h>
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "tests/folder.h"
+#include "tests/tap.h"
+
+enum {
+	WAL_BYTES = 256 * 1024,
+	ROWS = 64,
+	DAY_MS = 24 * 3600 * 1000,
+};
+
+/* 2026-01-02 03:04:05.678 UTC and the start of its hour */
+static const int64_t at = 1767323045678, hour = 1767322800000;
+
+static const uint8_t ann[DB_KEY_LEN] = "ann-ann-ann-ann";
+static const uint8_t bob[DB_KEY_LEN] = "bob-bob-bob-bob";
+
+static struct db *
+open_in(const struct folder *f)
+{
+	struct db *db = NULL;
+	struct diag diag = { 0 };
+
+	if (db_open_sized(f->path, WAL_BYTES, &db, &diag) < 0)
+		printf("# %s\n", diag.text);
+	ASSERT(db != NULL);
+	return db;
+}
+
+static struct db_turn
+turn_of(const uint8_t person[DB_KEY_LEN])
+{
+	struct db_turn t = { .at_ms = at,
+		.gateway = SV("kannel"),
+		.ref = "ref-ref-ref-ref",
+		.epoch = 681,
+		.s_node = SV("s_node"),
+		.s_menu = SV("s_menu"),
+		.s_topic = SV("s_topic"),
+		.s_place = SV("s_place"),
+		.s_choices = SV("wages legal"),
+		.s_lang = SV("uz@cyrillic"),
+		.s_chosen = 1,
+		.s_stopped = 1,
+		.s_page = 7,
+		.country = SV("uz"),
+		.channel = SV("sms"),
+		.lang = SV("ky"),
+		.topic = SV("wages"),
+		.place = SV("ru-moskva"),
+		.node = SV("directory"),
+		.listings = SV("one two"),
+		.outcome = SV("answered"),
+		.edition = 3,
+		.parts = 2 };
+
+	memcpy(t.person, person, DB_KEY_LEN);
+	return t;
+}
+
+static struct db_out
+out_of(const uint8_t person[DB_KEY_LEN], int64_t turn_id, const char *sealed)
+{
+	struct db_out o = { .turn_id = turn_id,
+		.at_ms = at,
+		.next_ms = at + 1,
+		.expires_ms = at + DAY_MS,
+		.gateway = SV("kannel"),
+		.sealed = sv_of(sealed),
+		.parts = 2,
+		.tries = 1,
+		.state = OUT_QUEUED };
+
+	memcpy(o.person, person, DB_KEY_LEN);
+	return o;
+}
+
+/* One turn in a round of its own, with an answer when sealed is given. */
+static int64_t
+put(struct db *db, const struct db_turn *t, const char *sealed)
+{
+	int64_t turn_id = -1, out_id = -1;
+	struct db_out o;
+
+	ASSERT(db_begin(db) == 0 && db_turn_begin(db) == 0);
+	ASSERT(db_turn_put(db, t, &turn_id) == 0);
+	if (sealed != NULL) {
+		o = out_of(t->person, turn_id, sealed);
+		ASSERT(db_out_put(db, &o, &out_id) == 0);
+	}
+	ASSERT(db_turn_end(db) == 0 && db_commit(db) == 0);
+	return sealed != NULL ? out_id : turn_id;
+}
+
+static struct db_counts
+counts_of(struct db *db)
+{
+	struct db_counts c = { 0 };
+
+	ASSERT(db_counts(db, &c) == 0);
+	return c;
+}
+
+/* What one of the each functions gave, copied out of its views. */
+struct seen {
+	size_t count;
+	int64_t ids[ROWS];
+	char text[ROWS][256];
+	struct db_turn turn; /* the last one's plain fields */
+	struct db_log log;
+	struct db_out out;
+	size_t most; /* stop after so many, 0 never */
+};
+
+static bool
+seen_more(struct seen *s, int64_t id)
+{
+	ASSERT(s->count < ROWS);
+	s->ids[s->count++] = id;
+	return s->count != s->most;
+}
+
+static bool
+on_turn(void *arg, int64_t id, const struct db_turn *t)
+{
+	struct seen *s = arg;
+
+	(void)snprintf(s->text[s->count], sizeof(s->text[0]),
+	    SV_FMT "|" SV_FMT "|" SV_FMT "|" SV_FMT "|" SV_FMT "|" SV_FMT
+		   "|" SV_FMT,
+	    SV_ARG(t->gateway), SV_ARG(t->s_node), SV_ARG(t->s_menu),
+	    SV_ARG(t->s_topic), SV_ARG(t->s_place), SV_ARG(t->s_choices),
+	    SV_ARG(t->s_lang));
+	s->turn = *t;
+	return seen_more(s, id);
+}
+
+static bool
+on_log(void *arg, const struct db_log *l)
+{
+	struct seen *s = arg;
+
+	(void)snprintf(s->text[s->count], sizeof(s->text[0]),
+	    SV_FMT "|" SV_FMT "|" SV_FMT "|" SV_FMT "|" SV_FMT "|" SV_FMT
+		   "|" SV_FMT "|" SV_FMT "|" SV_FMT,
+	    SV_ARG(l->gateway), SV_ARG(l->country), SV_ARG(l->channel),
+	    SV_ARG(l->lang), SV_ARG(l->topic), SV_ARG(l->place),
+	    SV_ARG(l->node), SV_ARG(l->listings), SV_ARG(l->outcome));
+	s->log = *l;
+	return seen_more(s, l->id);
+}
+
+static bool
+on_out(void *arg, const struct db_out *o)
+{
+	struct seen *s = arg;
+
+	(void)snprintf(s->text[s->count], sizeof(s->text[0]), SV_FMT "|" SV_FMT,
+	    SV_ARG(o->gateway), SV_ARG(o->sealed));
+	s->out = *o;
+	return seen_more(s, o->id);
+}
+
+static void
+test_turn(void)
+{
+	struct folder f = folder_new();
+	struct db *db = open_in(&f);
+	struct db_turn t = turn_of(ann);
+	struct db_log_filter all = { .most = ROWS };
+	struct seen s = { 0 }, l = { 0 };
+	int64_t id = put(db, &t, NULL);
+
+	EQ(id, 1, "ids begin at 1");
+	db_close(&db);
+	db = open_in(&f);
+	EQ(db_turns_each(db, 0, on_turn, &s), 0, "read the inbox again");
+	EQ(s.count, 1, "one row");
+	EQ(s.ids[0], id, "with its id");
+	OK(strcmp(s.text[0], "kannel|s_node|s_menu|s_topic|s_place|wages legal|"
+			     "uz@cyrillic") == 0,
+	    "the session by names");
+	OK(s.turn.at_ms == at && s.turn.epoch == 681 && s.turn.s_chosen == 1 &&
+		s.turn.s_stopped == 1 && s.turn.s_page == 7 && !s.turn.unlinked,
+	    "its plain fields");
+	OK(memcmp(s.turn.ref, t.ref, DB_KEY_LEN) == 0 &&
+		memcmp(s.turn.person, ann, DB_KEY_LEN) == 0,
+	    "its keys");
+	EQ(db_log_each(db, &all, on_log, &l), 0, "read the log");
+	OK(strcmp(l.text[0],
+	       "kannel|uz|sms|ky|wages|ru-moskva|directory|one two|"
+	       "answered") == 0,
+	    "the log's words");
+	EQ(l.log.hour_ms, hour, "the log knows only the hour");
+	OK(l.log.edition == 3 && l.log.parts == 2 && l.log.linked &&
+		l.log.epoch == 681 && l.ids[0] == id,
+	    "the log's plain fields");
+	s = (struct seen){ 0 };
+	EQ(db_turns_each(db, at + 1, on_turn, &s), 0, "only what is newer");
+	EQ(s.count, 0, "nothing is newer");
+
+	t.unlinked = true;
+	put(db, &t, NULL);
+	s = (struct seen){ 0 };
+	l = (struct seen){ .most = 1 };
+	EQ(db_turns_each(db, 0, on_turn, &s), 0, "after an unlinked turn");
+	OK(strcmp(s.text[1], "kannel||||||") == 0, "no session is kept");
+	OK(s.turn.unlinked && s.turn.s_page == 0, "no person in the inbox");
+	OK(memcmp(s.turn.ref, t.ref, DB_KEY_LEN) == 0,
+	    "a repeat is still known");
+	EQ(db_log_each(db, &all, on_log, &l), 0, "newest first");
+	EQ(l.count, 1, "stops when told to");
+	OK(l.ids[0] == 2 && !l.log.linked, "no person in the log");
+	db_close(&db);
+	folder_done(&f);
+}
+
+static void
+test_log_filter(void)
+{
+	struct folder f = folder_new();
+	struct db *db = open_in(&f);
+	struct db_turn t = turn_of(ann);
+	const struct {
+		const char *name;
+		struct db_log_filter filter;
+		int64_t first;
+		size_t count;
+	} cases[] = {
+		{ "no filter", { .most = 9 }, 3, 3 },
+		{ "at most two", { .most = 2 }, 3, 2 },
+		{ "country", { .most = 9, .country = SV("tj") }, 3, 2 },
+		{ "language", { .most = 9, .lang = SV("ky") }, 2, 2 },
+		{ "topic", { .most = 9, .topic = SV("legal") }, 3, 1 },
+		{ "place", { .most = 9, .place = SV("nowhere") }, 0, 0 },
+		{ "outcome", { .most = 9, .outcome = SV("answered") }, 3, 3 },
+		{ "two at once",
+		    { .most = 9, .country = SV("uz"), .lang = SV("ky") }, 1,
+		    1 },
+		{ "the hour of since counts whole",
+		    { .most = 9, .since_ms = hour + DAY_MS + 5 }, 3, 1 },
+	};
+	size_t i;
+
+	put(db, &t, NULL);
+	t.country = SV("tj");
+	put(db, &t, NULL);
+	t.lang = SV("tg");
+	t.topic = SV("legal");
+	t.at_ms += DAY_MS;
+	put(db, &t, NULL);
+	for (i = 0; i < ARRAY_LEN(cases); i++) {
+		struct seen l = { 0 };
+
+		EQ(db_log_each(db, &cases[i].filter, on_log, &l), 0,
+		    cases[i].name);
+		EQ(l.count, cases[i].count, cases[i].name);
+		EQ(l.ids[0], cases[i].first, cases[i].name);
+	}
+	db_close(&db);
+	folder_done(&f);
+}
+
+/* Undo takes back one turn and leaves the others of the round. */
+static void
+test_undo(void)
+{
+	struct folder f = folder_new();
+	struct db *db = open_in(&f);
+	struct db_turn t = turn_of(ann), u = turn_of(bob);
+	struct db_out o = out_of(bob, 0, "sealed");
+	struct seen s = { 0 };
+	int64_t out = put(db, &t, "first"), id = -1;
+
+	EQ(db_begin(db), 0, "begin");
+	EQ(db_turn_begin(db), 0, "first turn");
+	EQ(db_turn_put(db, &t, &id), 0, "put");
+	EQ(db_turn_end(db), 0, "end");
+	EQ(db_turn_begin(db), 0, "a turn that only adds");
+	EQ(db_turn_put(db, &u, &id), 0, "put");
+	EQ(db_out_put(db, &o, &id), 0, "answer");
+	db_turn_undo(db);
+	EQ(db_turn_begin(db), 0, "a turn that adds, changes and adds");
+	EQ(db_turn_put(db, &u, &id), 0, "put before");
+	EQ(db_out_put(db, &o, &id), 0, "answer before");
+	EQ(db_person_forget(db, ann, 0), 0, "forget");
+	EQ(db_out_set(db, out, OUT_FAILED, 1, 0), 0, "set");
+	EQ(db_meta_set(db, "undone", SV("1")), 0, "meta");
+	EQ(db_turn_put(db, &u, &id), 0, "put after");
+	EQ(db_out_put(db, &o, &id), 0, "answer after");
+	db_turn_undo(db);
+	EQ(db_turn_begin(db), 0, "last turn");
+	EQ(db_turn_put(db, &t, &id), 0, "put");
+	EQ(db_turn_end(db), 0, "end");
+	EQ(db_commit(db), 0, "commit");
+
+	EQ(db_turns_each(db, 0, on_turn, &s), 0, "read");
+	EQ(s.count, 3, "the turns that ended, all of them");
+	OK(s.ids[2] == id, "among them the last");
+	EQ(counts_of(db).log, 3, "and their log rows");
+	s = (struct seen){ 0 };
+	EQ(db_out_each(db, on_out, &s), 0, "read the outbox");
+	OK(s.count == 1 && strcmp(s.text[0], "kannel|first") == 0,
+	    "the answer from before is as it was");
+	OK(db_meta_get(db, "undone", (char[8]){ 0 }, 8) == -ENOENT,
+	    "no meta value");
+	db_close(&db);
+	folder_done(&f);
+}
+
+static void
+test_outbox(void)
+{
+	struct folder f = folder_new();
+	struct db *db = open_in(&f);
+	struct db_turn t = turn_of(ann);
+	struct seen s = { 0 };
+	int64_t a = put(db, &t, "aaa"), b = put(db, &t, "bbb"),
+		c = put(db, &t, "ccc");
+	struct db_counts n;
+
+	EQ(db_out_set(db, a, OUT_SENT, 2, at + 9), 0, "sent");
+	EQ(db_out_set(db, b, OUT_DELIVERED, 3, 0), 0, "delivered");
+	EQ(db_out_set(db, 999, OUT_FAILED, 3, 0), 0, "a row that is gone");
+	db_close(&db);
+	db = open_in(&f);
+	EQ(db_out_each(db, on_out, &s), 0, "read");
+	EQ(s.count, 2, "queued and sent");
+	OK(s.ids[0] == a && s.ids[1] == c, "oldest first");
+	OK(strcmp(s.text[0], "kannel|aaa") == 0, "still sealed when sent");
+	OK(s.out.turn_id == 3 && s.out.at_ms == at && s.out.next_ms == at + 1 &&
+		s.out.expires_ms == at + DAY_MS && s.out.parts == 2 &&
+		s.out.tries == 1 && s.out.state == OUT_QUEUED &&
+		memcmp(s.out.person, ann, DB_KEY_LEN) == 0,
+	    "every field comes back");
+	s = (struct seen){ .most = 1 };
+	EQ(db_out_each(db, on_out, &s), 0, "stop after the first");
+	OK(s.out.state == OUT_SENT && s.out.tries == 2 &&
+		s.out.next_ms == at + 9,
+	    "state, tries and next were changed");
+	EQ(db_out_set(db, a, OUT_EXPIRED, 2, 0), 0, "expired");
+	EQ(db_out_set(db, c, OUT_FAILED, 2, 0), 0, "failed");
+	n = counts_of(db);
+	OK(n.queued == 0 && n.sent == 0 && n.delivered == 1 && n.failed == 1 &&
+		n.expired == 1 && n.log == 3 && n.inbox == 3,
+	    "counts");
+	OK(n.size_bytes > 0 && n.wal_bytes >= WAL_BYTES, "sizes");
+	db_close(&db);
+	folder_done(&f);
+}
+
+/* What is wiped is in no byte of the file, wherever SQLite moved it. */
+static void
+test_wipe_bytes(void)
+{
+	enum { COUNT = 400, SHORT = 300, LONG = 5000 };
+	struct folder f = folder_new();
+	struct db *db = open_in(&f);
+	struct db_turn t = turn_of(ann);
+	char sealed[LONG + 1];
+	int64_t ids[COUNT];
+	int i, rc = 0;
+
+	for (i = 0; i < COUNT; i++) {
+		/* some so long that they go to overflow pages */
+		(void)snprintf(sealed, sizeof(sealed), "SECRET-%0*d",
+		    i % 10 == 0 ? LONG - 7 : SHORT, i);
+		ids[i] = put(db, &t, sealed);
+	}
+	/* out of order: pages shrink, merge, and cells move */
+	for (i = 0; i < COUNT; i++)
+		rc |= db_out_set(db, ids[i * 7 % COUNT], OUT_DELIVERED, 1, 0);
+	EQ(rc, 0, "wipe all");
+	EQ(counts_of(db).delivered, COUNT, "all are delivered");
+	EQ(db_person_forget(db, ann, 0), 0, "forget");
+	db_close(&db);
+	EQ(folder_find(&f, "hotline.db", "SECRET-"), 0, "no sealed bytes");
+	EQ(folder_find(&f, "hotline.db", "ann-ann"), 0, "no pseudonym");
+	OK(folder_find(&f, "hotline.db", "directory") > 0,
+	    "the log rows are still there");
+	folder_done(&f);
+}
+
+static void
+test_forget(void)
+{
+	struct folder f = folder_new();
+	struct db *db = open_in(&f);
+	struct db_turn t = turn_of(ann), u = turn_of(bob);
+	struct db_log_filter all = { .most = ROWS };
+	struct seen s = { 0 }, l = { 0 }, o = { 0 };
+	int64_t id;
+
+	t.epoch = 680;
+	put(db, &t, NULL);
+	t.epoch = 681;
+	put(db, &u, "keep");
+	id = put(db, &t, "sent");
+	EQ(db_out_set(db, id, OUT_SENT, 1, 0), 0, "sent");
+	put(db, &t, "queued");
+	EQ(db_person_forget(db, ann, 681), 0, "forget");
+	EQ(db_turns_each(db, 0, on_turn, &s), 0, "read the inbox");
+	OK(s.count == 1 && s.ids[0] == 2, "only the other person is there");
+	EQ(db_out_each(db, on_out, &o), 0, "read the outbox");
+	OK(o.count == 1 && strcmp(o.text[0], "kannel|keep") == 0,
+	    "only the other person's answer is there");
+	l.most = 1;
+	EQ(db_log_each(db, &all, on_log, &l), 0, "newest log row");
+	OK(l.ids[0] == 4 && !l.log.linked, "is not linked");
+	l = (struct seen){ 0 };
+	EQ(db_log_each(db, &all, on_log, &l), 0, "oldest log row");
+	OK(l.count == 4 && l.log.linked, "of an older epoch stays");
+
+	EQ(put(db, &t, NULL), 5, "ids grow on");
+	EQ(db_person_forget(db, ann, 0), 0, "forget the newest");
+	db_close(&db);
+	db = open_in(&f);
+	id = put(db, &u, NULL);
+	EQ(id, 6, "an id is not given twice, after a restart neither");
+	db_close(&db);
+	folder_done(&f);
+}
+
+static void
+test_sweep(void)
+{
+	enum { COUNT = 600 };
+	struct folder f = folder_new();
+	struct db *db = open_in(&f);
+	struct db_turn t = turn_of(ann);
+	struct db_counts n;
+	bool more = false;
+	int64_t first = put(db, &t, "late"), out = 0;
+	int i, rc = 0, rounds = 1;
+
+	for (i = 1; i < COUNT; i++) {
+		out = put(db, &t, "x");
+		rc |= db_out_set(db, out, OUT_DELIVERED, 1, 0);
+	}
+	EQ(rc, 0, "prepare");
+	EQ(db_sweep(db, at, at, hour, &more), 0, "nothing is too old");
+	OK(!more && counts_of(db).inbox == COUNT, "nothing goes");
+	EQ(db_sweep(db, at + 1, at, hour, &more), 0, "a batch of the inbox");
+	OK(more, "there is more");
+	n = counts_of(db);
+	OK(n.inbox < COUNT && n.inbox > 0 && n.log == COUNT,
+	    "a batch went, the log stays");
+	while (more && rounds < 99) {
+		rc |= db_sweep(db, at + 1, at + 1, hour + 1, &more);
+		rounds++;
+	}
+	OK(rc == 0 && !more, "to the end");
+	EQ(db_sweep(db, at + 1, at + 1, hour + 1, &more), 0, "once more");
+	n = counts_of(db);
+	OK(n.inbox == 0 && n.log == 0, "inbox and log are empty");
+	OK(n.queued == 1 && n.delivered == 0,
+	    "an answer on its way is not swept");
+	EQ(db_out_set(db, first, OUT_EXPIRED, 1, 0), 0, "it expires");
+	EQ(db_sweep(db, at + 1, at + 1, hour + 1, &more), 0, "then it goes");
+	EQ(counts_of(db).expired, 0, "the outbox is empty");
+	db_close(&db);
+	db = open_in(&f);
+	EQ(put(db, &t, "x"), out + 1, "ids grow on from an empty table");
+	db_close(&db);
+	folder_done(&f);
+}
+
+static void
+test_meta(void)
+{
+	struct folder f = folder_new();
+	struct db *db = open_in(&f);
+	char value[8] = "same";
+
+	EQ(db_meta_get(db, "none", value, sizeof(value)), -ENOENT, "no value");
+	OK(strcmp(value, "same") == 0, "output untouched");
+	EQ(db_meta_set(db, "key", SV("one")), 0, "set");
+	EQ(db_meta_set(db, "key", SV("longer-than-that")), 0, "set again");
+	db_close(&db);
+	db = open_in(&f);
+	EQ(db_meta_get(db, "key", value, sizeof(value)), 0, "get");
+	OK(strcmp(value, "longer-") == 0, "cut to the buffer");
+	db_close(&db);
+	folder_done(&f);
+}
+
+/* No index on random values may creep in, and no migration be left out. */
+static void
+test_schema(void)
+{
+	struct folder f = folder_new();
+	struct db *db = open_in(&f);
+	struct stat st;
+	sqlite3 *sq = NULL;
+	sqlite3_stmt *q = NULL;
+	glob_t files = { 0 };
+	char path[512];
+
+	ASSERT(glob("db/migrations/hotline/*.sql", 0, NULL, &files) == 0);
+	(void)snprintf(path, sizeof(path), "%s/hotline.db", f.path);
+	ASSERT(stat(path, &st) == 0);
+	EQ(st.st_mode & 0777, 0600, "nobody else may read the file");
+	ASSERT(sqlite3_open_v2(path, &sq, SQLITE_OPEN_READONLY, NULL) ==
+	       SQLITE_OK);
+	ASSERT(sqlite3_prepare_v2(sq, "PRAGMA user_version", -1, &q, NULL) ==
+	       SQLITE_OK);
+	ASSERT(sqlite3_step(q) == SQLITE_ROW);
+	EQ(sqlite3_column_int(q, 0), files.gl_pathc, "every migration is in");
+	(void)sqlite3_finalize(q);
+	ASSERT(sqlite3_prepare_v2(sq,
+		   "SELECT count(*) FROM sqlite_schema WHERE type = 'index'"
+		   " AND tbl_name <> 'meta'",
+		   -1, &q, NULL) == SQLITE_OK);
+	ASSERT(sqlite3_step(q) == SQLITE_ROW);
+	EQ(sqlite3_column_int(q, 0), 0, "no index but the integer keys");
+	(void)sqlite3_finalize(q);
+	(void)sqlite3_close(sq);
+	globfree(&files);
+	db_close(&db);
+	folder_done(&f);
+}
+
+static double
+cpu_us(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
+}
+
+/* Not a check: figures to look at. */
+static void
+bench(int batch)
+{
+	enum { TURNS = 8192 };
+	struct folder f = folder_new();
+	struct db *db = NULL;
+	struct db_turn t = turn_of(ann);
+	struct db_out o;
+	struct diag diag;
+	char sealed[250];
+	double start;
+	int64_t id = 0;
+	int i, rc;
+
+	ASSERT(db_open_sized(f.path, 32 << 20, &db, &diag) == 0);
+	memset(sealed, 'x', sizeof(sealed));
+	o = out_of(ann, 0, "");
+	o.sealed = (struct sv){ sealed, sizeof(sealed) };
+	start = cpu_us();
+	for (i = rc = 0; i < TURNS; i++) {
+		if (i % batch == 0)
+			rc |= db_begin(db);
+		rc |= db_turn_begin(db);
+		rc |= db_turn_put(db, &t, &id);
+		rc |= db_out_put(db, &o, &id);
+		rc |= db_turn_end(db);
+		if (i % batch == batch - 1)
+			rc |= db_commit(db);
+	}
+	EQ(rc, 0, "measured turns are put");
+	printf("# db_turn_put + db_out_put: %.2f us of CPU at %d turns a"
+	       " commit\n",
+	    (cpu_us() - start) / TURNS, batch);
+	db_close(&db);
+	folder_done(&f);
+}
+
+int
+main(void)
+{
+	test_schema();
+	test_turn();
+	test_log_filter();
+	test_undo();
+	test_outbox();
+	test_wipe_bytes();
+	test_forget();
+	test_sweep();
+	test_meta();
+	bench(128);
+	bench(2048);
+	return tap_done();
+}
