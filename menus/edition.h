@@ -3,6 +3,9 @@
  *
  *   ROOT/menus/main.yaml   ROOT/content/ (see content/content.h)
  *
+ * In the project's own folder the tree is ROOT/menus/trees/main.yaml; either
+ * is found.
+ *
  * Loaded whole, checked whole, then swapped in by pointer.
  */
 #ifndef MENUS_EDITION_H
@@ -30,5 +33,15 @@ struct edition {
 MUST_USE int edition_load(const char *root, int64_t number,
     struct edition **ret_edition, struct diag *reterr_diag);
 void edition_free(struct edition **ep);
+
+/*
+ * Check a loaded edition again and tell everything, not the first problem
+ * only: a line for each problem ("LANG: TEXT: what is wrong; what to do"),
+ * then a table, a line for each menu and language.
+ *
+ * Returns the number of problems.
+ */
+MUST_USE int edition_check(const struct edition *e,
+    void (*report)(void *arg, const char *line), void *arg);
 
 #endif

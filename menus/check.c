@@ -1,0 +1,285 @@
+/* check.c - looks at every reply of an edition in every language. */
+#include "menus/check.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "menus/preview.h"
+#include "menus/render.h"
+
+enum {
+	CHECK_BLOCK = 64 * 1024,
+	CHECK_BYTES_MAX = 8 * 1024 * 1024, /* of one language */
+	LINE_MAX_BYTES = 512,
+};
+
+/* Room that a list needs below its head: a short name and a number. */
+static const char least_listing[] =
+    "\nХХХХХХХХХХХХХХХХХХХХХХХХХХХХХХ:\n+999999999999999";
+
+struct check {
+	const struct edition *e;
+	const struct check_sink *sink;
+	struct preview *preview;
+	struct renderer r;
+	unsigned problems;
+};
+
+PRINTF(2, 3)
+static void
+problem(struct check *c, const char *fmt, ...)
+{
+	char line[LINE_MAX_BYTES];
+	va_list ap;
+	int n = snprintf(line, sizeof(line), "%s: ", lang_code(c->r.lang));
+
+	va_start(ap, fmt);
+	vsnprintf(line + n, sizeof(line) - (size_t)n, fmt, ap);
+	va_end(ap);
+	c->problems++;
+	c->sink->problem(c->sink->arg, line);
+}
+
+static void
+length_check(
+    struct check *c, const char *what, struct sv text, unsigned parts_max)
+{
+	struct sms_size size = sms_measure(text);
+
+	if (text.n == 0)
+		problem(c, "%s: empty; write something", what);
+	if (size.parts > parts_max)
+		problem(c,
+		    "%s: %u parts (%u characters in %s), at most %u; shorten "
+		    "it",
+		    what, size.parts, size.units,
+		    sms_encoding_name(size.encoding), parts_max);
+}
+
+static void
+preview_check(struct check *c, const char *what, struct sv text)
+{
+	struct sv word;
+
+	if (preview_names(c->preview, c->r.lang, text, &word))
+		problem(c,
+		    "%s: '" SV_FMT "' within the first %d characters; a locked "
+		    "phone shows them, so say it later or otherwise",
+		    what, SV_ARG(word), PREVIEW_CHARS);
+}
+
+static void
+reply_check(
+    struct check *c, const char *what, struct sv text, unsigned parts_max)
+{
+	length_check(c, what, text, parts_max);
+	preview_check(c, what, text);
+}
+
+static void
+parts_line(struct check *c, const char *what, struct sv text)
+{
+	struct sms_size size = sms_measure(text);
+	char line[LINE_MAX_BYTES];
+
+	snprintf(line, sizeof(line), "%-12s %-14s %u parts %4u %s",
+	    lang_code(c->r.lang), what, size.parts, size.units,
+	    sms_encoding_name(size.encoding));
+	c->sink->parts(c->sink->arg, line);
+}
+
+/* The place whose name makes the question longest. */
+static struct sv
+longest_question(struct check *c)
+{
+	const struct places *places = c->e->content.places;
+	struct sv name = { 0 };
+	uint16_t i;
+
+	for (i = 0; i < places_count(places); i++)
+		if (places_at(places, i)->names[c->r.lang].n > name.n)
+			name = places_at(places, i)->names[c->r.lang];
+	return render_filled(&c->r, "topic.ask", "{place}", name);
+}
+
+static void
+menu_check(struct check *c, const struct node *node)
+{
+	struct sv head = render_text(&c->r, node->text);
+	struct sv menu = render_menu(&c->r, head, node);
+	struct sv again =
+	    render_menu(&c->r, render_text(&c->r, "nomatch.head"), node);
+	char what[96];
+
+	snprintf(what, sizeof(what), "menu %s", node->id);
+	parts_line(c, node->id, menu);
+	reply_check(c, what, menu, MENU_PARTS_MAX);
+	snprintf(what, sizeof(what), "menu %s under nomatch.head", node->id);
+	reply_check(c, what, again, REPLY_PARTS_MAX);
+	if (node != tree_at(c->e->tree, tree_main(c->e->tree)))
+		return;
+	reply_check(c, "menu main under topic.ask",
+	    render_menu(&c->r, longest_question(c), node), REPLY_PARTS_MAX);
+	reply_check(c, "menu main under language.done",
+	    render_joined(&c->r, render_text(&c->r, "language.done"), menu),
+	    REPLY_PARTS_MAX);
+}
+
+/* A list must have room for the shortest listing under its longest lines. */
+static void
+list_check(struct check *c, const struct node *node)
+{
+	struct sv head = render_text(&c->r, node->text), all = head;
+	char what[96];
+
+	snprintf(what, sizeof(what), "head of %s", node->id);
+	if (node->topic != TOPIC_NONE)
+		all =
+		    render_joined(&c->r, all, render_text(&c->r, "list.else"));
+	all = render_joined(&c->r, all,
+	    render_filled(&c->r, "list.unverified", "{year}", SV("2000")));
+	all = render_joined(&c->r, all, render_text(&c->r, "list.more"));
+	all = render_joined(&c->r, all, sv_of(least_listing));
+	parts_line(c, node->id, head);
+	length_check(c, what, all, REPLY_PARTS_MAX);
+	preview_check(c, what, head);
+}
+
+static void
+node_check(struct check *c, const struct node *node)
+{
+	struct sv head = render_text(&c->r, node->text);
+
+	switch (node->kind) {
+	case NODE_MENU:
+		menu_check(c, node);
+		return;
+	case NODE_DIRECTORY:
+		list_check(c, node);
+		return;
+	case NODE_LANGUAGE:
+		head = render_languages(&c->r, head);
+		parts_line(c, node->id, head);
+		reply_check(c, node->id, head, MENU_PARTS_MAX);
+		return;
+	case NODE_ANSWER:
+	case NODE_ASK_PLACE:
+	case NODE_NOTICE:
+		parts_line(c, node->id, head);
+		reply_check(c, node->id, head, REPLY_PARTS_MAX);
+		return;
+	}
+}
+
+/* Asking back with any two topics that may stand first, the discreet one
+ * above, and with the three longest. */
+static void
+choices_check(struct check *c)
+{
+	const struct topics *topics = c->e->content.topics;
+	struct sv head = render_text(&c->r, "choose.head");
+	uint16_t longest[MATCH_CHOICES_MAX] = { 0 }, topic, held;
+	size_t n = 0, i, size;
+	size_t sizes[MATCH_CHOICES_MAX] = { 0 };
+	char what[96];
+
+	for (topic = 0; topic < topics_count(topics); topic++) {
+		snprintf(what, sizeof(what), "choose.head above label.%s",
+		    topics_at(topics, topic)->id);
+		preview_check(c, what, render_choices(&c->r, head, &topic, 1));
+		size = render_choices(&c->r, SV(""), &topic, 1).n;
+		held = topic;
+		for (i = 0; i < MATCH_CHOICES_MAX; i++)
+			if (size > sizes[i]) {
+				size_t other = sizes[i];
+				uint16_t was = longest[i];
+
+				sizes[i] = size;
+				longest[i] = held;
+				size = other;
+				held = was;
+			}
+		if (n < MATCH_CHOICES_MAX)
+			n++;
+	}
+	reply_check(c, "choose.head above the three longest labels",
+	    render_choices(&c->r, head, longest, n), MENU_PARTS_MAX);
+}
+
+/* The word that list.more tells people to send must be understood. */
+static void
+more_check(struct check *c)
+{
+	struct sv text = render_text(&c->r, "list.more"), word = text;
+	struct match m;
+
+	while (text.n > 0) {
+		word = text;
+		(void)sv_cut(&text, ':');
+	}
+	while (word.n > 0 && *word.p == ' ') {
+		word.p++;
+		word.n--;
+	}
+	match_text(c->e->matcher, word, &m);
+	if (m.kind != MATCH_COMMAND || m.command != CMD_MORE)
+		problem(c,
+		    "list.more: '" SV_FMT "' is not understood as «more»; "
+		    "write a word of the entry more in %s.words.po",
+		    SV_ARG(word), lang_code(c->r.lang));
+}
+
+static void
+fixed_check(struct check *c)
+{
+	static const char *const ids[] = { "place.unknown", "list.none",
+		"list.end", "stop.done", "forget.done", "limit.slow",
+		"busy.later" };
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(ids); i++)
+		reply_check(
+		    c, ids[i], render_text(&c->r, ids[i]), REPLY_PARTS_MAX);
+}
+
+static void
+on_code_id(void *arg, const char *id)
+{
+	struct check *c = arg;
+
+	if (!texts_has(c->e->content.texts, LANG_EN, id))
+		problem(c, "%s: missing; add it to content/lang/en.po", id);
+}
+
+static void
+lang_check(struct check *c)
+{
+	uint16_t i;
+
+	for (i = 0; i < tree_count(c->e->tree); i++)
+		node_check(c, tree_at(c->e->tree, i));
+	choices_check(c);
+	more_check(c);
+	fixed_check(c);
+}
+
+unsigned
+check_edition(const struct edition *e, const struct check_sink *sink)
+{
+	struct arena *arena = arena_new(CHECK_BLOCK, CHECK_BYTES_MAX);
+	struct check c = { .e = e, .sink = sink };
+	int lang;
+
+	c.preview = preview_new(&e->content);
+	c.r = (struct renderer){ .e = e, .lang = LANG_EN, .arena = arena };
+	render_ids_each(on_code_id, &c);
+	for (lang = 0; lang < LANG_COUNT; lang++) {
+		arena_reset(arena);
+		c.r.lang = (enum lang)lang;
+		lang_check(&c);
+	}
+	preview_free(&c.preview);
+	arena_free(&arena);
+	return c.problems;
+}

@@ -1,0 +1,269 @@
+/* list.c - packs helpers into a reply that is never over its parts. */
+#include "menus/render.h"
+
+#include <ctype.h>
+#include <stdio.h>
+
+enum {
+	CONTACTS_MAX = 2,
+	HOURS_MAX = 24, /* longer ones are sentences, not hours */
+};
+
+/* How much of the listings is told. */
+struct detail {
+	size_t contacts; /* of each listing, at most */
+	bool hours;
+	bool town;
+	bool head;
+	size_t name_max;    /* bytes, 0: whole */
+	size_t contact_max; /* the same, of what is not a phone number */
+};
+
+/* While more than one may fit. */
+static const struct detail full[] = {
+	{ .contacts = 2, .hours = true, .town = true, .head = true },
+	{ .contacts = 1, .hours = true, .town = true, .head = true },
+};
+
+/* The only one left, shorter and shorter; the last always fits. */
+static const struct detail shorter[] = {
+	{ .contacts = 1, .town = true, .head = true },
+	{ .contacts = 1, .head = true },
+	{ .contacts = 1, .head = true, .name_max = 160 },
+	{ .contacts = 1, .head = true, .name_max = 120 },
+	{ .contacts = 1, .head = true, .name_max = 80 },
+	{ .contacts = 1, .head = true, .name_max = 60, .contact_max = 160 },
+	{ .contacts = 1, .head = true, .name_max = 40, .contact_max = 80 },
+	{ .contacts = 1, .name_max = 60, .contact_max = 100 },
+	{ .contacts = 1, .name_max = 20, .contact_max = 40 },
+};
+
+struct packing {
+	const struct renderer *r;
+	const struct list_page *page;
+	struct list_shown shown;
+	struct sb b;
+};
+
+static struct sv
+name_of(const struct listing *l, enum lang lang)
+{
+	bool latin = lang == LANG_UZ || lang == LANG_EN;
+	struct sv name = latin ? l->name_en : l->name_ru;
+
+	if (name.n == 0)
+		name = latin ? l->name_ru : l->name_en;
+	return name;
+}
+
+/* Hours are kept in English; digits alone are read in every language. */
+static struct sv
+hours_of(const struct listing *l, enum lang lang)
+{
+	const char *p = l->hours.p;
+	size_t i;
+
+	if (sv_eq(l->hours, SV("24 hours")))
+		return SV("24/7");
+	if (l->hours.n > HOURS_MAX)
+		return (struct sv){ 0 };
+	for (i = 0; lang != LANG_EN && i < l->hours.n; i++)
+		if (isalpha((unsigned char)p[i]))
+			return (struct sv){ 0 };
+	return l->hours;
+}
+
+static size_t
+contacts_of(const struct listing *l, const char *from,
+    struct listing_contact ret_contacts[CONTACTS_MAX])
+{
+	size_t i;
+
+	if (listing_contact(l, from, &ret_contacts[0]) < 0)
+		return 0;
+	if (!ret_contacts[0].is_phone)
+		return 1;
+	for (i = 0; i < l->phone_count; i++) {
+		/* a toll-free number is asked for by listing_contact only */
+		if (l->tollfree[i] || sv_eq(l->phones[i], ret_contacts[0].text))
+			continue;
+		ret_contacts[1] = (struct listing_contact){
+			.text = l->phones[i],
+			.is_phone = true,
+		};
+		return 2;
+	}
+	return 1;
+}
+
+/* The beginning of v, at most max bytes, cut between words if there are any,
+ * never inside a character. */
+static struct sv
+cut_at_word(struct sv v, size_t max)
+{
+	size_t n = max, word;
+
+	if (max == 0 || v.n <= max)
+		return v;
+	for (word = max; word > 0 && v.p[word] != ' '; word--)
+		continue;
+	if (word > max / 2)
+		n = word;
+	while (n > 0 && ((unsigned char)v.p[n] & 0xc0) == 0x80)
+		n--;
+	while (n > 0 && strchr(" ,(", v.p[n - 1]) != NULL)
+		n--;
+	return (struct sv){ v.p, n };
+}
+
+static void
+put_listing(struct packing *k, const struct listing *l, const struct detail *d)
+{
+	struct listing_contact contacts[CONTACTS_MAX];
+	size_t i, count = contacts_of(l, k->page->from, contacts);
+	struct sv hours = hours_of(l, k->r->lang);
+
+	if (k->b.n > 0)
+		sb_puts(&k->b, "\n");
+	sb_put(&k->b, cut_at_word(name_of(l, k->r->lang), d->name_max));
+	if (d->hours && hours.n > 0) {
+		sb_puts(&k->b, ", ");
+		sb_put(&k->b, hours);
+	}
+	sb_puts(&k->b, ":");
+	for (i = 0; i < count && i < d->contacts; i++) {
+		sb_puts(&k->b, "\n");
+		sb_put(
+		    &k->b, contacts[i].is_phone ?
+			       contacts[i].text :
+			       cut_at_word(contacts[i].text, d->contact_max));
+	}
+}
+
+static void
+put_text(struct packing *k, const char *id)
+{
+	sb_puts(&k->b, "\n");
+	sb_put(&k->b, texts_get(k->r->e->content.texts, k->r->lang, id));
+}
+
+/* Say how old the data is when a contact was never checked. */
+static void
+put_age(struct packing *k)
+{
+	const struct listing *l;
+	unsigned year = 0;
+	bool unverified = false;
+	char text[16];
+	size_t i;
+
+	for (i = 0; i < k->shown.count; i++) {
+		l = k->shown.listings[i];
+		if (l->checked_ms != 0 || l->general)
+			continue;
+		unverified = true;
+		if (l->year != 0 && (year == 0 || l->year < year))
+			year = l->year;
+	}
+	if (!unverified)
+		return;
+	if (year == 0) {
+		put_text(k, "list.unverified-undated");
+		return;
+	}
+	snprintf(text, sizeof(text), "%u", year);
+	sb_puts(&k->b, "\n");
+	sb_put(&k->b,
+	    render_filled(k->r, "list.unverified", "{year}", sv_of(text)));
+}
+
+static size_t
+chars_of(struct sv v)
+{
+	size_t i, chars = 0;
+
+	for (i = 0; i < v.n; i++)
+		chars += ((unsigned char)v.p[i] & 0xc0) != 0x80;
+	return chars;
+}
+
+static bool
+only_health(const struct renderer *r, const struct listing *l)
+{
+	const struct topics *topics = r->e->content.topics;
+	uint64_t other = l->topics;
+	uint16_t i;
+
+	for (i = 0; i < topics_count(topics); i++)
+		if (topics_at(topics, i)->health)
+			other &= ~(UINT64_C(1) << i);
+	return l->topics != 0 && other == 0;
+}
+
+/* Choose the first count listings of the page and their order. */
+static void
+choose(struct packing *k, size_t count)
+{
+	const struct listing *const *from = k->page->found + k->page->start;
+	bool hidden = chars_of(k->page->head) >= PREVIEW_CHARS;
+	size_t i;
+
+	k->shown.count = 0;
+	for (i = 0; i < count; i++)
+		if (hidden || !only_health(k->r, from[i]))
+			k->shown.listings[k->shown.count++] = from[i];
+	for (i = 0; i < count; i++)
+		if (!hidden && only_health(k->r, from[i]))
+			k->shown.listings[k->shown.count++] = from[i];
+}
+
+static bool
+pack(struct packing *k, size_t count, const struct detail *d)
+{
+	const struct list_page *page = k->page;
+	size_t i;
+
+	choose(k, count);
+	sb_cut(&k->b, 0);
+	if (d->head)
+		sb_put(&k->b, page->head);
+	for (i = 0; i < k->shown.count; i++)
+		put_listing(k, k->shown.listings[i], d);
+	put_age(k);
+	if (page->ask_town && d->town)
+		put_text(k, "list.town");
+	if (page->start + k->shown.count < page->count)
+		put_text(k, "list.more");
+	render_fold(k->r->lang, &k->b);
+	return !k->b.full && sms_measure(sb_sv(&k->b)).parts <= REPLY_PARTS_MAX;
+}
+
+static void
+pack_best(struct packing *k)
+{
+	size_t count = k->page->count - k->page->start;
+	size_t i;
+
+	if (count > LIST_PAGE_MAX)
+		count = LIST_PAGE_MAX;
+	for (; count > 0; count--)
+		for (i = 0; i < ARRAY_LEN(full); i++)
+			if (pack(k, count, &full[i]))
+				return;
+	for (i = 0; i < ARRAY_LEN(shorter); i++)
+		if (pack(k, 1, &shorter[i]))
+			return;
+}
+
+struct sv
+render_list(const struct renderer *r, const struct list_page *page,
+    struct list_shown *ret_shown)
+{
+	struct packing k = { .r = r, .page = page };
+
+	ASSERT(page->start < page->count);
+	sb_init(&k.b, r->arena, REPLY_BYTES_MAX);
+	pack_best(&k);
+	*ret_shown = k.shown;
+	return sb_sv(&k.b);
+}

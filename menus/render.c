@@ -1,0 +1,209 @@
+/* render.c - makes the text of a reply out of an edition's texts. */
+#include "menus/render.h"
+
+#include <stdio.h>
+
+/* What the code itself says; nodes name their own texts. */
+static const char *const code_ids[] = {
+	"place.unknown",
+	"topic.ask",
+	"choose.head",
+	"nomatch.head",
+	"everyone.head",
+	"list.none",
+	"list.else",
+	"list.more",
+	"list.end",
+	"list.town",
+	"list.unverified",
+	"list.unverified-undated",
+	"language.name",
+	"language.done",
+	"stop.done",
+	"forget.done",
+	"limit.slow",
+	"busy.later",
+};
+
+void
+render_ids_each(void (*fn)(void *arg, const char *id), void *arg)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(code_ids); i++)
+		fn(arg, code_ids[i]);
+}
+
+/* Marks that look alike in GSM-7; no replacement is longer than its mark. */
+static const struct {
+	const char *mark, *plain;
+} folds[] = {
+	{ "\u02bb", "'" },
+	{ "\u02bc", "'" },
+	{ "\u2018", "'" },
+	{ "\u2019", "'" },
+	{ "\u201c", "\"" },
+	{ "\u201d", "\"" },
+	{ "\u201e", "\"" },
+	{ "\u00ab", "\"" },
+	{ "\u00bb", "\"" },
+	{ "\u2010", "-" },
+	{ "\u2011", "-" },
+	{ "\u2013", "-" },
+	{ "\u2014", "-" },
+	{ "\u2212", "-" },
+	{ "\u2026", "..." },
+	{ "\u00a0", " " },
+	{ "\u202f", " " },
+};
+
+void
+render_fold(enum lang lang, struct sb *b)
+{
+	size_t i, n, from = 0, to = 0;
+
+	if (lang != LANG_UZ && lang != LANG_EN)
+		return;
+	while (from < b->n) {
+		for (i = 0; i < ARRAY_LEN(folds); i++) {
+			n = strlen(folds[i].mark);
+			if (n <= b->n - from &&
+			    memcmp(b->p + from, folds[i].mark, n) == 0)
+				break;
+		}
+		if (i == ARRAY_LEN(folds)) {
+			b->p[to++] = b->p[from++];
+			continue;
+		}
+		from += n;
+		n = strlen(folds[i].plain);
+		memcpy(b->p + to, folds[i].plain, n);
+		to += n;
+	}
+	sb_cut(b, to);
+}
+
+/* End a text: views of it are given out from here on. */
+static struct sv
+finish(const struct renderer *r, struct sb *b)
+{
+	render_fold(r->lang, b);
+	return sb_sv(b);
+}
+
+static struct sv
+text_of(const struct renderer *r, const char *id)
+{
+	return texts_get(r->e->content.texts, r->lang, id);
+}
+
+struct sv
+render_text(const struct renderer *r, const char *id)
+{
+	struct sb b;
+
+	sb_init(&b, r->arena, REPLY_BYTES_MAX);
+	sb_put(&b, text_of(r, id));
+	return finish(r, &b);
+}
+
+struct sv
+render_filled(const struct renderer *r, const char *id, const char *placeholder,
+    struct sv value)
+{
+	struct sv text = text_of(r, id);
+	size_t n = strlen(placeholder);
+	const char *at =
+	    text.n > 0 ? memmem(text.p, text.n, placeholder, n) : NULL;
+	struct sb b;
+
+	sb_init(&b, r->arena, REPLY_BYTES_MAX);
+	if (at == NULL) {
+		sb_put(&b, text);
+		return finish(r, &b);
+	}
+	sb_put(&b, (struct sv){ text.p, (size_t)(at - text.p) });
+	sb_put(&b, value);
+	at += n;
+	sb_put(&b, (struct sv){ at, text.n - (size_t)(at - text.p) });
+	return finish(r, &b);
+}
+
+struct sv
+render_joined(const struct renderer *r, struct sv a, struct sv b)
+{
+	struct sb both;
+
+	sb_init(&both, r->arena, REPLY_BYTES_MAX);
+	sb_put(&both, a);
+	sb_puts(&both, "\n");
+	sb_put(&both, b);
+	return finish(r, &both);
+}
+
+static void
+numbered(struct sb *b, unsigned digit, struct sv label)
+{
+	sb_printf(b, "\n%u ", digit);
+	sb_put(b, label);
+}
+
+struct sv
+render_menu(const struct renderer *r, struct sv head, const struct node *node)
+{
+	struct sb b;
+	size_t i;
+
+	sb_init(&b, r->arena, REPLY_BYTES_MAX);
+	sb_put(&b, head);
+	for (i = 0; i < node->item_count; i++)
+		numbered(
+		    &b, node->items[i].digit, text_of(r, node->items[i].label));
+	return finish(r, &b);
+}
+
+struct sv
+render_choices(const struct renderer *r, struct sv head, const uint16_t *topics,
+    size_t count)
+{
+	const struct tree *t = r->e->tree;
+	char id[64];
+	struct sb b;
+	size_t i;
+
+	sb_init(&b, r->arena, REPLY_BYTES_MAX);
+	sb_put(&b, head);
+	for (i = 0; i < count; i++) {
+		snprintf(id, sizeof(id), "label.%s",
+		    tree_at(t, tree_of_topic(t, topics[i]))->id);
+		numbered(&b, (unsigned)i + 1, text_of(r, id));
+	}
+	return finish(r, &b);
+}
+
+unsigned
+lang_digit(const struct edition *e, enum lang lang)
+{
+	if (!texts_has(e->content.texts, lang, "language.name"))
+		return 0;
+	return (unsigned)lang + 1;
+}
+
+struct sv
+render_languages(const struct renderer *r, struct sv head)
+{
+	const struct texts *texts = r->e->content.texts;
+	unsigned digit;
+	struct sb b;
+	int lang;
+
+	sb_init(&b, r->arena, REPLY_BYTES_MAX);
+	sb_put(&b, head);
+	for (lang = 0; lang < LANG_COUNT; lang++) {
+		digit = lang_digit(r->e, (enum lang)lang);
+		if (digit > 0)
+			numbered(&b, digit,
+			    texts_get(texts, (enum lang)lang, "language.name"));
+	}
+	return finish(r, &b);
+}

@@ -1,0 +1,82 @@
+/*
+ * render.h - makes the text of a reply: menus, lists of helpers, short lines.
+ *
+ * Pure.  Everything given back lives in the arena, is valid UTF-8 and, for the
+ * languages of the GSM-7 alphabet, has its typographic marks folded to plain
+ * ones, because a single one of them more than doubles the price of a reply.
+ */
+#ifndef MENUS_RENDER_H
+#define MENUS_RENDER_H
+
+#include "daemon/proto/sms.h"
+#include "menus/edition.h"
+
+enum {
+	REPLY_BYTES_MAX = 2048,
+	LIST_PAGE_MAX = 3,  /* listings in one reply */
+	PREVIEW_CHARS = 40, /* what a locked phone shows of a text */
+};
+
+struct renderer {
+	const struct edition *e;
+	enum lang lang;
+	struct arena *arena;
+};
+
+/* Replace typographic marks by plain ones, if the language is of GSM-7. */
+void render_fold(enum lang lang, struct sb *b);
+
+/* The texts that code names, for the check of an edition. */
+void render_ids_each(void (*fn)(void *arg, const char *id), void *arg);
+
+/* A fixed text. */
+struct sv render_text(const struct renderer *r, const char *id);
+
+/* A text with its one placeholder, "{place}" for example, filled in. */
+struct sv render_filled(const struct renderer *r, const char *id,
+    const char *placeholder, struct sv value);
+
+/* Two texts, the second on a new line. */
+struct sv render_joined(const struct renderer *r, struct sv a, struct sv b);
+
+/* A menu: a head and a line for each item. */
+struct sv render_menu(
+    const struct renderer *r, struct sv head, const struct node *node);
+
+/* The topics that may be meant, numbered from 1. */
+struct sv render_choices(const struct renderer *r, struct sv head,
+    const uint16_t *topics, size_t count);
+
+/* The languages, each by its own name, numbered by lang_digit(). */
+struct sv render_languages(const struct renderer *r, struct sv head);
+
+/* The digit of a language, the same in every list; 0 if the edition has no
+ * texts in it. */
+unsigned lang_digit(const struct edition *e, enum lang lang);
+
+/* A page of a list of helpers. */
+struct list_page {
+	struct sv head;
+	const struct listing *const *found;
+	size_t count;	  /* of found */
+	size_t start;	  /* first one to show, below count */
+	const char *from; /* country of the caller's number */
+	bool ask_town;	  /* offer to say the town */
+};
+
+/* What a page came to show, in its order; at least one. */
+struct list_shown {
+	const struct listing *listings[LIST_PAGE_MAX];
+	size_t count;
+};
+
+/*
+ * Put as many listings as fit into REPLY_PARTS_MAX parts, at least one and at
+ * most LIST_PAGE_MAX, whole: a number is never cut.  When not even one fits,
+ * its hours, then the end of its name are left out.  Where the head is too
+ * short to hide it, the name of a place that treats people does not come first.
+ */
+struct sv render_list(const struct renderer *r, const struct list_page *page,
+    struct list_shown *ret_shown);
+
+#endif

@@ -1,0 +1,101 @@
+/* session.c - what is kept of a person, from turn to turn and edition to
+ * edition. */
+#include "menus/step.h"
+
+#include "menus/turn.h"
+
+struct menu_session
+menu_session_new(void)
+{
+	return (struct menu_session){
+		.node = NODE_NONE,
+		.menu = NODE_NONE,
+		.topic = TOPIC_NONE,
+		.place = PLACE_NONE,
+		.lang = LANG_NONE,
+	};
+}
+
+const char *
+menu_outcome_name(enum menu_outcome outcome)
+{
+	static const char *const names[] = {
+		[OUTCOME_ANSWERED] = "answered",
+		[OUTCOME_ASKED_BACK] = "asked_back",
+		[OUTCOME_NO_MATCH] = "no_match",
+		[OUTCOME_NO_LISTING] = "no_listing",
+	};
+
+	return names[outcome];
+}
+
+void
+turn_session_trim(const struct edition *e, struct menu_session *s)
+{
+	uint8_t i;
+
+	if (s->node >= tree_count(e->tree))
+		s->node = NODE_NONE;
+	if (s->menu >= tree_count(e->tree) ||
+	    tree_at(e->tree, s->menu)->kind != NODE_MENU)
+		s->menu = NODE_NONE;
+	if (s->topic >= topics_count(e->content.topics))
+		s->topic = TOPIC_NONE;
+	if (s->place >= places_count(e->content.places))
+		s->place = PLACE_NONE;
+	if (s->choice_count > MATCH_CHOICES_MAX)
+		s->choice_count = 0;
+	for (i = 0; i < s->choice_count; i++)
+		if (s->choices[i] >= topics_count(e->content.topics))
+			s->choice_count = 0;
+	if (s->lang >= LANG_COUNT) {
+		s->lang = LANG_NONE;
+		s->chosen = 0;
+	}
+}
+
+static uint16_t
+node_move(const struct tree *from, const struct tree *to, uint16_t index)
+{
+	if (index >= tree_count(from))
+		return NODE_NONE;
+	return tree_find(to, sv_of(tree_at(from, index)->id));
+}
+
+static uint16_t
+topic_move(const struct topics *from, const struct topics *to, uint16_t index)
+{
+	if (index >= topics_count(from))
+		return TOPIC_NONE;
+	return topics_find(to, sv_of(topics_at(from, index)->id));
+}
+
+static uint16_t
+place_move(const struct places *from, const struct places *to, uint16_t index)
+{
+	if (index >= places_count(from))
+		return PLACE_NONE;
+	return places_find(to, sv_of(places_at(from, index)->id));
+}
+
+void
+menu_session_move(const struct edition *from, const struct edition *to,
+    struct menu_session *session)
+{
+	struct menu_session *s = session;
+	const struct content *a = &from->content, *b = &to->content;
+	uint8_t i, kept = 0;
+	uint16_t topic;
+
+	s->node = node_move(from->tree, to->tree, s->node);
+	s->menu = node_move(from->tree, to->tree, s->menu);
+	s->topic = topic_move(a->topics, b->topics, s->topic);
+	s->place = place_move(a->places, b->places, s->place);
+	for (i = 0; i < s->choice_count && i < MATCH_CHOICES_MAX; i++) {
+		topic = topic_move(a->topics, b->topics, s->choices[i]);
+		if (topic != TOPIC_NONE)
+			s->choices[kept++] = topic;
+	}
+	s->choice_count = kept;
+	turn_session_trim(to, s);
+}

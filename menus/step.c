@@ -1,0 +1,456 @@
+/* step.c - one turn of one person: pure, no I/O, no clock. */
+#include "menus/step.h"
+
+#include "menus/turn.h"
+
+enum { DIGIT_COUNSELLOR = 7 /* under every list of helpers */ };
+
+struct renderer
+turn_renderer(const struct turn *t)
+{
+	return (struct renderer){ t->e, (enum lang)t->s->lang, t->arena };
+}
+
+const struct node *
+turn_node(const struct turn *t)
+{
+	return t->s->node == NODE_NONE ? NULL : tree_at(t->e->tree, t->s->node);
+}
+
+enum node_kind
+turn_kind(const struct turn *t)
+{
+	const struct node *node = turn_node(t);
+
+	return node == NULL ? NODE_MENU : node->kind;
+}
+
+void
+turn_say(struct turn *t, struct sv text)
+{
+	t->out->text = text;
+}
+
+void
+turn_say_text(struct turn *t, const char *id)
+{
+	struct renderer r = turn_renderer(t);
+
+	turn_say(t, render_text(&r, id));
+}
+
+/* --- going to a node --- */
+
+/* Show the node they are at.  head replaces its own first line, if given. */
+static void
+show(struct turn *t, struct sv head)
+{
+	const struct node *node = turn_node(t);
+	struct renderer r = turn_renderer(t);
+
+	if (head.n == 0)
+		head = render_text(&r, node->text);
+	switch (node->kind) {
+	case NODE_MENU:
+		turn_say(t, render_menu(&r, head, node));
+		return;
+	case NODE_LANGUAGE:
+		turn_say(t, render_languages(&r, head));
+		return;
+	case NODE_DIRECTORY:
+		turn_list(t, 0);
+		return;
+	case NODE_ASK_PLACE:
+	case NODE_ANSWER:
+	case NODE_NOTICE:
+		turn_say(t, head);
+		return;
+	}
+}
+
+static void
+arrive(struct turn *t, uint16_t index, struct sv head)
+{
+	const struct node *node = tree_at(t->e->tree, index);
+
+	t->s->node = index;
+	t->s->page = 0;
+	t->s->choice_count = 0;
+	if (node->kind == NODE_MENU)
+		t->s->menu = index;
+	if (node->kind == NODE_DIRECTORY)
+		t->s->topic = node->topic;
+	show(t, head);
+}
+
+/*
+ * Go to a node.  An ask-place asks only who has not said their town; a notice
+ * is said above what follows, if both fit, else alone.
+ */
+static void
+go(struct turn *t, uint16_t index)
+{
+	const struct node *node = tree_at(t->e->tree, index);
+	struct renderer r = turn_renderer(t);
+	struct sv said = { 0 }, both;
+
+	while (node->kind == NODE_NOTICE) { /* tree_load() refuses rings */
+		said = said.n == 0 ?
+			   render_text(&r, node->text) :
+			   render_joined(&r, said, render_text(&r, node->text));
+		index = node->go;
+		node = tree_at(t->e->tree, index);
+	}
+	if (node->kind == NODE_ASK_PLACE && turn_town_known(t))
+		index = node->go;
+	arrive(t, index, SV(""));
+	if (said.n == 0)
+		return;
+	both = render_joined(&r, said, t->out->text);
+	if (sms_measure(both).parts <= REPLY_PARTS_MAX)
+		turn_say(t, both);
+}
+
+static void
+go_main(struct turn *t, struct sv head)
+{
+	arrive(t, tree_main(t->e->tree), head);
+}
+
+static void
+go_back(struct turn *t)
+{
+	bool up = turn_kind(t) != NODE_MENU && t->s->menu != NODE_NONE;
+
+	arrive(t, up ? t->s->menu : tree_main(t->e->tree), SV(""));
+}
+
+/* --- not understood, or not sure --- */
+
+/* Ask which of their topics they mean. */
+static void
+ask_choice(struct turn *t, const char *head)
+{
+	struct renderer r = turn_renderer(t);
+
+	turn_say(t, render_choices(&r, render_text(&r, head), t->s->choices,
+			t->s->choice_count));
+	t->out->outcome = OUTCOME_ASKED_BACK;
+}
+
+/* Offer the topics: those of danger first, those of health last, where the
+ * preview of a locked phone does not reach. */
+static void
+offer(struct turn *t)
+{
+	const struct topics *topics = t->e->content.topics;
+	const struct topic *topic;
+	size_t i, n = 0;
+	int rank;
+
+	for (rank = 0; rank < 3; rank++)
+		for (i = 0; i < t->m->choice_count; i++) {
+			topic = topics_at(topics, t->m->choices[i]);
+			if ((topic->urgent ? 0 : topic->health ? 2 : 1) == rank)
+				t->s->choices[n++] = t->m->choices[i];
+		}
+	t->s->choice_count = (uint8_t)n;
+	t->s->page = 0;
+	ask_choice(t, "choose.head");
+}
+
+static void
+not_understood(struct turn *t)
+{
+	struct renderer r = turn_renderer(t);
+	bool first = t->s->node == NODE_NONE && t->s->choice_count == 0;
+
+	t->out->outcome = OUTCOME_NO_MATCH;
+	if (turn_kind(t) == NODE_ASK_PLACE) {
+		turn_say_text(t, "place.unknown");
+		return;
+	}
+	/* who writes for the first time need not hear that it was wrong */
+	go_main(t, first ? SV("") : render_text(&r, "nomatch.head"));
+}
+
+/* --- commands --- */
+
+static void
+set_lang(struct turn *t, enum lang lang)
+{
+	struct renderer r;
+
+	t->s->lang = (uint8_t)lang;
+	t->s->chosen = 1;
+	go_main(t, SV(""));
+	r = turn_renderer(t);
+	turn_say(t,
+	    render_joined(&r, render_text(&r, "language.done"), t->out->text));
+}
+
+static void
+forget(struct turn *t)
+{
+	turn_say_text(t, "forget.done");
+	t->out->lang = (enum lang)t->s->lang;
+	*t->s = menu_session_new();
+	t->out->effects |= EFFECT_FORGET;
+}
+
+static void
+stop(struct turn *t)
+{
+	t->s->stopped = 1;
+	t->out->effects |= EFFECT_STOP;
+	turn_say_text(t, "stop.done");
+}
+
+static void
+more(struct turn *t)
+{
+	if (t->s->choice_count > 0)
+		ask_choice(t, "choose.head");
+	else if (t->s->node == NODE_NONE)
+		go_main(t, SV(""));
+	else if (turn_kind(t) != NODE_DIRECTORY)
+		show(t, SV(""));
+	else if (t->s->page == 0)
+		turn_say_text(t, "list.end");
+	else
+		turn_list(t, t->s->page);
+}
+
+static void
+on_command(struct turn *t)
+{
+	switch (t->m->command) {
+	case CMD_MENU:
+	case CMD_HELP:
+	case CMD_COUNT:
+		go_main(t, SV(""));
+		return;
+	case CMD_BACK:
+		go_back(t);
+		return;
+	case CMD_MORE:
+		more(t);
+		return;
+	case CMD_LANGUAGE:
+		if (t->m->wanted != LANG_NONE)
+			set_lang(t, t->m->wanted);
+		else
+			go(t, tree_language(t->e->tree));
+		return;
+	case CMD_STOP:
+		stop(t);
+		return;
+	case CMD_FORGET:
+		forget(t);
+		return;
+	case CMD_COUNSELLOR:
+		go(t, tree_counsellor(t->e->tree));
+		return;
+	case CMD_EMERGENCY:
+		go(t, tree_emergency(t->e->tree));
+		return;
+	}
+}
+
+/* --- digits --- */
+
+static bool
+pick_item(struct turn *t, unsigned digit)
+{
+	const struct node *node =
+	    t->s->node == NODE_NONE ?
+		tree_at(t->e->tree, tree_main(t->e->tree)) :
+		turn_node(t);
+	size_t i;
+
+	for (i = 0; i < node->item_count; i++)
+		if (node->items[i].digit == digit) {
+			if (t->s->menu == NODE_NONE)
+				t->s->menu = tree_main(t->e->tree);
+			go(t, node->items[i].go);
+			return true;
+		}
+	return false;
+}
+
+static bool
+pick_language(struct turn *t, unsigned digit)
+{
+	if (digit > LANG_COUNT || lang_digit(t->e, (enum lang)(digit - 1)) == 0)
+		return false;
+	set_lang(t, (enum lang)(digit - 1));
+	return true;
+}
+
+static bool
+pick_choice(struct turn *t, unsigned digit)
+{
+	if (digit > t->s->choice_count)
+		return false;
+	go(t, tree_of_topic(t->e->tree, t->s->choices[digit - 1]));
+	return true;
+}
+
+/* digit: 1 to 8.  Returns false if it means nothing here. */
+static bool
+pick(struct turn *t, unsigned digit)
+{
+	if (t->s->choice_count > 0)
+		return pick_choice(t, digit);
+	switch (turn_kind(t)) {
+	case NODE_MENU:
+		return pick_item(t, digit);
+	case NODE_LANGUAGE:
+		return pick_language(t, digit);
+	case NODE_DIRECTORY:
+		if (digit != DIGIT_COUNSELLOR)
+			return false;
+		go(t, tree_counsellor(t->e->tree));
+		return true;
+	case NODE_ASK_PLACE:
+	case NODE_ANSWER:
+	case NODE_NOTICE:
+		return false;
+	}
+	return false;
+}
+
+/* Say that this digit is none of the numbers, and show the numbers again. */
+static void
+wrong_digit(struct turn *t)
+{
+	struct renderer r = turn_renderer(t);
+	struct sv head = render_text(&r, "nomatch.head");
+	enum node_kind kind = turn_kind(t);
+
+	if (t->s->choice_count > 0)
+		ask_choice(t, "nomatch.head");
+	else if (kind == NODE_ASK_PLACE)
+		turn_say_text(t, "place.unknown");
+	else if (kind == NODE_LANGUAGE)
+		show(t, SV(""));
+	else
+		arrive(t,
+		    t->s->menu == NODE_NONE ? tree_main(t->e->tree) :
+					      t->s->menu,
+		    head);
+	t->out->outcome = OUTCOME_NO_MATCH;
+}
+
+static void
+on_number(struct turn *t)
+{
+	unsigned digit = t->m->number;
+
+	if (digit == MENU_DIGIT_BACK)
+		go_back(t);
+	else if (digit == MENU_DIGIT_EMERGENCY)
+		go(t, tree_emergency(t->e->tree));
+	else if (digit > 9 || !pick(t, digit))
+		wrong_digit(t);
+}
+
+/* --- topics and places --- */
+
+/* Only a place: it goes on with what they asked for, or we ask what. */
+static void
+on_place(struct turn *t)
+{
+	struct renderer r = turn_renderer(t);
+	const struct node *node = turn_node(t);
+	const struct place *place =
+	    places_at(t->e->content.places, t->s->place);
+
+	if (t->s->choice_count > 0) {
+		ask_choice(t, "choose.head");
+		return;
+	}
+	if (node != NULL && node->kind == NODE_ASK_PLACE) {
+		go(t, node->go);
+		return;
+	}
+	if (node != NULL && node->kind == NODE_DIRECTORY) {
+		go(t, t->s->node);
+		return;
+	}
+	go_main(t, render_filled(
+		       &r, "topic.ask", "{place}", place->names[t->s->lang]));
+	t->out->outcome = OUTCOME_ASKED_BACK;
+}
+
+static void
+on_none(struct turn *t)
+{
+	if (t->m->urgent) /* no time for questions */
+		go(t, tree_emergency(t->e->tree));
+	else if (t->m->choice_count > 0)
+		offer(t);
+	else
+		not_understood(t);
+}
+
+static void
+dispatch(struct turn *t)
+{
+	switch (t->m->kind) {
+	case MATCH_NONE:
+		on_none(t);
+		return;
+	case MATCH_COMMAND:
+		on_command(t);
+		return;
+	case MATCH_NUMBER:
+		on_number(t);
+		return;
+	case MATCH_TOPIC:
+		go(t, tree_of_topic(t->e->tree, t->m->topic));
+		return;
+	case MATCH_PLACE:
+		on_place(t);
+		return;
+	}
+}
+
+static void
+lang_choose(struct turn *t)
+{
+	if (t->s->chosen)
+		return;
+	if (t->m->lang != LANG_NONE)
+		t->s->lang = (uint8_t)t->m->lang;
+	else if (t->s->lang == LANG_NONE)
+		t->s->lang = (uint8_t)lang_of_country(t->in->country);
+}
+
+void
+menu_step(const struct edition *e, const struct menu_session *session,
+    const struct menu_input *input, struct arena *arena,
+    struct menu_result *ret_result)
+{
+	struct menu_result *out = ret_result;
+	struct turn t = { e, input, arena, &out->next, &out->match, out };
+	struct sv text = input->text;
+
+	*out = (struct menu_result){ .next = *session, .lang = LANG_NONE };
+	turn_session_trim(e, &out->next);
+	if (!utf8_is_valid(text))
+		text = SV("");
+	match_text(e->matcher, text, &out->match);
+	lang_choose(&t);
+	if (out->match.place != PLACE_NONE)
+		out->next.place = out->match.place;
+	dispatch(&t);
+	if (out->lang == LANG_NONE)
+		out->lang = (enum lang)out->next.lang;
+	out->size = sms_measure(out->text);
+	out->node = out->next.node;
+	out->place = out->next.place;
+	out->topic = TOPIC_NONE;
+	if (turn_kind(&t) == NODE_DIRECTORY)
+		out->topic = turn_node(&t)->topic;
+}
