@@ -3,12 +3,13 @@
 
 #include <stdlib.h>
 #include <unicode/uchar.h>
-#include <unicode/utf8.h>
+#include <unicode/ustring.h>
 
 #include "menus/render.h"
 
 enum {
 	WORDS_MAX = 4096,
+	WORD_UNITS_MAX = 48,
 	WORD_WHOLE = 4, /* characters: up to here only the whole word counts */
 };
 
@@ -69,6 +70,8 @@ static const char *const names[] = {
 struct preview_word {
 	enum lang lang; /* LANG_NONE: of all */
 	struct sv word;
+	UChar lower[WORD_UNITS_MAX];
+	int32_t n;
 };
 
 struct preview {
@@ -77,11 +80,34 @@ struct preview {
 	size_t count;
 };
 
+/* Lower case in UTF-16; what does not fit is left out: only the beginning
+ * matters. */
+static int32_t
+to_lower(struct sv text, UChar *buf, int32_t size)
+{
+	UErrorCode err = U_ZERO_ERROR;
+	int32_t i, n = 0;
+
+	u_strFromUTF8WithSub(
+	    buf, size, &n, text.p, (int32_t)text.n, 0xfffd, NULL, &err);
+	if (n > size)
+		n = size;
+	for (i = 0; i < n; i++)
+		buf[i] = (UChar)u_tolower(buf[i]);
+	return n;
+}
+
 static void
 add(struct preview *p, enum lang lang, struct sv word)
 {
-	if (p->count < WORDS_MAX)
-		p->words[p->count++] = (struct preview_word){ lang, word };
+	struct preview_word *w = &p->words[p->count];
+
+	if (p->count == WORDS_MAX)
+		return;
+	w->lang = lang;
+	w->word = word;
+	w->n = to_lower(word, w->lower, WORD_UNITS_MAX);
+	p->count++;
 }
 
 static void
@@ -120,56 +146,29 @@ preview_free(struct preview **pp)
 	*pp = NULL;
 }
 
-static UChar32
-next_char(struct sv text, size_t *at)
-{
-	int32_t i = (int32_t)*at;
-	UChar32 c;
-
-	U8_NEXT(text.p, i, (int32_t)text.n, c);
-	*at = (size_t)i;
-	return u_tolower(c);
-}
-
-static bool
-is_letter(UChar32 c)
-{
-	return c >= 0 && u_isalnum(c);
-}
-
 /* True if the word, or for a long one a word that begins with it, stands at
- * this place of the text; *ret_end is where it ends. */
+ * the beginning of the text. */
 static bool
-stands_at(struct sv text, size_t at, struct sv word, size_t *ret_end)
+begins_with(const UChar *text, int32_t n, const struct preview_word *w)
 {
-	size_t of_word = 0, chars = 0, peek;
-
-	while (of_word < word.n) {
-		if (at >= text.n ||
-		    next_char(text, &at) != next_char(word, &of_word))
-			return false;
-		chars++;
-	}
-	peek = at;
-	*ret_end = at;
-	return chars > WORD_WHOLE || at >= text.n ||
-	       !is_letter(next_char(text, &peek));
+	if (w->n == 0 || w->n > n || u_memcmp(text, w->lower, w->n) != 0)
+		return false;
+	return w->n > WORD_WHOLE || w->n == n || !u_isalnum(text[w->n]);
 }
 
 static bool
-word_at(const struct preview *p, enum lang lang, struct sv text, size_t at,
+word_at(const struct preview *p, enum lang lang, const UChar *text, int32_t n,
     struct sv *ret_word)
 {
 	const struct preview_word *w;
-	size_t end;
 
 	for (w = p->words; w < p->words + p->count; w++) {
 		if (w->lang != LANG_NONE && w->lang != lang &&
 		    w->lang != LANG_RU)
 			continue;
-		if (!stands_at(text, at, w->word, &end))
+		if (!begins_with(text, n, w))
 			continue;
-		*ret_word = (struct sv){ text.p + at, end - at };
+		*ret_word = w->word;
 		return true;
 	}
 	return false;
@@ -179,18 +178,16 @@ bool
 preview_names(const struct preview *p, enum lang lang, struct sv text,
     struct sv *ret_word)
 {
+	UChar lower[REPLY_BYTES_MAX];
+	int32_t n = to_lower(text, lower, REPLY_BYTES_MAX);
 	bool inside = false; /* of a word */
-	size_t at = 0, start;
-	int chars;
-	UChar32 c;
+	int32_t i;
 
-	for (chars = 0; chars < PREVIEW_CHARS && at < text.n; chars++) {
-		start = at;
-		c = next_char(text, &at);
-		if (is_letter(c) && !inside &&
-		    word_at(p, lang, text, start, ret_word))
+	for (i = 0; i < PREVIEW_CHARS && i < n; i++) {
+		if (u_isalnum(lower[i]) && !inside &&
+		    word_at(p, lang, lower + i, n - i, ret_word))
 			return true;
-		inside = is_letter(c);
+		inside = u_isalnum(lower[i]);
 	}
 	return false;
 }

@@ -18,7 +18,7 @@ void preview_free(struct preview **pp);
  * Look for such a word, of this language, Russian, or known everywhere,
  * beginning within the first PREVIEW_CHARS characters.
  *
- * Returns true and sets *ret_word to it as it stands in the text.
+ * Returns true and sets *ret_word to it as it stands in the word list.
  */
 bool preview_names(const struct preview *p, enum lang lang, struct sv text,
     struct sv *ret_word);
