@@ -115,8 +115,7 @@ item_resolve(struct loading *l, unsigned index, unsigned nth)
 	    from->label == NULL ?
 		label_of(l, from->go) :
 		arena_dup(l->tree->arena, from->label, strlen(from->label));
-	rc =
-	    text_known(l, index, from->label ? "label" : "go", nth, item.label);
+	rc = text_known(l, index, "digit", nth, item.label);
 	node->items[node->item_count++] = item;
 	return rc;
 }

@@ -82,6 +82,8 @@ static const cyaml_schema_value_t tree_value = {
 	CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct yaml_tree, tree_fields),
 };
 
+enum { MESSAGE_UNKNOWN_KEY = 0 /* its place in the table */ };
+
 /* What libcyaml says, and what a person is told; %s is what follows. */
 static const struct {
 	const char *theirs, *ours, *advice;
@@ -136,8 +138,67 @@ on_log(cyaml_log_t level, void *arg, const char *fmt, va_list args)
 		snprintf(log->said, sizeof(log->said), "%s", text);
 }
 
+static bool
+is_name(char c)
+{
+	return isalnum((unsigned char)c) || c == '-' || c == '_';
+}
+
+/* True if a key called this starts at p: "key:" and not the end of a longer
+ * name. */
+static bool
+is_key(const char *text, const char *p, const char *key, size_t n)
+{
+	if (p > text && is_name(p[-1]))
+		return false;
+	if (strncmp(p, key, n) != 0)
+		return false;
+	p += n;
+	if (*p == '"' || *p == '\'')
+		p++;
+	return *p == ':';
+}
+
+/* The next place at or after p where the key stands, outside comments; *line
+ * counts the line ends that were passed.  NULL at the end of the text. */
+static const char *
+key_next(const char *text, const char *p, const char *key, unsigned *line)
+{
+	size_t n = strlen(key);
+
+	while (*p != '\0') {
+		if (is_key(text, p, key, n))
+			return p;
+		if (*p == '#' && (p == text || isspace((unsigned char)p[-1])))
+			p += strcspn(p, "\n");
+		if (*p == '\n')
+			(*line)++;
+		if (*p != '\0')
+			p++;
+	}
+	return NULL;
+}
+
+/* libcyaml tells where the mapping of an unknown key begins: look from there
+ * for the key itself. */
+static unsigned
+unknown_key_line(const struct tree_file *f, const char *key, unsigned from)
+{
+	const char *p = f->text;
+	unsigned line;
+
+	for (line = 1; line < from && p != NULL; line++) {
+		p = strchr(p, '\n');
+		p = p != NULL ? p + 1 : NULL;
+	}
+	if (p == NULL || key_next(f->text, p, key, &line) == NULL)
+		return from;
+	return line;
+}
+
 static int
-refuse(const char *path, const struct load_log *log, struct diag *reterr_diag)
+refuse(const struct tree_file *f, const struct load_log *log,
+    struct diag *reterr_diag)
 {
 	const char *said = log->said;
 	unsigned line = log->line > 0 ? log->line : 1;
@@ -147,15 +208,18 @@ refuse(const char *path, const struct load_log *log, struct diag *reterr_diag)
 		said += 6;
 	for (i = 0; i < ARRAY_LEN(messages); i++) {
 		n = strlen(messages[i].theirs);
-		if (strncmp(said, messages[i].theirs, n) == 0)
-			return diag_set(reterr_diag, -EINVAL, "%s:%u: %s%s; %s",
-			    path, line, messages[i].ours, said + n,
-			    messages[i].advice);
+		if (strncmp(said, messages[i].theirs, n) != 0)
+			continue;
+		said += n;
+		if (i == MESSAGE_UNKNOWN_KEY)
+			line = unknown_key_line(f, said, line);
+		return diag_set(reterr_diag, -EINVAL, "%s:%u: %s%s; %s",
+		    f->path, line, messages[i].ours, said, messages[i].advice);
 	}
 	return diag_set(reterr_diag, -EINVAL,
 	    "%s:%u: this is not a menu tree%s%s; see menus/README.md for the "
 	    "form",
-	    path, line, *said ? ": " : "", said);
+	    f->path, line, *said ? ": " : "", said);
 }
 
 static int
@@ -214,8 +278,9 @@ tree_file_open(
 	    config_init(&conf, &log), &tree_value, &data, NULL);
 	ASSERT(err != CYAML_ERR_OOM);
 	if (err != CYAML_OK || data == NULL) {
+		rc = refuse(&f, &log, reterr_diag);
 		free(f.text);
-		return refuse(path, &log, reterr_diag);
+		return rc;
 	}
 	f.yaml = data;
 	*ret_file = f;
@@ -233,47 +298,6 @@ tree_file_done(struct tree_file *f)
 	*f = (struct tree_file){ 0 };
 }
 
-static bool
-is_name(char c)
-{
-	return isalnum((unsigned char)c) || c == '-' || c == '_';
-}
-
-/* True if a key called this starts at p: "key:" and not the end of a longer
- * name. */
-static bool
-is_key(const char *text, const char *p, const char *key, size_t n)
-{
-	if (p > text && is_name(p[-1]))
-		return false;
-	if (strncmp(p, key, n) != 0)
-		return false;
-	p += n;
-	if (*p == '"' || *p == '\'')
-		p++;
-	return *p == ':';
-}
-
-/* The next place at or after p where the key stands, outside comments; *line
- * counts the line ends that were passed.  NULL at the end of the text. */
-static const char *
-key_next(const char *text, const char *p, const char *key, unsigned *line)
-{
-	size_t n = strlen(key);
-
-	while (*p != '\0') {
-		if (is_key(text, p, key, n))
-			return p;
-		if (*p == '#' && (p == text || isspace((unsigned char)p[-1])))
-			p += strcspn(p, "\n");
-		if (*p == '\n')
-			(*line)++;
-		if (*p != '\0')
-			p++;
-	}
-	return NULL;
-}
-
 unsigned
 tree_file_line(
     const struct tree_file *f, unsigned node, const char *key, unsigned nth)
@@ -289,7 +313,7 @@ tree_file_line(
 	end = key_next(f->text, p + 1, "id", &end_line);
 	for (i = 0; i <= nth; i++) {
 		p = key_next(f->text, p + 1, key, &line);
-		if (p == NULL || (end != NULL && p > end))
+		if (p == NULL || (end != NULL && p >= end))
 			return of_node;
 	}
 	return line;
