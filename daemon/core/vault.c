@@ -1,0 +1,584 @@
+/* vault.c - key files, pseudonyms, sealed outbox rows. */
+#include "daemon/core/vault.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+	KEY_LEN = 32,
+	HEX_LEN = 2 * KEY_LEN + 1, /* in the file: hex and a newline */
+	NAME_LEN = 40,		   /* "epoch-9223372036854775807.key" fits */
+	EPOCHS_HELD = 4,
+	SEALED_VERSION = 1,
+	SEALED_HEAD = 1 + crypto_secretbox_NONCEBYTES,
+	FIELD_MAX = 255,	/* of a number or a sender: one length byte */
+	TEXT_MAX = 1024 * 1024, /* of a text, bytes */
+	DAY_MS = 24 * 3600 * 1000,
+};
+
+static const char vault_key_name[] = "vault.key";
+
+/* All that is secret, in memory that is locked, guarded and wiped. */
+struct keys {
+	uint8_t ref[KEY_LEN];  /* derived from the vault key */
+	uint8_t seal[KEY_LEN]; /* derived from the vault key */
+	uint8_t tag[KEY_LEN];  /* random, of this process */
+	uint8_t epochs[EPOCHS_HELD][KEY_LEN];
+	uint8_t scratch[KEY_LEN];
+	char hex[HEX_LEN + 1];
+};
+
+struct vault {
+	int dir_fd; /* DIR/keys */
+	struct keys *keys;
+	int64_t epochs[EPOCHS_HELD]; /* whose keys they are, -1 none */
+	char tag[9];
+};
+
+int64_t
+vault_epoch(int64_t at_ms)
+{
+	return at_ms / DAY_MS / VAULT_EPOCH_DAYS;
+}
+
+/* Key files. */
+
+static void
+epoch_name(int64_t epoch, char ret_name[NAME_LEN])
+{
+	(void)snprintf(ret_name, NAME_LEN, "epoch-%lld.key", (long long)epoch);
+}
+
+/* Of a file that is open: only its owner may read it. */
+static int
+check_private(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return -EIO;
+	return (st.st_mode & 077) != 0 ? -EPERM : 0;
+}
+
+/* Read up to size bytes; more than that in the file is no key. */
+static int
+read_all(int fd, char *buf, size_t size, size_t *ret_n)
+{
+	size_t n = 0;
+	ssize_t got;
+
+	while (n < size) {
+		got = read(fd, buf + n, size - n);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return -EIO;
+		if (got == 0)
+			break;
+		n += (size_t)got;
+	}
+	*ret_n = n;
+	return 0;
+}
+
+static int
+key_parse(struct keys *k, size_t n, uint8_t ret_key[KEY_LEN])
+{
+	size_t got = 0;
+	int rc;
+
+	if (n != HEX_LEN || k->hex[HEX_LEN - 1] != '\n')
+		return -EINVAL;
+	rc = sodium_hex2bin(
+	    k->scratch, KEY_LEN, k->hex, HEX_LEN - 1, NULL, &got, NULL);
+	if (rc != 0 || got != KEY_LEN)
+		return -EINVAL;
+	memcpy(ret_key, k->scratch, KEY_LEN);
+	return 0;
+}
+
+/* Returns 0, -ENOENT, -EPERM, -EINVAL, -EIO. */
+static int
+key_read(int dir_fd, const char *name, struct keys *k, uint8_t ret_key[KEY_LEN])
+{
+	int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW), rc;
+	size_t n = 0;
+
+	if (fd < 0)
+		return errno == ENOENT ? -ENOENT :
+		       errno == EACCES ? -EPERM :
+					 -EIO;
+	rc = check_private(fd);
+	if (rc == 0)
+		rc = read_all(fd, k->hex, sizeof(k->hex), &n);
+	if (rc == 0)
+		rc = key_parse(k, n, ret_key);
+	(void)close(fd);
+	sodium_memzero(k->hex, sizeof(k->hex));
+	sodium_memzero(k->scratch, sizeof(k->scratch));
+	return rc;
+}
+
+static int
+write_all(int fd, const char *p, size_t n)
+{
+	ssize_t done;
+
+	while (n > 0) {
+		done = write(fd, p, n);
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done <= 0)
+			return -EIO;
+		p += done;
+		n -= (size_t)done;
+	}
+	return fsync(fd) < 0 ? -EIO : 0;
+}
+
+/* A file nobody else can have: O_EXCL, and 0600 from the first moment. */
+static int
+create_private(int dir_fd, const char *name)
+{
+	int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, fd;
+
+	fd = openat(dir_fd, name, flags, 0600);
+	if (fd < 0 && errno == EEXIST) {
+		/* left by a crash in this very place */
+		(void)unlinkat(dir_fd, name, 0);
+		fd = openat(dir_fd, name, flags, 0600);
+	}
+	return fd;
+}
+
+/*
+ * Make a key file, unless it is there.
+ *
+ * It gets its name only when it is whole and on disk, and link() never
+ * replaces a key that somebody made in between.
+ */
+static int
+key_create(int dir_fd, const char *name, struct keys *k)
+{
+	char draft[NAME_LEN + sizeof(".new")];
+	int fd, rc;
+
+	if (faccessat(dir_fd, name, F_OK, 0) == 0)
+		return 0;
+	(void)snprintf(draft, sizeof(draft), "%s.new", name);
+	fd = create_private(dir_fd, draft);
+	if (fd < 0)
+		return -EIO;
+	randombytes_buf(k->scratch, KEY_LEN);
+	(void)sodium_bin2hex(k->hex, sizeof(k->hex), k->scratch, KEY_LEN);
+	k->hex[HEX_LEN - 1] = '\n';
+	rc = write_all(fd, k->hex, HEX_LEN);
+	(void)close(fd);
+	sodium_memzero(k->hex, sizeof(k->hex));
+	sodium_memzero(k->scratch, sizeof(k->scratch));
+	if (rc == 0 && linkat(dir_fd, draft, dir_fd, name, 0) < 0 &&
+	    errno != EEXIST)
+		rc = -EIO;
+	(void)unlinkat(dir_fd, draft, 0);
+	if (rc == 0 && fsync(dir_fd) < 0)
+		rc = -EIO;
+	return rc;
+}
+
+/* The folder. */
+
+static int
+keys_path(const char *dir, char ret_path[PATH_MAX], struct diag *reterr_diag)
+{
+	int n = snprintf(ret_path, PATH_MAX, "%s/keys", dir);
+
+	if (n < 0 || n >= PATH_MAX)
+		return diag_set(
+		    reterr_diag, -EINVAL, "the folder's name is too long");
+	return 0;
+}
+
+static int
+folder_open(const char *path, int *ret_fd, struct diag *reterr_diag)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc;
+
+	if (fd < 0 && errno == ENOENT)
+		return diag_set(reterr_diag, -ENOENT,
+		    "there is no folder %s; make it with: safarctl init", path);
+	if (fd < 0)
+		return diag_set(reterr_diag, errno == EACCES ? -EPERM : -EIO,
+		    "%s cannot be read: %s", path, strerror(errno));
+	rc = check_private(fd);
+	if (rc == 0) {
+		*ret_fd = fd;
+		return 0;
+	}
+	(void)close(fd);
+	return diag_set(reterr_diag, rc,
+	    "others may look into %s; change that with: chmod 700 %s", path,
+	    path);
+}
+
+static int
+key_explain(struct diag *d, int rc, const char *path, const char *name)
+{
+	switch (rc) {
+	case -ENOENT:
+		return diag_set(d, rc,
+		    "there is no %s/%s; make it with: safarctl init", path,
+		    name);
+	case -EPERM:
+		return diag_set(d, rc,
+		    "others may read %s/%s; change that with: chmod 600 %s/%s",
+		    path, name, path, name);
+	case -EINVAL:
+		return diag_set(d, rc,
+		    "%s/%s is not a key (64 hex digits and a newline); put a "
+		    "copy of it in its place",
+		    path, name);
+	default:
+		return diag_set(d, rc,
+		    "%s/%s cannot be read or written; check the disk", path,
+		    name);
+	}
+}
+
+/* The name of the folder itself must survive a power cut, too. */
+static int
+sync_folder(const char *dir)
+{
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc;
+
+	if (fd < 0)
+		return -EIO;
+	rc = fsync(fd) < 0 ? -EIO : 0;
+	(void)close(fd);
+	return rc;
+}
+
+static struct keys *
+keys_new(void)
+{
+	struct keys *k;
+
+	ASSERT(sodium_init() >= 0);
+	k = sodium_malloc(sizeof(*k)); /* locks it, too */
+	ASSERT(k != NULL);
+	sodium_memzero(k, sizeof(*k));
+	return k;
+}
+
+int
+vault_create(const char *dir, struct diag *reterr_diag)
+{
+	char path[PATH_MAX];
+	struct keys *k;
+	int fd = -1, rc;
+
+	rc = keys_path(dir, path, reterr_diag);
+	if (rc < 0)
+		return rc;
+	if (mkdir(path, 0700) < 0 && errno != EEXIST)
+		return diag_set(reterr_diag, errno == ENOENT ? -ENOENT : -EIO,
+		    "%s cannot be made: %s", path, strerror(errno));
+	rc = folder_open(path, &fd, reterr_diag);
+	if (rc < 0)
+		return rc;
+	k = keys_new();
+	rc = key_create(fd, vault_key_name, k);
+	if (rc == 0)
+		rc = sync_folder(dir);
+	if (rc < 0)
+		(void)key_explain(reterr_diag, rc, path, vault_key_name);
+	sodium_free(k);
+	(void)close(fd);
+	return rc;
+}
+
+/* Epochs. */
+
+/* N of "epoch-N.key", or -1. */
+static int64_t
+epoch_of_name(const char *name)
+{
+	char again[NAME_LEN], *end = NULL;
+	long long epoch;
+
+	if (strncmp(name, "epoch-", 6) != 0)
+		return -1;
+	errno = 0;
+	epoch = strtoll(name + 6, &end, 10);
+	if (errno != 0 || epoch < 0)
+		return -1;
+	epoch_name(epoch, again);
+	return strcmp(name, again) == 0 ? (int64_t)epoch : -1;
+}
+
+/* Where to hold a key: the place of the oldest epoch. */
+static size_t
+oldest_slot(const struct vault *v)
+{
+	size_t i, oldest = 0;
+
+	for (i = 1; i < EPOCHS_HELD; i++)
+		if (v->epochs[i] < v->epochs[oldest])
+			oldest = i;
+	return oldest;
+}
+
+static int
+epoch_load(struct vault *v, int64_t epoch, const char *name, size_t *ret_slot)
+{
+	size_t slot = oldest_slot(v);
+	int rc = key_read(v->dir_fd, name, v->keys, v->keys->epochs[slot]);
+
+	if (rc == 0) {
+		v->epochs[slot] = epoch;
+		*ret_slot = slot;
+	}
+	return rc;
+}
+
+/* Read every epoch key, so that a bad one is found at start. */
+static int
+epochs_load(struct vault *v, const char *path, struct diag *reterr_diag)
+{
+	DIR *dir = opendir(path);
+	struct dirent *entry;
+	size_t slot = 0;
+	int64_t epoch;
+	int rc = 0;
+
+	if (dir == NULL)
+		return key_explain(reterr_diag, -EIO, path, "");
+	while (rc == 0 && (entry = readdir(dir)) != NULL) {
+		epoch = epoch_of_name(entry->d_name);
+		if (epoch < 0)
+			continue;
+		rc = epoch_load(v, epoch, entry->d_name, &slot);
+		if (rc < 0)
+			(void)key_explain(reterr_diag, rc, path, entry->d_name);
+	}
+	(void)closedir(dir);
+	return rc;
+}
+
+static int
+epoch_slot(struct vault *v, int64_t epoch, size_t *ret_slot)
+{
+	char name[NAME_LEN];
+	size_t i;
+
+	for (i = 0; i < EPOCHS_HELD; i++) {
+		if (v->epochs[i] == epoch) {
+			*ret_slot = i;
+			return 0;
+		}
+	}
+	epoch_name(epoch, name);
+	if (key_create(v->dir_fd, name, v->keys) < 0)
+		return -EIO;
+	return epoch_load(v, epoch, name, ret_slot) < 0 ? -EIO : 0;
+}
+
+/* Opening. */
+
+/* One key, one use: both come from the vault key. */
+static int
+vault_derive(struct vault *v)
+{
+	struct keys *k = v->keys;
+	uint8_t *root = k->epochs[0]; /* free until the epochs are read */
+	int rc = key_read(v->dir_fd, vault_key_name, k, root);
+
+	_Static_assert(KEY_LEN == crypto_kdf_KEYBYTES, "one length of keys");
+	if (rc < 0)
+		return rc;
+	ASSERT(crypto_kdf_derive_from_key(
+		   k->ref, KEY_LEN, 1, "safarref", root) == 0);
+	ASSERT(crypto_kdf_derive_from_key(
+		   k->seal, KEY_LEN, 2, "safarbox", root) == 0);
+	sodium_memzero(root, KEY_LEN);
+	randombytes_buf(k->tag, KEY_LEN);
+	return 0;
+}
+
+static int
+vault_setup(struct vault *v, const char *dir, struct diag *reterr_diag)
+{
+	char path[PATH_MAX];
+	int rc = keys_path(dir, path, reterr_diag);
+
+	if (rc == 0)
+		rc = folder_open(path, &v->dir_fd, reterr_diag);
+	if (rc < 0)
+		return rc;
+	rc = vault_derive(v);
+	if (rc < 0)
+		return key_explain(reterr_diag, rc, path, vault_key_name);
+	return epochs_load(v, path, reterr_diag);
+}
+
+int
+vault_open(const char *dir, struct vault **ret_vault, struct diag *reterr_diag)
+{
+	CLEANUP(vault_close) struct vault *v = calloc(1, sizeof(*v));
+	size_t i;
+	int rc;
+
+	ASSERT(v != NULL);
+	v->dir_fd = -1;
+	v->keys = keys_new();
+	for (i = 0; i < EPOCHS_HELD; i++)
+		v->epochs[i] = -1;
+	rc = vault_setup(v, dir, reterr_diag);
+	if (rc < 0)
+		return rc;
+	*ret_vault = v;
+	v = NULL; /* ownership moves to the caller */
+	return 0;
+}
+
+void
+vault_close(struct vault **vp)
+{
+	struct vault *v = *vp;
+
+	if (v == NULL)
+		return;
+	sodium_free(v->keys); /* which wipes them */
+	if (v->dir_fd >= 0)
+		(void)close(v->dir_fd);
+	free(v);
+	*vp = NULL;
+}
+
+/* Pseudonyms and tags. */
+
+int
+vault_person(struct vault *v, int64_t epoch, struct sv e164,
+    uint8_t ret_person[VAULT_TAG_LEN])
+{
+	size_t slot = 0;
+	int rc;
+
+	ASSERT(epoch >= 0);
+	rc = epoch_slot(v, epoch, &slot);
+	if (rc < 0)
+		return rc;
+	ASSERT(crypto_generichash(ret_person, VAULT_TAG_LEN,
+		   (const uint8_t *)e164.p, e164.n, v->keys->epochs[slot],
+		   KEY_LEN) == 0);
+	return 0;
+}
+
+void
+vault_ref(const struct vault *v, struct sv gateway, struct sv id,
+    uint8_t ret_ref[VAULT_TAG_LEN])
+{
+	uint64_t len = gateway.n; /* or "ab" + "c" would be "a" + "bc" */
+	crypto_generichash_state s;
+
+	ASSERT(crypto_generichash_init(
+		   &s, v->keys->ref, KEY_LEN, VAULT_TAG_LEN) == 0);
+	(void)crypto_generichash_update(&s, (const uint8_t *)&len, sizeof(len));
+	(void)crypto_generichash_update(
+	    &s, (const uint8_t *)gateway.p, gateway.n);
+	(void)crypto_generichash_update(&s, (const uint8_t *)id.p, id.n);
+	(void)crypto_generichash_final(&s, ret_ref, VAULT_TAG_LEN);
+}
+
+const char *
+vault_phone_tag(struct vault *v, struct sv e164)
+{
+	uint8_t hash[crypto_generichash_BYTES_MIN];
+
+	ASSERT(crypto_generichash(hash, sizeof(hash), (const uint8_t *)e164.p,
+		   e164.n, v->keys->tag, KEY_LEN) == 0);
+	(void)sodium_bin2hex(v->tag, sizeof(v->tag), hash, 4);
+	return v->tag;
+}
+
+/* Sealing: version, nonce, box of (length, number, length, from, text). */
+
+static char *
+put_field(char *at, struct sv v)
+{
+	*at++ = (char)(uint8_t)v.n;
+	if (v.n > 0)
+		memcpy(at, v.p, v.n);
+	return at + v.n;
+}
+
+struct sv
+vault_seal(const struct vault *v, struct sv e164, struct sv from,
+    struct sv text, struct arena *a)
+{
+	size_t n = 2 + e164.n + from.n + text.n;
+	char *plain, *at;
+	uint8_t *sealed;
+
+	ASSERT(
+	    e164.n <= FIELD_MAX && from.n <= FIELD_MAX && text.n <= TEXT_MAX);
+	plain = arena_get(a, n);
+	sealed = arena_get(a, SEALED_HEAD + crypto_secretbox_MACBYTES + n);
+	at = put_field(put_field(plain, e164), from);
+	if (text.n > 0)
+		memcpy(at, text.p, text.n);
+	sealed[0] = SEALED_VERSION;
+	randombytes_buf(sealed + 1, crypto_secretbox_NONCEBYTES);
+	ASSERT(crypto_secretbox_easy(sealed + SEALED_HEAD,
+		   (const uint8_t *)plain, n, sealed + 1, v->keys->seal) == 0);
+	sodium_memzero(plain, n);
+	return (struct sv){ (const char *)sealed,
+		SEALED_HEAD + crypto_secretbox_MACBYTES + n };
+}
+
+static int
+cut_field(struct sv *rest, struct sv *ret_field)
+{
+	size_t n;
+
+	if (rest->n == 0)
+		return -EBADMSG;
+	n = (uint8_t)rest->p[0];
+	if (n > rest->n - 1)
+		return -EBADMSG;
+	*ret_field = (struct sv){ rest->p + 1, n };
+	rest->p += 1 + n;
+	rest->n -= 1 + n;
+	return 0;
+}
+
+int
+vault_unseal(const struct vault *v, struct sv sealed, struct arena *a,
+    struct sv *ret_e164, struct sv *ret_from, struct sv *ret_text)
+{
+	const uint8_t *box = (const uint8_t *)sealed.p;
+	const size_t least = SEALED_HEAD + crypto_secretbox_MACBYTES;
+	struct sv rest, e164, from;
+	uint8_t *plain;
+
+	if (sealed.n < least ||
+	    sealed.n > least + 2 + 2 * FIELD_MAX + TEXT_MAX ||
+	    box[0] != SEALED_VERSION)
+		return -EBADMSG;
+	plain = arena_get(a, sealed.n - least + 1);
+	if (crypto_secretbox_open_easy(plain, box + SEALED_HEAD,
+		sealed.n - SEALED_HEAD, box + 1, v->keys->seal) != 0)
+		return -EBADMSG;
+	rest = (struct sv){ (const char *)plain, sealed.n - least };
+	if (cut_field(&rest, &e164) < 0 || cut_field(&rest, &from) < 0)
+		return -EBADMSG;
+	*ret_e164 = e164;
+	*ret_from = from;
+	*ret_text = rest;
+	return 0;
+}
