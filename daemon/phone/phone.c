@@ -71,7 +71,7 @@ mark_bytes(struct sv v)
 {
 	unsigned char third = v.n >= 3 ? (unsigned char)v.p[2] : 0;
 
-	if (memchr(" -.()/", v.p[0], 6) != NULL)
+	if (v.p[0] != '\0' && strchr(" -.()/", v.p[0]) != NULL)
 		return 1;
 	if (v.n >= 2 && memcmp(v.p, "\xC2\xA0", 2) == 0) /* U+00A0 */
 		return 2;
@@ -161,7 +161,9 @@ dialled_read(struct sv raw, struct dialled *d)
 static char
 lower(char c)
 {
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+	if (c >= 'A' && c <= 'Z')
+		return (char)(c - 'A' + 'a');
+	return c;
 }
 
 /* "kg" as the library has it, "KG"; "" for anything that is not two letters. */
@@ -182,9 +184,11 @@ region_read(const char *country, char ret_region[3])
 static void
 country_set(struct phone *phone, const char *region)
 {
-	phone->country[0] = lower(region[0]);
-	phone->country[1] = region[0] != '\0' ? lower(region[1]) : '\0';
-	phone->country[2] = '\0';
+	size_t i;
+
+	for (i = 0; i < 2 && region[i] != '\0'; i++)
+		phone->country[i] = lower(region[i]);
+	phone->country[i] = '\0';
 }
 
 /*
