@@ -58,29 +58,21 @@ enum box_dlr {
 };
 
 /*
- * The structs below are made from kannel_box.def: int32_t for I(), struct sv
- * for S() and U() (p == NULL: the string is NULL on the wire).
+ * struct box_heartbeat, box_admin, box_sms and box_ack: int32_t for I(),
+ * struct sv for S() and U() (p == NULL: the string is NULL on the wire).
  */
-struct box_heartbeat {
-	int32_t load;
-};
-struct box_admin {
-	int32_t command;
-	struct sv boxc_id;
-};
-struct box_ack {
-	int32_t nack, time;
-	struct sv id;
-};
-struct box_sms {
 #define I(name) int32_t name;
 #define S(name) struct sv name;
 #define U(name) struct sv name;
+#define BOX(name, code, fields)                                                \
+	struct box_##name {                                                    \
+		fields                                                         \
+	};
 #include "daemon/proto/kannel_box.def"
+#undef BOX
 #undef I
 #undef S
 #undef U
-};
 
 struct box_msg {
 	enum box_type type;
@@ -107,7 +99,11 @@ struct box_sms box_sms_empty(void);
 MUST_USE enum parse_rc box_read(
     struct sv in, struct box_msg *ret_msg, size_t *ret_used);
 
-/* Append msg as one frame to b; b->full afterwards if it did not fit. */
+/*
+ * Append msg as one frame to b.  A frame that does not fit, or is longer than
+ * BOX_FRAME_MAX, is left out whole and b->full is set.  A uuid that is not one
+ * aborts: bearerbox dies of it.
+ */
 void box_write(const struct box_msg *msg, struct sb *b);
 
 #endif
