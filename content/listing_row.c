@@ -1,0 +1,433 @@
+/* listing_row.c - one flat row of the directory: from CSV, checked, to CSV. */
+#include "content/listing_row.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+#include "daemon/base/sb.h"
+
+enum {
+	SHORT_CODE_MIN = 2,
+	SHORT_CODE_MAX = 6,
+	TIME_BYTES = 24, /* "2026-09-14T10:20:30.123Z" */
+};
+
+/* Columns that are kept as they are, in the order of an export. */
+#define FIELDS(X)                                                              \
+	X(id)                                                                  \
+	X(name_en)                                                             \
+	X(country)                                                             \
+	X(places)                                                              \
+	X(topics)                                                              \
+	X(kind)                                                                \
+	X(listing)                                                             \
+	X(name_ru)                                                             \
+	X(phone_e164)                                                          \
+	X(phone_as_printed)                                                    \
+	X(short_code)                                                          \
+	X(email)                                                               \
+	X(website)                                                             \
+	X(address)                                                             \
+	X(hours)                                                               \
+	X(languages)                                                           \
+	X(reachable_from)                                                      \
+	X(serves)                                                              \
+	X(description_en)                                                      \
+	X(source)                                                              \
+	X(source_year)                                                         \
+	X(seen)                                                                \
+	X(topics_basis)                                                        \
+	X(notes)
+#define NAME(field) #field,
+#define OFFSET(field) offsetof(struct directory_row, field),
+#define COUNT(field) +1
+
+enum {
+	REQUIRED_COUNT = 7, /* id to listing */
+	FIELD_COUNT = FIELDS(COUNT),
+	COL_CHECKED = FIELD_COUNT,
+	/* of the seed files only; the last two are not kept */
+	COL_SOURCE_SEED,
+	COL_QUOTE_HINT,
+	COL_VERIFIED,
+	COL_COUNT,
+};
+
+static const char *const column_names[COL_COUNT] = { FIELDS(NAME) "checked",
+	"source_seed", "source_quote_hint", "verified" };
+static const size_t offsets[FIELD_COUNT] = { FIELDS(OFFSET) };
+
+const struct csv_columns listing_columns = { column_names, COL_COUNT,
+	REQUIRED_COUNT };
+
+static struct sv
+field_get(const struct directory_row *row, size_t col)
+{
+	return *(const struct sv *)((const char *)row + offsets[col]);
+}
+
+static void
+field_set(struct directory_row *row, size_t col, struct sv v)
+{
+	*(struct sv *)((char *)row + offsets[col]) = v;
+}
+
+/* Read "2026-09-14" or "2026-09-14T10:20:30.123Z", UTC; "" gives 0. */
+static int
+time_read(struct sv v, int64_t *ret_ms)
+{
+	struct tm tm = { 0 };
+	const char *rest;
+	char *end;
+	long ms = 0;
+
+	if (v.n == 0) {
+		*ret_ms = 0;
+		return 0;
+	}
+	rest = strptime(v.p, "%Y-%m-%d", &tm);
+	if (rest != NULL && v.n == TIME_BYTES) {
+		rest = strptime(rest, "T%H:%M:%S.", &tm);
+		if (rest == NULL || rest != v.p + TIME_BYTES - 4)
+			return -EINVAL;
+		ms = strtol(rest, &end, 10);
+		rest = *end == 'Z' ? end + 1 : NULL;
+	}
+	if (rest == NULL || rest != v.p + v.n || tm.tm_year < 100 || ms < 0)
+		return -EINVAL;
+	*ret_ms = (int64_t)timegm(&tm) * 1000 + ms;
+	return 0;
+}
+
+static void
+time_write(int64_t ms, char ret_text[TIME_BYTES + 1])
+{
+	time_t seconds = (time_t)(ms / 1000);
+	struct tm tm;
+	size_t n;
+
+	ret_text[0] = '\0';
+	if (ms <= 0 || gmtime_r(&seconds, &tm) == NULL)
+		return;
+	n = strftime(ret_text, TIME_BYTES + 1, "%Y-%m-%dT%H:%M:%S", &tm);
+	(void)snprintf(ret_text + n, TIME_BYTES + 1 - n, ".%03dZ",
+	    (int)(ms % 1000));
+}
+
+int
+listing_row_take(const struct csv_row *csv, struct arena *arena,
+    struct directory_row *ret_row, struct diag *reterr_diag)
+{
+	struct directory_row row = { 0 };
+	struct sv seed = csv->fields[COL_SOURCE_SEED];
+	size_t i;
+
+	if (time_read(csv->fields[COL_CHECKED], &row.checked_ms) < 0)
+		return csv_refuse(csv, reterr_diag,
+		    "checked must be a day as 2026-09-14, or empty if nobody "
+		    "ever called");
+	for (i = 0; i < FIELD_COUNT; i++) {
+		struct sv v = csv->fields[i];
+
+		v.p = arena_dup(arena, v.p, v.n);
+		field_set(&row, i, v);
+	}
+	if (seed.n > 0) {
+		size_t n = seed.n + (row.source.n > 0 ? row.source.n + 2 : 0);
+		struct sb b;
+
+		sb_init(&b, arena, n);
+		sb_put(&b, seed);
+		if (row.source.n > 0)
+			sb_puts(&b, "; ");
+		sb_put(&b, row.source);
+		row.source = sb_sv(&b);
+	}
+	*ret_row = row;
+	return 0;
+}
+
+struct sv
+listing_list_cut(struct sv *rest)
+{
+	struct sv v = sv_cut(rest, ';');
+
+	while (v.n > 0 && v.p[0] == ' ') {
+		v.p++;
+		v.n--;
+	}
+	while (v.n > 0 && v.p[v.n - 1] == ' ')
+		v.n--;
+	return v;
+}
+
+static bool
+is_country(struct sv v)
+{
+	return v.n == 2 && v.p[0] >= 'a' && v.p[0] <= 'z' && v.p[1] >= 'a' &&
+	    v.p[1] <= 'z';
+}
+
+static int
+read_countries(const struct directory_row *row, struct listing *l,
+    struct diag *d)
+{
+	struct sv rest = row->reachable_from;
+
+	if (row->country.n > 0 && !is_country(row->country))
+		return diag_set(d, -EINVAL,
+		    "country must be the two small letters of ISO 3166, as "
+		    "kg, or empty");
+	if (row->serves.n > 0 && !is_country(row->serves))
+		return diag_set(d, -EINVAL,
+		    "serves must be the two small letters of ISO 3166, as kg, "
+		    "or empty");
+	if (!sv_eq(rest, SV("any")))
+		while (rest.n > 0)
+			if (!is_country(listing_list_cut(&rest)))
+				return diag_set(d, -EINVAL,
+				    "reachable_from must be \"any\" or country "
+				    "codes with ';' between them");
+	l->country = row->country.n > 0 ? row->country.p : "";
+	l->serves = row->serves.n > 0 ? row->serves.p : "";
+	l->reachable_from = row->reachable_from;
+	return 0;
+}
+
+static int
+read_topics(const struct directory_row *row, const struct topics *topics,
+    struct listing *l, struct diag *d)
+{
+	struct sv rest = row->topics;
+
+	while (rest.n > 0) {
+		struct sv id = listing_list_cut(&rest);
+		uint16_t at = topics_find(topics, id);
+
+		if (at == TOPIC_NONE)
+			return diag_set(d, -EINVAL,
+			    "topic \"" SV_FMT "\" is not in topics.csv; "
+			    "write one that is",
+			    SV_ARG(id));
+		l->topics |= UINT64_C(1) << at;
+	}
+	if (l->topics == 0)
+		return diag_set(d, -EINVAL,
+		    "topics is empty; write what the listing helps with");
+	return 0;
+}
+
+static int
+read_places(const struct directory_row *row, const struct places *places,
+    struct listing *l, struct diag *d)
+{
+	struct sv rest = row->places;
+
+	while (rest.n > 0) {
+		struct sv id = listing_list_cut(&rest);
+		uint16_t at = places_find(places, id);
+
+		if (at == PLACE_NONE)
+			return diag_set(d, -EINVAL,
+			    "place \"" SV_FMT "\" is not in gazetteer.csv; "
+			    "write one that is",
+			    SV_ARG(id));
+		if (l->place_count == LISTING_PLACES_MAX)
+			return diag_set(d, -EINVAL,
+			    "more than %d places; name the region or country "
+			    "instead",
+			    LISTING_PLACES_MAX);
+		l->places[l->place_count++] = at;
+	}
+	if (l->place_count == 0 && row->country.n > 0) {
+		uint16_t at = places_find(places, row->country);
+
+		if (at != PLACE_NONE)
+			l->places[l->place_count++] = at;
+	}
+	if (l->place_count == 0)
+		return diag_set(d, -EINVAL,
+		    "places is empty; write where the listing helps");
+	return 0;
+}
+
+static int
+read_kind(const struct directory_row *row, struct listing *l, struct diag *d)
+{
+	static const char *const kinds[LISTING_KIND_COUNT] = {
+		[LISTING_HOTLINE] = "hotline",
+		[LISTING_NGO] = "ngo",
+		[LISTING_IGO] = "igo",
+		[LISTING_CLINIC] = "clinic",
+		[LISTING_GOVERNMENT] = "government",
+		[LISTING_OTHER] = "other",
+	};
+	unsigned i;
+
+	l->for_callers = sv_eq(row->listing, SV("callers-after-check"));
+	if (!l->for_callers && !sv_eq(row->listing, SV("operators")) &&
+	    !sv_eq(row->listing, SV("placeholder")))
+		return diag_set(d, -EINVAL,
+		    "listing must be callers-after-check, operators or "
+		    "placeholder");
+	for (i = 0; i < LISTING_KIND_COUNT; i++) {
+		if (!sv_eq(row->kind, sv_of(kinds[i])))
+			continue;
+		l->kind = (enum listing_kind)i;
+		return 0;
+	}
+	return diag_set(d, -EINVAL,
+	    "kind must be hotline, ngo, igo, clinic, government or other");
+}
+
+static int
+read_phone(struct sv raw, const struct phones *phones, struct listing *l,
+    struct diag *d)
+{
+	struct phone phone;
+
+	if (phone_parse(phones, raw, "", &phone) < 0 ||
+	    phone.e164[0] == '\0' || !sv_eq(raw, sv_of(phone.e164)))
+		return diag_set(d, -EINVAL,
+		    "phone_e164 holds a number that cannot exist; write '+', "
+		    "country code and number without spaces, ';' between two");
+	if (l->phone_count == LISTING_PHONES_MAX)
+		return diag_set(d, -EINVAL,
+		    "more than %d phones; keep the best", LISTING_PHONES_MAX);
+	l->tollfree[l->phone_count] = phone.kind == PHONE_TOLLFREE;
+	l->phones[l->phone_count++] = raw;
+	return 0;
+}
+
+static int
+read_phones(const struct directory_row *row, const struct phones *phones,
+    struct listing *l, struct diag *d)
+{
+	struct sv rest = row->phone_e164, code = row->short_code;
+	size_t i;
+	int rc;
+
+	while (rest.n > 0) {
+		rc = read_phone(listing_list_cut(&rest), phones, l, d);
+		if (rc < 0)
+			return rc;
+	}
+	for (i = 0; i < code.n && code.p[i] >= '0' && code.p[i] <= '9'; i++)
+		;
+	if (i != code.n ||
+	    (code.n > 0 && (code.n < SHORT_CODE_MIN || code.n > SHORT_CODE_MAX)))
+		return diag_set(d, -EINVAL,
+		    "short_code must be %d to %d digits, or empty",
+		    SHORT_CODE_MIN, SHORT_CODE_MAX);
+	l->short_code = code;
+	return 0;
+}
+
+static int
+read_links(const struct directory_row *row, struct listing *l, struct diag *d)
+{
+	struct sv email = row->email, website = row->website;
+
+	if (email.n > 0 &&
+	    (memchr(email.p, '@', email.n) == NULL ||
+		memchr(email.p, ' ', email.n) != NULL))
+		return diag_set(d, -EINVAL,
+		    "email must be one address, as help@example.org, or empty");
+	if (website.n > 0 && memchr(website.p, ' ', website.n) != NULL)
+		return diag_set(d, -EINVAL,
+		    "website must be one address without spaces, or empty");
+	l->email = email;
+	l->website = website;
+	l->address = row->address;
+	return 0;
+}
+
+unsigned
+listing_row_year(const struct directory_row *row)
+{
+	const struct sv texts[] = { row->seen, row->source_year };
+	unsigned newest = 0, year;
+	size_t i, at, n;
+
+	for (i = 0; i < ARRAY_LEN(texts); i++) {
+		for (at = 0; at < texts[i].n; at += n > 0 ? n : 1) {
+			const char *p = texts[i].p + at;
+
+			year = 0;
+			for (n = 0; at + n < texts[i].n && n < 9 &&
+			     p[n] >= '0' && p[n] <= '9';
+			     n++)
+				year = year * 10 + (unsigned)(p[n] - '0');
+			if (n == 4 && year >= 1990 && year < 2100 &&
+			    year > newest)
+				newest = year;
+		}
+	}
+	return newest;
+}
+
+int
+listing_row_read(const struct directory_row *row,
+    const struct listing_rules *rules, struct listing *ret_listing,
+    struct diag *reterr_diag)
+{
+	struct listing l = { .name_ru = row->name_ru };
+	int rc;
+
+	if (!csv_is_id(row->id))
+		return diag_set(reterr_diag, -EINVAL,
+		    "id must be at most %d lower-case letters, digits and '-'",
+		    CSV_ID_MAX);
+	if (row->name_en.n == 0)
+		return diag_set(
+		    reterr_diag, -EINVAL, "name_en is empty; write a name");
+	rc = read_countries(row, &l, reterr_diag);
+	if (rc == 0)
+		rc = read_topics(row, rules->topics, &l, reterr_diag);
+	if (rc == 0)
+		rc = read_places(row, rules->places, &l, reterr_diag);
+	if (rc == 0)
+		rc = read_kind(row, &l, reterr_diag);
+	if (rc == 0)
+		rc = read_phones(row, rules->phones, &l, reterr_diag);
+	if (rc == 0)
+		rc = read_links(row, &l, reterr_diag);
+	if (rc < 0)
+		return rc;
+	l.id = row->id.p;
+	l.name_en = row->name_en;
+	l.hours = row->hours;
+	l.description = row->description_en;
+	l.seen = row->seen;
+	l.year = listing_row_year(row);
+	l.checked_ms = row->checked_ms;
+	/* emergency numbers are general knowledge, named so by their id */
+	l.general = row->id.n > 10 && memcmp(l.id, "emergency-", 10) == 0;
+	*ret_listing = l;
+	return 0;
+}
+
+int
+listing_row_put_head(FILE *f)
+{
+	size_t i;
+
+	for (i = 0; i <= COL_CHECKED; i++)
+		if (fprintf(f, "%s%s", i > 0 ? "," : "", column_names[i]) < 0)
+			return -EIO;
+	return fputc('\n', f) == '\n' ? 0 : -EIO;
+}
+
+int
+listing_row_put(FILE *f, const struct directory_row *row)
+{
+	char checked[TIME_BYTES + 1];
+	size_t i;
+
+	for (i = 0; i < FIELD_COUNT; i++)
+		if (csv_put_field(f, field_get(row, i)) < 0 ||
+		    fputc(',', f) != ',')
+			return -EIO;
+	time_write(row->checked_ms, checked);
+	return fprintf(f, "%s\n", checked) < 0 ? -EIO : 0;
+}
