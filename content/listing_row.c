@@ -110,8 +110,8 @@ time_write(int64_t ms, char ret_text[TIME_BYTES + 1])
 	if (ms <= 0 || gmtime_r(&seconds, &tm) == NULL)
 		return;
 	n = strftime(ret_text, TIME_BYTES + 1, "%Y-%m-%dT%H:%M:%S", &tm);
-	(void)snprintf(ret_text + n, TIME_BYTES + 1 - n, ".%03dZ",
-	    (int)(ms % 1000));
+	(void)snprintf(
+	    ret_text + n, TIME_BYTES + 1 - n, ".%03dZ", (int)(ms % 1000));
 }
 
 int
@@ -165,12 +165,12 @@ static bool
 is_country(struct sv v)
 {
 	return v.n == 2 && v.p[0] >= 'a' && v.p[0] <= 'z' && v.p[1] >= 'a' &&
-	    v.p[1] <= 'z';
+	       v.p[1] <= 'z';
 }
 
 static int
-read_countries(const struct directory_row *row, struct listing *l,
-    struct diag *d)
+read_countries(
+    const struct directory_row *row, struct listing *l, struct diag *d)
 {
 	struct sv rest = row->reachable_from;
 
@@ -286,8 +286,8 @@ read_phone(struct sv raw, const struct phones *phones, struct listing *l,
 {
 	struct phone phone;
 
-	if (phone_parse(phones, raw, "", &phone) < 0 ||
-	    phone.e164[0] == '\0' || !sv_eq(raw, sv_of(phone.e164)))
+	if (phone_parse(phones, raw, "", &phone) < 0 || phone.e164[0] == '\0' ||
+	    !sv_eq(raw, sv_of(phone.e164)))
 		return diag_set(d, -EINVAL,
 		    "phone_e164 holds a number that cannot exist; write '+', "
 		    "country code and number without spaces, ';' between two");
@@ -314,8 +314,8 @@ read_phones(const struct directory_row *row, const struct phones *phones,
 	}
 	for (i = 0; i < code.n && code.p[i] >= '0' && code.p[i] <= '9'; i++)
 		;
-	if (i != code.n ||
-	    (code.n > 0 && (code.n < SHORT_CODE_MIN || code.n > SHORT_CODE_MAX)))
+	if (i != code.n || (code.n > 0 && (code.n < SHORT_CODE_MIN ||
+					      code.n > SHORT_CODE_MAX)))
 		return diag_set(d, -EINVAL,
 		    "short_code must be %d to %d digits, or empty",
 		    SHORT_CODE_MIN, SHORT_CODE_MAX);
@@ -328,9 +328,8 @@ read_links(const struct directory_row *row, struct listing *l, struct diag *d)
 {
 	struct sv email = row->email, website = row->website;
 
-	if (email.n > 0 &&
-	    (memchr(email.p, '@', email.n) == NULL ||
-		memchr(email.p, ' ', email.n) != NULL))
+	if (email.n > 0 && (memchr(email.p, '@', email.n) == NULL ||
+			       memchr(email.p, ' ', email.n) != NULL))
 		return diag_set(d, -EINVAL,
 		    "email must be one address, as help@example.org, or empty");
 	if (website.n > 0 && memchr(website.p, ' ', website.n) != NULL)
@@ -350,12 +349,12 @@ listing_row_year(const struct directory_row *row)
 	size_t i, at, n;
 
 	for (i = 0; i < ARRAY_LEN(texts); i++) {
-		for (at = 0; at < texts[i].n; at += n > 0 ? n : 1) {
+		for (at = 0; at<texts[i].n; at += n> 0 ? n : 1) {
 			const char *p = texts[i].p + at;
 
 			year = 0;
 			for (n = 0; at + n < texts[i].n && n < 9 &&
-			     p[n] >= '0' && p[n] <= '9';
+				    p[n] >= '0' && p[n] <= '9';
 			     n++)
 				year = year * 10 + (unsigned)(p[n] - '0');
 			if (n == 4 && year >= 1990 && year < 2100 &&

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "content/listing_row.h"
+#include "daemon/base/sb.h"
 
 enum {
 	FILES_MAX = 64,
@@ -80,7 +81,7 @@ is_csv(const struct dirent *entry)
 	size_t n = strlen(entry->d_name);
 
 	return entry->d_name[0] != '.' && n > 4 &&
-	    strcmp(entry->d_name + n - 4, ".csv") == 0;
+	       strcmp(entry->d_name + n - 4, ".csv") == 0;
 }
 
 static int
@@ -141,17 +142,47 @@ compare_orgs(const void *pa, const void *pb)
 		return order;
 	if (a->listing.year != b->listing.year)
 		return a->listing.year > b->listing.year ? -1 : 1;
-	order = strcmp(b->path, a->path);
+	return strcmp(b->path, a->path);
+}
+
+static int
+compare_origins(const void *pa, const void *pb)
+{
+	const struct org *a = pa, *b = pb;
+	int order = strcmp(a->listing.id, b->listing.id);
+
+	if (order == 0)
+		order = strcmp(a->path, b->path);
 	if (order != 0)
 		return order;
 	return a->line < b->line ? -1 : a->line > b->line;
+}
+
+/* An id may stand in several files, but once in each. */
+static int
+refuse_twins(struct orgs *o, struct diag *d)
+{
+	size_t i;
+
+	qsort(o->items, o->count, sizeof(*o->items), compare_origins);
+	for (i = 1; i < o->count; i++) {
+		const struct org *a = &o->items[i - 1], *b = &o->items[i];
+
+		if (strcmp(a->listing.id, b->listing.id) == 0 &&
+		    strcmp(a->path, b->path) == 0)
+			return diag_set(d, -EINVAL,
+			    "%s:%u: id \"%s\" stands in line %u already; join "
+			    "the rows",
+			    b->path, b->line, b->listing.id, a->line);
+	}
+	return 0;
 }
 
 static bool
 has_contact(const struct directory_row *row)
 {
 	return row->phone_e164.n > 0 || row->short_code.n > 0 ||
-	    row->email.n > 0 || row->website.n > 0 || row->address.n > 0;
+	       row->email.n > 0 || row->website.n > 0 || row->address.n > 0;
 }
 
 static void
@@ -241,11 +272,6 @@ merge(struct orgs *o, struct org *to, const struct org *from, struct diag *d)
 	struct directory_row *row = &to->row;
 	bool held_back = !to->listing.for_callers || !from->listing.for_callers;
 
-	if (strcmp(to->path, from->path) == 0)
-		return diag_set(d, -EINVAL,
-		    "%s:%u: id \"%s\" is there twice; join the rows",
-		    from->path, from->line > to->line ? from->line : to->line,
-		    from->listing.id);
 	if (held_back && to->listing.for_callers)
 		row->listing = from->row.listing;
 	if (!has_contact(row) && has_contact(&from->row))
@@ -260,8 +286,7 @@ merge(struct orgs *o, struct org *to, const struct org *from, struct diag *d)
 	fill(&row->topics_basis, from->row.topics_basis);
 	row->topics = join_lists(o->arena, row->topics, from->row.topics);
 	row->places = join_lists(o->arena, row->places, from->row.places);
-	row->source =
-	    join_texts(o->arena, row->source, from->row.source, "; ");
+	row->source = join_texts(o->arena, row->source, from->row.source, "; ");
 	row->notes = join_texts(o->arena, row->notes, from->row.notes, " ");
 	if (row->source.n > CSV_FIELD_MAX || row->notes.n > CSV_FIELD_MAX)
 		return diag_set(d, -EINVAL,
@@ -280,6 +305,9 @@ merge_all(struct reading *r, struct diag *d)
 
 	if (o->count == 0)
 		return 0;
+	rc = refuse_twins(o, d);
+	if (rc < 0)
+		return rc;
 	qsort(o->items, o->count, sizeof(*o->items), compare_orgs);
 	for (i = 1; i < o->count; i++) {
 		struct org *to = &o->items[kept];

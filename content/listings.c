@@ -1,0 +1,410 @@
+/* listings.c - finds who helps: one pass over a compact array. */
+#include "content/listings.h"
+
+#include <stdlib.h>
+
+#include "content/listing_row.h"
+#include "content/orgs.h"
+
+enum {
+	NEAR_KM = 100, /* within a day's way there and back */
+	KM_MAX = 0x7fff,
+	DAY_MS = 24 * 60 * 60 * 1000,
+};
+
+/* Where a listing helps, seen from the person; less is better. */
+enum tier {
+	TIER_HERE,    /* the same city or district */
+	TIER_NEAR,    /* the same region, or within NEAR_KM */
+	TIER_COUNTRY, /* everywhere in the country */
+	TIER_FAR,     /* elsewhere in the country, by distance */
+	TIER_ABROAD,  /* not in the country: never given */
+};
+
+/* What a query looks at first, small enough for all to stay in the cache. */
+struct hot {
+	uint64_t topics;
+	uint16_t name_rank;
+	uint8_t kind;
+	bool for_callers;
+	bool from_anywhere; /* has a contact that works in every country */
+};
+
+struct listings {
+	struct orgs *orgs; /* owns the listings */
+	const struct places *places;
+	uint64_t consulate; /* the topic's bit, or 0 */
+	struct hot *hot;    /* in order of id, as orgs */
+	size_t count;
+};
+
+/* Codes with ';' between them. */
+static bool
+has_code(struct sv list, const char *code)
+{
+	while (list.n > 0)
+		if (sv_eq(listing_list_cut(&list), sv_of(code)))
+			return true;
+	return false;
+}
+
+/*
+ * True if short codes and toll-free numbers work for a caller from there.
+ * "any" speaks of a listing's ordinary numbers, so then, and when nothing is
+ * said, it is the listing's own country.
+ */
+static bool
+is_local(const struct listing *l, const char *from)
+{
+	if (from == NULL || from[0] == '\0')
+		return false;
+	if (l->reachable_from.n == 0 || sv_eq(l->reachable_from, SV("any")))
+		return strcmp(l->country, from) == 0;
+	return has_code(l->reachable_from, from);
+}
+
+/* A number that works everywhere, or an empty view. */
+static struct sv
+ordinary_phone(const struct listing *l)
+{
+	size_t i;
+
+	for (i = 0; i < l->phone_count; i++)
+		if (!l->tollfree[i])
+			return l->phones[i];
+	return SV("");
+}
+
+/* A number that works only near the listing, the cheapest first. */
+static struct sv
+local_phone(const struct listing *l)
+{
+	size_t i;
+
+	if (l->short_code.n > 0)
+		return l->short_code;
+	for (i = 0; i < l->phone_count; i++)
+		if (l->tollfree[i])
+			return l->phones[i];
+	return SV("");
+}
+
+int
+listing_contact(const struct listing *l, const char *from,
+    struct listing_contact *ret_contact)
+{
+	const struct sv options[] = {
+		is_local(l, from) ? local_phone(l) : SV(""),
+		ordinary_phone(l),
+		l->email,
+		l->website,
+		l->address,
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(options); i++) {
+		if (options[i].n == 0)
+			continue;
+		ret_contact->text = options[i];
+		ret_contact->is_phone = i < 2;
+		return 0;
+	}
+	return -ENOENT;
+}
+
+static int
+compare_names(const void *a, const void *b, void *arg)
+{
+	const struct orgs *orgs = arg;
+	const struct listing *la = &orgs_at(orgs, *(const size_t *)a)->listing;
+	const struct listing *lb = &orgs_at(orgs, *(const size_t *)b)->listing;
+	size_t n =
+	    la->name_en.n < lb->name_en.n ? la->name_en.n : lb->name_en.n;
+	int order = memcmp(la->name_en.p, lb->name_en.p, n);
+
+	if (order == 0 && la->name_en.n != lb->name_en.n)
+		order = la->name_en.n < lb->name_en.n ? -1 : 1;
+	return order != 0 ? order : strcmp(la->id, lb->id);
+}
+
+static void
+rank_names(struct listings *l)
+{
+	size_t *order = calloc(l->count + 1, sizeof(*order));
+	size_t i;
+
+	ASSERT(order != NULL);
+	for (i = 0; i < l->count; i++)
+		order[i] = i;
+	qsort_r(order, l->count, sizeof(*order), compare_names, l->orgs);
+	for (i = 0; i < l->count; i++)
+		l->hot[order[i]].name_rank = (uint16_t)i;
+	free(order);
+}
+
+int
+listings_load(const char *dir, const struct topics *topics,
+    const struct places *places, struct listings **ret_listings,
+    struct diag *reterr_diag)
+{
+	CLEANUP(listings_free) struct listings *l = calloc(1, sizeof(*l));
+	struct orgs_source source = { dir, topics, places, NULL, NULL };
+	uint16_t consulate = topics_find(topics, SV("consulate"));
+	struct listing_contact contact;
+	size_t i;
+	int rc;
+
+	ASSERT(l != NULL);
+	rc = orgs_load(&source, &l->orgs, reterr_diag);
+	if (rc < 0)
+		return rc;
+	l->places = places;
+	if (consulate != TOPIC_NONE)
+		l->consulate = UINT64_C(1) << consulate;
+	l->count = orgs_count(l->orgs);
+	if (l->count > UINT16_MAX)
+		return diag_set(reterr_diag, -EINVAL,
+		    "%s: more than %d listings; remove some", dir, UINT16_MAX);
+	l->hot = calloc(l->count + 1, sizeof(*l->hot));
+	ASSERT(l->hot != NULL);
+	for (i = 0; i < l->count; i++) {
+		const struct listing *item = listings_at(l, i);
+
+		l->hot[i].topics = item->topics;
+		l->hot[i].kind = (uint8_t)item->kind;
+		l->hot[i].for_callers = item->for_callers;
+		l->hot[i].from_anywhere =
+		    listing_contact(item, "", &contact) == 0;
+	}
+	rank_names(l);
+	*ret_listings = l;
+	l = NULL; /* ownership moves to the caller */
+	return 0;
+}
+
+void
+listings_free(struct listings **lp)
+{
+	if (*lp == NULL)
+		return;
+	orgs_free(&(*lp)->orgs);
+	free((*lp)->hot);
+	free(*lp);
+	*lp = NULL;
+}
+
+size_t
+listings_count(const struct listings *l)
+{
+	return l->count;
+}
+
+const struct listing *
+listings_at(const struct listings *l, size_t index)
+{
+	return &orgs_at(l->orgs, index)->listing;
+}
+
+const struct listing *
+listings_find(const struct listings *l, struct sv id)
+{
+	size_t low = 0, high = id.n > 0 ? l->count : 0;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		const struct listing *item = listings_at(l, mid);
+		int order = strncmp(id.p, item->id, id.n);
+
+		if (order == 0 && item->id[id.n] == '\0')
+			return item;
+		if (order > 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return NULL;
+}
+
+/* A query with what follows from it. */
+struct search {
+	const struct listings *l;
+	const struct listing_query *q;
+	const char *from, *serves;
+	uint16_t place;	  /* where the person is */
+	uint16_t country; /* of that place */
+	uint16_t region;  /* of that place, or PLACE_NONE */
+};
+
+static uint16_t
+climb(const struct places *p, uint16_t place, enum place_kind kind)
+{
+	while (place != PLACE_NONE && places_at(p, place)->kind > kind)
+		place = places_at(p, place)->parent;
+	if (place != PLACE_NONE && places_at(p, place)->kind != kind)
+		return PLACE_NONE;
+	return place;
+}
+
+static void
+search_init(
+    struct search *s, const struct listings *l, const struct listing_query *q)
+{
+	*s = (struct search){ .l = l, .q = q, .place = q->place };
+	s->from = q->from != NULL ? q->from : "";
+	s->serves = q->serves != NULL ? q->serves : "";
+	if (s->place == PLACE_NONE)
+		s->place = places_find(l->places, sv_of(s->from));
+	s->country = climb(l->places, s->place, PLACE_COUNTRY);
+	s->region = climb(l->places, s->place, PLACE_REGION);
+}
+
+/* How far one of a listing's places is from the person. */
+static enum tier
+tier_of(const struct search *s, uint16_t at, unsigned *ret_km)
+{
+	const struct places *p = s->l->places;
+	double km;
+
+	*ret_km = 0;
+	if (!places_within(p, at, s->country))
+		return TIER_ABROAD;
+	if (at == s->country)
+		return TIER_COUNTRY;
+	if (s->place == s->country)
+		return TIER_FAR; /* somewhere in the country: no distance */
+	if (places_at(p, s->place)->kind >= PLACE_CITY &&
+	    (places_within(p, at, s->place) ||
+		(places_at(p, at)->kind >= PLACE_CITY &&
+		    places_within(p, s->place, at))))
+		return TIER_HERE;
+	if (at == s->region)
+		return TIER_NEAR;
+	km = places_km(p, s->place, at);
+	*ret_km = km < KM_MAX ? (unsigned)km : KM_MAX;
+	if (km <= NEAR_KM ||
+	    (s->region != PLACE_NONE && places_within(p, at, s->region)))
+		return TIER_NEAR;
+	return TIER_FAR;
+}
+
+static enum tier
+nearest(const struct search *s, const struct listing *item, unsigned *ret_km)
+{
+	enum tier best = TIER_ABROAD;
+	size_t i;
+
+	*ret_km = 0;
+	for (i = 0; i < item->place_count; i++) {
+		unsigned km;
+		enum tier tier = tier_of(s, item->places[i], &km);
+
+		if (tier > best || (tier == best && km >= *ret_km))
+			continue;
+		best = tier;
+		*ret_km = km;
+	}
+	return best;
+}
+
+/* 0 for the person's own citizens, 1 for everybody, 2 for citizens of another
+ * state; 1 while nobody knows. */
+static unsigned
+citizen_rank(const struct search *s, const struct listing *item)
+{
+	if (s->serves[0] == '\0' || item->serves[0] == '\0')
+		return 1;
+	return strcmp(s->serves, item->serves) == 0 ? 0 : 2;
+}
+
+static bool
+is_withheld(const struct listing_query *q, const struct listing *item)
+{
+	if (q->verified_days == 0 || item->general)
+		return false;
+	return item->checked_ms == 0 || q->now_ms - item->checked_ms >
+					    (int64_t)q->verified_days * DAY_MS;
+}
+
+static bool
+matches(const struct search *s, size_t i)
+{
+	const struct listing_query *q = s->q;
+	const struct hot *hot = &s->l->hot[i];
+	struct listing_contact contact;
+
+	if (!hot->for_callers ||
+	    (q->topics != 0 && (hot->topics & q->topics) == 0) ||
+	    (q->kinds != 0 && (q->kinds & 1u << hot->kind) == 0))
+		return false;
+	if (is_withheld(q, listings_at(s->l, i)))
+		return false;
+	return hot->from_anywhere ||
+	       listing_contact(listings_at(s->l, i), s->from, &contact) == 0;
+}
+
+static uint64_t
+push_bits(uint64_t key, unsigned bits, unsigned value)
+{
+	return key << bits | value;
+}
+
+/*
+ * All that orders the answers in one number, the weightiest first; less is
+ * better.  UINT64_MAX: not in the person's country.
+ */
+static uint64_t
+key_of(const struct search *s, size_t i)
+{
+	const struct listing *item = listings_at(s->l, i);
+	const struct hot *hot = &s->l->hot[i];
+	unsigned citizen = citizen_rank(s, item), km;
+	enum tier tier = nearest(s, item, &km);
+	bool consulate = (s->q->topics & s->l->consulate) != 0;
+	uint64_t both = s->q->topics & hot->topics, key = 0;
+
+	if (tier == TIER_ABROAD)
+		return UINT64_MAX;
+	/* everybody knows 112; it shall not crowd out who else helps */
+	key = push_bits(key, 1, item->general);
+	key = push_bits(key, 1, citizen == 2);
+	key = push_bits(key, 1, consulate && citizen != 0);
+	key = push_bits(key, 7, 64 - (unsigned)__builtin_popcountll(both));
+	key = push_bits(key, 2, tier);
+	key = push_bits(key, 15, km);
+	key = push_bits(key, 1, citizen != 0);
+	key = push_bits(key, 3, hot->kind);
+	return push_bits(key, 16, hot->name_rank);
+}
+
+size_t
+listings_query(const struct listings *l, const struct listing_query *q,
+    const struct listing *ret_found[LISTING_FOUND_MAX])
+{
+	uint64_t keys[LISTING_FOUND_MAX];
+	struct search s;
+	size_t i, n = 0;
+
+	search_init(&s, l, q);
+	if (s.place == PLACE_NONE)
+		return 0; /* nobody knows where the person is */
+	for (i = 0; i < l->count; i++) {
+		uint64_t key;
+		size_t at;
+
+		if (!matches(&s, i))
+			continue;
+		key = key_of(&s, i);
+		if (key == UINT64_MAX ||
+		    (n == LISTING_FOUND_MAX && key >= keys[n - 1]))
+			continue;
+		if (n < LISTING_FOUND_MAX)
+			n++;
+		for (at = n - 1; at > 0 && keys[at - 1] > key; at--) {
+			keys[at] = keys[at - 1];
+			ret_found[at] = ret_found[at - 1];
+		}
+		keys[at] = key;
+		ret_found[at] = listings_at(l, i);
+	}
+	return n;
+}
