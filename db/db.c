@@ -263,8 +263,9 @@ db_turn_undo(struct db *db)
 int
 db_checkpoint(struct db *db)
 {
-	return sql_rc(db->sq, sqlite3_wal_checkpoint_v2(db->sq, NULL,
-				  SQLITE_CHECKPOINT_PASSIVE, NULL, NULL));
+	errno = 0;
+	return sql_rc(sqlite3_wal_checkpoint_v2(
+	    db->sq, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL));
 }
 
 /* After each commit: a loop that is never idle must not fill the disk. */
@@ -418,29 +419,32 @@ db_setup(struct db *db, const char *dir, bool write, struct diag *reterr_diag)
 	return 0;
 }
 
-static struct db *
-db_new(void)
+static int
+open_as(
+    const char *dir, bool write, struct db **ret_db, struct diag *reterr_diag)
 {
 	struct db *db = calloc(1, sizeof(*db));
+	int rc;
 
 	ASSERT(db != NULL);
 	db->lock_fd = -1;
-	return db;
+	rc = db_setup(db, dir, write, reterr_diag);
+	if (rc < 0)
+		db_close(&db);
+	else
+		*ret_db = db;
+	return rc;
 }
 
 int
 db_open_sized(const char *dir, int64_t wal_bytes, struct db **ret_db,
     struct diag *reterr_diag)
 {
-	CLEANUP(db_close) struct db *db = db_new();
-	int rc = db_setup(db, dir, true, reterr_diag);
+	int rc = open_as(dir, true, ret_db, reterr_diag);
 
-	if (rc < 0)
-		return rc;
-	wal_open(db, wal_bytes);
-	*ret_db = db;
-	db = NULL; /* ownership moves to the caller */
-	return 0;
+	if (rc == 0)
+		wal_open(*ret_db, wal_bytes);
+	return rc;
 }
 
 int
@@ -452,14 +456,7 @@ db_open(const char *dir, struct db **ret_db, struct diag *reterr_diag)
 int
 db_open_reader(const char *dir, struct db **ret_db, struct diag *reterr_diag)
 {
-	CLEANUP(db_close) struct db *db = db_new();
-	int rc = db_setup(db, dir, false, reterr_diag);
-
-	if (rc < 0)
-		return rc;
-	*ret_db = db;
-	db = NULL;
-	return 0;
+	return open_as(dir, false, ret_db, reterr_diag);
 }
 
 void
@@ -569,9 +566,8 @@ db_verify(struct db *db, struct diag *reterr_diag)
 {
 	sqlite3_stmt *st = NULL;
 	struct sv found;
-	int rc =
-	    sql_rc(db->sq, sqlite3_prepare_v2(db->sq,
-			       "PRAGMA integrity_check(1)", -1, &st, NULL));
+	int rc = sql_rc(sqlite3_prepare_v2(
+	    db->sq, "PRAGMA integrity_check(1)", -1, &st, NULL));
 
 	if (rc == 0)
 		rc = sql_next(st);

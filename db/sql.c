@@ -32,7 +32,7 @@ constraint_rc(int rc)
 }
 
 int
-sql_rc(sqlite3 *sq, int rc)
+sql_rc(int rc)
 {
 	switch (rc & 0xff) {
 	case SQLITE_OK:
@@ -56,7 +56,7 @@ sql_rc(sqlite3 *sq, int rc)
 		return constraint_rc(rc);
 	case SQLITE_IOERR:
 	case SQLITE_CANTOPEN:
-		return errno_rc(sqlite3_system_errno(sq));
+		return errno_rc(errno);
 	default:
 		return -EIO;
 	}
@@ -90,10 +90,12 @@ explain(struct diag *d, int rc, const char *path)
 int
 sql_run(sqlite3_stmt *st)
 {
-	int rc = sqlite3_step(st);
+	int rc;
 
+	errno = 0;
+	rc = sqlite3_step(st);
 	ASSERT(rc != SQLITE_ROW);
-	rc = sql_rc(sqlite3_db_handle(st), rc);
+	rc = sql_rc(rc);
 	(void)sqlite3_reset(st); /* repeats the error step() gave */
 	return rc;
 }
@@ -101,9 +103,11 @@ sql_run(sqlite3_stmt *st)
 int
 sql_next(sqlite3_stmt *st)
 {
-	int rc = sqlite3_step(st);
+	int rc;
 
-	return rc == SQLITE_ROW ? 1 : sql_rc(sqlite3_db_handle(st), rc);
+	errno = 0;
+	rc = sqlite3_step(st);
+	return rc == SQLITE_ROW ? 1 : sql_rc(rc);
 }
 
 void
@@ -189,7 +193,7 @@ sql_prepare(sqlite3 *sq, const char *const *sql, size_t count,
 			    sqlite3_db_filename(sq, "main"),
 			    sqlite3_errmsg(sq));
 		if (rc != SQLITE_OK)
-			return explain(reterr_diag, sql_rc(sq, rc),
+			return explain(reterr_diag, sql_rc(rc),
 			    sqlite3_db_filename(sq, "main"));
 	}
 	return 0;
@@ -199,7 +203,7 @@ static int
 query_int(sqlite3 *sq, const char *sql, int64_t *ret_value)
 {
 	sqlite3_stmt *st = NULL;
-	int rc = sql_rc(sq, sqlite3_prepare_v2(sq, sql, -1, &st, NULL));
+	int rc = sql_rc(sqlite3_prepare_v2(sq, sql, -1, &st, NULL));
 
 	if (rc == 0)
 		rc = sql_int(st, ret_value);
@@ -210,7 +214,8 @@ query_int(sqlite3 *sq, const char *sql, int64_t *ret_value)
 static int
 exec(sqlite3 *sq, const char *sql)
 {
-	return sql_rc(sq, sqlite3_exec(sq, sql, NULL, NULL, NULL));
+	errno = 0;
+	return sql_rc(sqlite3_exec(sq, sql, NULL, NULL, NULL));
 }
 
 /* The migration and its number, unless another program was faster. */
@@ -365,9 +370,10 @@ sql_open(const char *dir, const struct schema *schema, bool write, int busy_ms,
 	rc = find(dir, path, write, reterr_diag);
 	if (rc < 0)
 		return rc;
+	errno = 0;
 	rc = sqlite3_open_v2(path, &sq, flags | SQLITE_OPEN_NOMUTEX, NULL);
 	ASSERT(sq != NULL);
-	rc = sql_rc(sq, rc);
+	rc = sql_rc(rc);
 	if (rc == 0)
 		rc = setup(sq, write, busy_ms);
 	if (rc < 0)

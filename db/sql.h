@@ -18,8 +18,11 @@ enum { SQL_FIELD_MAX = 1 << 20 /* bytes of one bound value */ };
  * Map what SQLite said, exactly: -EBUSY, -ENOSPC, -EROFS, -EUCLEAN, -EEXIST
  * (only a broken UNIQUE or primary key), -EINVAL (any other constraint), and
  * -EIO for the rest.
+ *
+ * For an I/O error it looks at errno, which must have been 0 before the call:
+ * sqlite3_system_errno() is not set by a COMMIT that fails.
  */
-int sql_rc(sqlite3 *sq, int rc);
+int sql_rc(int rc);
 
 /*
  * Open DIR/FILE of a schema.

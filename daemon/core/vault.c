@@ -19,6 +19,7 @@ enum {
 	SEALED_HEAD = 1 + crypto_secretbox_NONCEBYTES,
 	FIELD_MAX = 255,	/* of a number or a sender: one length byte */
 	TEXT_MAX = 1024 * 1024, /* of a text, bytes */
+	SEALED_MAX = 2 + 2 * FIELD_MAX + TEXT_MAX,
 	DAY_MS = 24 * 3600 * 1000,
 };
 
@@ -566,8 +567,7 @@ vault_unseal(const struct vault *v, struct sv sealed, struct arena *a,
 	struct sv rest, e164, from;
 	uint8_t *plain;
 
-	if (sealed.n < least ||
-	    sealed.n > least + 2 + 2 * FIELD_MAX + TEXT_MAX ||
+	if (sealed.n < least || sealed.n > least + SEALED_MAX ||
 	    box[0] != SEALED_VERSION)
 		return -EBADMSG;
 	plain = arena_get(a, sealed.n - least + 1);
