@@ -76,28 +76,30 @@ packages-missing:
 packages: ## install what building and testing need
 	@$(NEED) build test
 
+# `make V=1` shows the commands
+say   = $(if $(V),,@echo '$(1) $@' && )
 $(O)/libsafar.a: $(OBJ)
-	rm -f $@ && $(AR) rcs $@ $^
+	$(call say,AR)rm -f $@ && $(AR) rcs $@ $^
 $(O)/%.o: %.c Makefile | $(READY)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -c $< -o $@
+	$(call say,CC)$(CC) $(CPPFLAGS) $(CFLAGS) -c $< -o $@
 # the schema is embedded by the assembler, which writes no dependencies
 $(O)/db/migrations.o: $(wildcard db/migrations/*/*.sql)
 $(O)/%.o: %.cc Makefile | $(READY)
 	@mkdir -p $(@D)
-	$(CXX) $(CPPFLAGS) $(CXXFLAGS) -c $< -o $@
+	$(call say,CXX)$(CXX) $(CPPFLAGS) $(CXXFLAGS) -c $< -o $@
 $(O)/safard: $(O)/daemon/main.o $(O)/libsafar.a
-	$(CXX) $(LDFLAGS) $^ $(LDLIBS) -o $@
+	$(call say,LD)$(CXX) $(LDFLAGS) $^ $(LDLIBS) -o $@
 $(O)/safarctl: $(CTL:%.c=$(O)/%.o) $(O)/libsafar.a
-	$(CXX) $(LDFLAGS) $^ $(LDLIBS) -o $@
+	$(call say,LD)$(CXX) $(LDFLAGS) $^ $(LDLIBS) -o $@
 $(O)/tests/unit/%: $(O)/tests/unit/%.o $(O)/libsafar.a
-	$(CXX) $(LDFLAGS) $^ $(LDLIBS) -o $@
+	$(call say,LD)$(CXX) $(LDFLAGS) $^ $(LDLIBS) -o $@
 $(O)/tests/flow/%: $(O)/tests/flow/%.o $(O)/libsafar.a
-	$(CXX) $(LDFLAGS) $^ $(LDLIBS) -o $@
+	$(call say,LD)$(CXX) $(LDFLAGS) $^ $(LDLIBS) -o $@
 $(O)/tests/fuzz/%: $(O)/tests/fuzz/%.o $(O)/libsafar.a
-	$(CXX) $(LDFLAGS) -fsanitize=fuzzer $^ $(LDLIBS) -o $@
+	$(call say,LD)$(CXX) $(LDFLAGS) -fsanitize=fuzzer $^ $(LDLIBS) -o $@
 $(O)/tests/bench/%: $(O)/tests/bench/%.o $(O)/libsafar.a
-	$(CXX) $(LDFLAGS) $^ $(LDLIBS) -o $@
+	$(call say,LD)$(CXX) $(LDFLAGS) $^ $(LDLIBS) -o $@
 .PRECIOUS: $(O)/%.o
 -include $(shell find $(O) -name '*.d' 2>/dev/null)
 
@@ -176,10 +178,12 @@ FORMAT := $(shell find daemon db content menus tests -name '*.[ch]' \
             -o -name '*.cc' 2>/dev/null)
 lint: ## layers, layout, cppcheck, clang-tidy, clang, shellcheck
 	@$(NEED) build lint
-	sh tests/layering.sh
+	@echo layers, layout, lengths, scripts
+	@sh tests/layering.sh
 	@$(MAKE) --no-print-directory fmt-check lint-size
-	shellcheck $(SCRIPT)
-	cppcheck --quiet --std=c11 --enable=warning,performance,portability \
+	@shellcheck $(SCRIPT)
+	@echo cppcheck
+	@cppcheck --quiet --std=c11 --enable=warning,performance,portability \
 	  --inline-suppr --error-exitcode=1 -j 2 -I. $(LINTED)
 	@$(GO) CC=clang CXX=clang++ B=$(B)/clang MODE=debug all unit flow
 	@$(MAKE) --no-print-directory -j2 tidy
@@ -196,7 +200,7 @@ $(B)/tidy/%.ok: %.c $(HDR) .clang-tidy | $(READY)
 fmt: ## rewrite sources in the house style
 	clang-format -i $(FORMAT)
 fmt-check:
-	clang-format --dry-run -Werror $(FORMAT)
+	@clang-format --dry-run -Werror $(FORMAT)
 
 SHARE   := $(DESTDIR)$(PREFIX)/share/safar
 install: ## PREFIX=/usr/local, DESTDIR for packagers
