@@ -159,9 +159,9 @@ fuzz: ## every fuzzer for SECONDS (default 30)
 bench: ## lines of "name value unit"
 	@$(NEED) build
 	@test -n "$(BENCH)" || echo 'no tests/bench/bench_*.c to run'
-	@$(GO) MODE=release all benches
+	@$(GO) -s MODE=release all benches
 	@set -e; for b in $(BENCH:$(O)/%=$(B)/release/%); do $$b; done
-cover: ## lines and branches the unit and flow tests reach
+cover: ## lines the unit and flow tests reach
 	@$(NEED) build cover
 	@$(GO) MODE=cover all unit flow
 	@find $(B)/cover -name '*.gcda' -delete
@@ -186,7 +186,7 @@ lint: ## layers, layout, cppcheck, clang-tidy, clang, shellcheck
 	@cppcheck --quiet --std=c11 --enable=warning,performance,portability \
 	  --inline-suppr --error-exitcode=1 -j 2 -I. $(LINTED)
 	@$(GO) CC=clang CXX=clang++ B=$(B)/clang MODE=debug all unit flow
-	@$(MAKE) --no-print-directory -j2 tidy
+	@$(MAKE) --no-print-directory -k -j2 tidy
 lint-size:
 	@wc -l $(FORMAT) $(wildcard tests/*/*.py) | awk \
 	  '$$2 != "total" && $$1 > 1000 { print $$2 ": past 1000 lines"; bad = 1 } \
