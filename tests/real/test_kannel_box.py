@@ -246,9 +246,19 @@ def reports(tap, peer):
     peer.still_works('an acknowledgement of nothing')
 
 
-def commands(peer):
-    for name, number in [('suspend', 1), ('resume', 2), ('restart', 4),
-                         ('shutdown', 0), ('a command of no meaning', 55)]:
+def commands(tap, peer):
+    number, ident = peer.number(), str(uuid.uuid4())
+    peer.link.send(box.pack(box.ADMIN, command=1))  # suspend
+    peer.link.send(peer.mo(number, TEXTS[0], id=ident))
+    nack, got = peer.outcome(ident, number, 0.5)
+    peer.link.send(box.pack(box.ADMIN, command=2))  # resume
+    if not got:
+        late, got = peer.outcome(ident, number)
+        nack = late if nack is None else nack
+    tap.eq((nack, len(got)), (box.ACK_SUCCESS, 1),
+           'suspended and resumed: answered once')
+    for name, number in [('restart', 4), ('shutdown', 0),
+                         ('a command of no meaning', 55)]:
         peer.link.send(box.pack(box.ADMIN, command=number))
         peer.link.wait_closed(0.3)
         peer.still_works(name)
@@ -292,7 +302,7 @@ def run(tap, stage):
     pieces(tap, peer)
     refused_answers(tap, peer)
     reports(tap, peer)
-    commands(peer)
+    commands(tap, peer)
     bad_frames(peer)
     stalls(tap, peer)
     _rows, people = safard_stopped(tap, safard)
