@@ -9,10 +9,12 @@ import os
 import re
 import select
 import socket
+import struct
 import threading
 import time
 import urllib.parse
 
+import box
 import kit
 
 # The alphabet of GSM 03.38 with its extension table.
@@ -38,7 +40,6 @@ class Kannel:
         self.phone_port = kit.free_port()
         self.spool = stage.path('spool')
         os.makedirs(self.spool)
-        os.makedirs(stage.path('dlr'))
         self.conf = stage.path('kannel.conf')
         with open(os.path.join(kit.ROOT, 'conf', 'kannel.conf'),
                   encoding='utf-8') as file:
@@ -48,7 +49,6 @@ class Kannel:
             'smsbox-port': self.box_port,
             'port': self.phone_port,
             'store-location': '"%s"' % self.spool,
-            'dlr-spool': '"%s"' % stage.path('dlr'),
             'log-file': '"%s"' % stage.path('kannel.err'),
             'sms-resend-freq': 1,
         }
@@ -71,8 +71,23 @@ class Kannel:
                          lambda port=port: kit.is_listening(port))
 
     def spooled(self):
-        """How many texts, in or out, it has on disk."""
-        return sum(len(files) for _folder, _names, files in os.walk(self.spool))
+        """How many texts it has on disk: (in, out, unreadable).
+
+        A file is unreadable while it is being written, and for good if
+        bearerbox was killed then: nobody was told that it had that text.
+        """
+        count = {'in': 0, 'out': 0, 'bad': 0}
+        for path in kit.files_under(self.spool):
+            try:
+                with open(path, 'rb') as file:
+                    kind = box.unpack(file.read())['sms_type']
+                count['out' if kind in (box.MT_REPLY, box.MT_PUSH)
+                      else 'in'] += 1
+            except FileNotFoundError:
+                pass  # handed over this very moment
+            except (struct.error, AssertionError, KeyError):
+                count['bad'] += 1
+        return count['in'], count['out'], count['bad']
 
 
 class Reply:

@@ -228,12 +228,13 @@ def quantile(values, share):
 # What must never be found in a file --------------------------------------
 
 def number_needles(numbers):
-    """A number as it might be written: with +, without, its last digits, and
-    each of them in UTF-16."""
+    """A number as it might be written: with +, without, its last digits, each
+    of them in UTF-16 and, as Kannel names some files, in hex."""
     forms = set()
     for number in numbers:
         digits = number.lstrip('+')
-        forms.update((number, digits, digits[-9:]))
+        forms.update((number, digits, digits[-9:],
+                      digits[-9:].encode().hex()))
     return text_needles(forms)
 
 
