@@ -15,6 +15,8 @@ using i18n::phonenumbers::PhoneNumberUtil;
 
 namespace {
 
+const int ROUNDS_MAX = 4;
+
 /* The library's default logger may change; a number must never be printed. */
 PhoneNumberUtil &
 util()
@@ -92,22 +94,44 @@ kind_of(PhoneNumberUtil::PhoneNumberType type)
 	return SHIM_FIXED;
 }
 
+/*
+ * Parse digits until the E.164 form reads as itself: the library may drop a
+ * trunk prefix behind the calling code, and what is left may begin with one
+ * too.  One person must have one number, however often it is read.
+ */
+bool
+canonical(const char *digits, const char *home, PhoneNumber *ret_number,
+    std::string *ret_e164)
+{
+	std::string before, text = digits;
+	int round;
+
+	for (round = 0; round < ROUNDS_MAX; round++) {
+		if (util().Parse(text, home, ret_number) !=
+		    PhoneNumberUtil::NO_PARSING_ERROR)
+			return false;
+		before = text;
+		util().Format(*ret_number, PhoneNumberUtil::E164, &text);
+		if (text == before) {
+			*ret_e164 = text;
+			return text.size() <= SHIM_E164_MAX;
+		}
+	}
+	return false;
+}
+
 shim_fit
 read_number(const char *digits, const char *region, shim_number *ret)
 {
 	PhoneNumber number;
 	PhoneNumberUtil::PhoneNumberType type;
 	std::string e164;
-	const char *home = region[0] != '\0' ? region : "ZZ";
 
-	if (util().Parse(digits, home, &number) !=
-	    PhoneNumberUtil::NO_PARSING_ERROR)
+	if (!canonical(
+		digits, region[0] != '\0' ? region : "ZZ", &number, &e164))
 		return SHIM_NOBODY;
 	if (util().IsPossibleNumberWithReason(number) !=
 	    PhoneNumberUtil::IS_POSSIBLE)
-		return SHIM_NOBODY;
-	util().Format(number, PhoneNumberUtil::E164, &e164);
-	if (e164.size() > SHIM_E164_MAX)
 		return SHIM_NOBODY;
 	type = util().GetNumberType(number);
 	ret->kind = kind_of(type);
