@@ -108,19 +108,21 @@ menu_check(struct check *c, const struct node *node)
 {
 	struct sv head = render_text(&c->r, node->text);
 	struct sv menu = render_menu(&c->r, head, node);
-	struct sv again =
-	    render_menu(&c->r, render_text(&c->r, "nomatch.head"), node);
+	struct sv again = render_menu_again(&c->r, node);
 	char what[96];
 
 	snprintf(what, sizeof(what), "menu %s", node->id);
 	parts_line(c, node->id, menu);
 	reply_check(c, what, menu, MENU_PARTS_MAX);
-	snprintf(what, sizeof(what), "menu %s under nomatch.head", node->id);
+	snprintf(what, sizeof(what), "menu %s after a wrong digit", node->id);
 	reply_check(c, what, again, REPLY_PARTS_MAX);
 	if (node != tree_at(c->e->tree, tree_main(c->e->tree)))
 		return;
 	reply_check(c, "menu main under topic.ask",
 	    render_menu(&c->r, longest_question(c), node), REPLY_PARTS_MAX);
+	preview_check(c, "menu main under topic.ask",
+	    render_menu(&c->r,
+		render_filled(&c->r, "topic.ask", "{place}", SV("Osh")), node));
 	reply_check(c, "menu main under language.done",
 	    render_joined(&c->r, render_text(&c->r, "language.done"), menu),
 	    REPLY_PARTS_MAX);
@@ -172,39 +174,40 @@ node_check(struct check *c, const struct node *node)
 	}
 }
 
-/* Asking back with any two topics that may stand first, the discreet one
- * above, and with the three longest. */
+/* Asking back: no label may be read on a locked phone, even the first; and
+ * the three longest must fit. */
 static void
 choices_check(struct check *c)
 {
 	const struct topics *topics = c->e->content.topics;
-	struct sv head = render_text(&c->r, "choose.head");
-	uint16_t longest[MATCH_CHOICES_MAX] = { 0 }, topic, held;
-	size_t n = 0, i, size;
-	size_t sizes[MATCH_CHOICES_MAX] = { 0 };
+	uint16_t longest[MATCH_CHOICES_MAX] = { 0 }, topic;
+	size_t sizes[MATCH_CHOICES_MAX] = { 0 }, size, i;
+	struct sv text;
 	char what[96];
 
 	for (topic = 0; topic < topics_count(topics); topic++) {
+		text = render_choices(&c->r, false, &topic, 1);
+		size = render_chars(text);
 		snprintf(what, sizeof(what), "choose.head above label.%s",
 		    topics_at(topics, topic)->id);
-		preview_check(c, what, render_choices(&c->r, head, &topic, 1));
-		size = render_choices(&c->r, SV(""), &topic, 1).n;
-		held = topic;
-		for (i = 0; i < MATCH_CHOICES_MAX; i++)
-			if (size > sizes[i]) {
-				size_t other = sizes[i];
-				uint16_t was = longest[i];
-
-				sizes[i] = size;
-				longest[i] = held;
-				size = other;
-				held = was;
-			}
-		if (n < MATCH_CHOICES_MAX)
-			n++;
+		preview_check(c, what, text);
+		for (i = 0; i < MATCH_CHOICES_MAX && sizes[i] >= size; i++)
+			continue;
+		if (i == MATCH_CHOICES_MAX)
+			continue;
+		memmove(sizes + i + 1, sizes + i,
+		    (MATCH_CHOICES_MAX - i - 1) * sizeof(sizes[0]));
+		memmove(longest + i + 1, longest + i,
+		    (MATCH_CHOICES_MAX - i - 1) * sizeof(longest[0]));
+		sizes[i] = size;
+		longest[i] = topic;
 	}
 	reply_check(c, "choose.head above the three longest labels",
-	    render_choices(&c->r, head, longest, n), MENU_PARTS_MAX);
+	    render_choices(&c->r, false, longest, MATCH_CHOICES_MAX),
+	    MENU_PARTS_MAX);
+	reply_check(c, "choose.head after a wrong digit",
+	    render_choices(&c->r, true, longest, MATCH_CHOICES_MAX),
+	    REPLY_PARTS_MAX);
 }
 
 /* The word that list.more tells people to send must be understood. */

@@ -57,34 +57,41 @@ tree_path(const char *root, char path[PATH_MAX], struct diag *reterr_diag)
 	return 0;
 }
 
-int
-edition_load(const char *root, int64_t number, struct edition **ret_edition,
-    struct diag *reterr_diag)
+static int
+edition_read(const char *root, struct edition *e, struct diag *reterr_diag)
 {
-	CLEANUP(edition_free) struct edition *e = calloc(1, sizeof(*e));
 	char path[PATH_MAX];
 	int rc, n;
 
-	ASSERT(e != NULL);
-	e->number = number;
 	n = snprintf(path, sizeof(path), "%s/content", root);
 	if (n < 0 || n >= PATH_MAX)
 		return diag_set(reterr_diag, -EINVAL,
 		    "the name of the edition's folder is too long; move it");
 	rc = content_load(path, &e->content, reterr_diag);
-	if (rc < 0)
-		return rc;
-	rc = tree_path(root, path, reterr_diag);
+	if (rc == 0)
+		rc = tree_path(root, path, reterr_diag);
 	if (rc == 0)
 		rc = tree_load(path, &e->content, &e->tree, reterr_diag);
 	if (rc == 0)
 		rc = matcher_new(&e->content, &e->matcher, reterr_diag);
-	if (rc == 0)
-		rc = check_all(root, e, reterr_diag);
-	if (rc < 0)
+	return rc == 0 ? check_all(root, e, reterr_diag) : rc;
+}
+
+int
+edition_load(const char *root, int64_t number, struct edition **ret_edition,
+    struct diag *reterr_diag)
+{
+	struct edition *e = calloc(1, sizeof(*e));
+	int rc;
+
+	ASSERT(e != NULL);
+	e->number = number;
+	rc = edition_read(root, e, reterr_diag);
+	if (rc < 0) {
+		edition_free(&e);
 		return rc;
+	}
 	*ret_edition = e;
-	e = NULL; /* ownership moves to the caller */
 	return 0;
 }
 

@@ -44,7 +44,7 @@ place_of(const struct turn *t)
 static size_t
 general_last(const struct listing **found, size_t count, bool keep)
 {
-	const struct listing *general[LISTING_FOUND_MAX];
+	const struct listing *general[LISTING_FOUND_MAX] = { NULL };
 	size_t i, kept = 0, last = 0;
 
 	for (i = 0; i < count; i++)
@@ -177,6 +177,7 @@ turn_list(struct turn *t, size_t start)
 	struct list_shown shown;
 	struct list_page page = { .from = t->in->country, .start = start };
 	bool near;
+	size_t i;
 
 	page.count = look_for_node(t, node, found, &near);
 	if (page.count == 0) {
@@ -193,8 +194,8 @@ turn_list(struct turn *t, size_t start)
 	page.ask_town = start == 0 && !turn_town_known(t) &&
 			!in_one_place(found, page.count);
 	turn_say(t, render_list(&r, &page, &shown));
-	memcpy(t->out->listings, shown.listings,
-	    shown.count * sizeof(shown.listings[0]));
+	for (i = 0; i < shown.count; i++)
+		t->out->listings[i] = shown.listings[i];
 	t->out->listing_count = shown.count;
 	start += shown.count;
 	t->s->page = (uint16_t)(start < page.count ? start : 0);

@@ -177,16 +177,6 @@ put_age(struct packing *k)
 	    render_filled(k->r, "list.unverified", "{year}", sv_of(text)));
 }
 
-static size_t
-chars_of(struct sv v)
-{
-	size_t i, chars = 0;
-
-	for (i = 0; i < v.n; i++)
-		chars += ((unsigned char)v.p[i] & 0xc0) != 0x80;
-	return chars;
-}
-
 static bool
 only_health(const struct renderer *r, const struct listing *l)
 {
@@ -205,7 +195,7 @@ static void
 choose(struct packing *k, size_t count)
 {
 	const struct listing *const *from = k->page->found + k->page->start;
-	bool hidden = chars_of(k->page->head) >= PREVIEW_CHARS;
+	bool hidden = render_chars(k->page->head) >= PREVIEW_CHARS;
 	size_t i;
 
 	k->shown.count = 0;

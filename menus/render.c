@@ -162,15 +162,39 @@ render_menu(const struct renderer *r, struct sv head, const struct node *node)
 	return finish(r, &b);
 }
 
-struct sv
-render_choices(const struct renderer *r, struct sv head, const uint16_t *topics,
-    size_t count)
+size_t
+render_chars(struct sv text)
 {
+	size_t i, chars = 0;
+
+	for (i = 0; i < text.n; i++)
+		chars += ((unsigned char)text.p[i] & 0xc0) != 0x80;
+	return chars;
+}
+
+struct sv
+render_menu_again(const struct renderer *r, const struct node *node)
+{
+	struct sv head = render_text(r, "nomatch.head");
+	struct sv own = render_text(r, node->text);
+
+	if (render_chars(own) > render_chars(head))
+		head = render_joined(r, head, own);
+	return render_menu(r, head, node);
+}
+
+struct sv
+render_choices(
+    const struct renderer *r, bool again, const uint16_t *topics, size_t count)
+{
+	struct sv head = render_text(r, "choose.head");
 	const struct tree *t = r->e->tree;
 	char id[64];
 	struct sb b;
 	size_t i;
 
+	if (again)
+		head = render_joined(r, render_text(r, "nomatch.head"), head);
 	sb_init(&b, r->arena, REPLY_BYTES_MAX);
 	sb_put(&b, head);
 	for (i = 0; i < count; i++) {

@@ -43,9 +43,20 @@ struct sv render_joined(const struct renderer *r, struct sv a, struct sv b);
 struct sv render_menu(
     const struct renderer *r, struct sv head, const struct node *node);
 
-/* The topics that may be meant, numbered from 1. */
-struct sv render_choices(const struct renderer *r, struct sv head,
-    const uint16_t *topics, size_t count);
+/*
+ * The same menu after a digit that is not in it: nomatch.head in place of its
+ * own head, or above it where its own is longer, because then it hides from a
+ * locked phone what follows.
+ */
+struct sv render_menu_again(const struct renderer *r, const struct node *node);
+
+/* Characters, for people: not bytes, not units of SMS. */
+size_t render_chars(struct sv text);
+
+/* The topics that may be meant, numbered from 1 under choose.head; again: and
+ * nomatch.head, after a digit that is none of them. */
+struct sv render_choices(
+    const struct renderer *r, bool again, const uint16_t *topics, size_t count);
 
 /* The languages, each by its own name, numbered by lang_digit(). */
 struct sv render_languages(const struct renderer *r, struct sv head);

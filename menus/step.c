@@ -127,14 +127,14 @@ go_back(struct turn *t)
 
 /* --- not understood, or not sure --- */
 
-/* Ask which of their topics they mean. */
+/* Ask which of their topics they mean; again, if that was not understood. */
 static void
-ask_choice(struct turn *t, const char *head)
+ask_choice(struct turn *t, bool again)
 {
 	struct renderer r = turn_renderer(t);
 
-	turn_say(t, render_choices(&r, render_text(&r, head), t->s->choices,
-			t->s->choice_count));
+	turn_say(
+	    t, render_choices(&r, again, t->s->choices, t->s->choice_count));
 	t->out->outcome = OUTCOME_ASKED_BACK;
 }
 
@@ -156,13 +156,22 @@ offer(struct turn *t)
 		}
 	t->s->choice_count = (uint8_t)n;
 	t->s->page = 0;
-	ask_choice(t, "choose.head");
+	ask_choice(t, false);
+}
+
+/* Show a menu to somebody who was not understood. */
+static void
+menu_again(struct turn *t, uint16_t menu)
+{
+	struct renderer r = turn_renderer(t);
+
+	arrive(t, menu, SV(""));
+	turn_say(t, render_menu_again(&r, turn_node(t)));
 }
 
 static void
 not_understood(struct turn *t)
 {
-	struct renderer r = turn_renderer(t);
 	bool first = t->s->node == NODE_NONE && t->s->choice_count == 0;
 
 	t->out->outcome = OUTCOME_NO_MATCH;
@@ -170,8 +179,10 @@ not_understood(struct turn *t)
 		turn_say_text(t, "place.unknown");
 		return;
 	}
-	/* who writes for the first time need not hear that it was wrong */
-	go_main(t, first ? SV("") : render_text(&r, "nomatch.head"));
+	if (first) /* who writes for the first time need not hear this */
+		go_main(t, SV(""));
+	else
+		menu_again(t, tree_main(t->e->tree));
 }
 
 /* --- commands --- */
@@ -210,7 +221,7 @@ static void
 more(struct turn *t)
 {
 	if (t->s->choice_count > 0)
-		ask_choice(t, "choose.head");
+		ask_choice(t, false);
 	else if (t->s->node == NODE_NONE)
 		go_main(t, SV(""));
 	else if (turn_kind(t) != NODE_DIRECTORY)
@@ -324,21 +335,17 @@ pick(struct turn *t, unsigned digit)
 static void
 wrong_digit(struct turn *t)
 {
-	struct renderer r = turn_renderer(t);
-	struct sv head = render_text(&r, "nomatch.head");
 	enum node_kind kind = turn_kind(t);
 
 	if (t->s->choice_count > 0)
-		ask_choice(t, "nomatch.head");
+		ask_choice(t, true);
 	else if (kind == NODE_ASK_PLACE)
 		turn_say_text(t, "place.unknown");
 	else if (kind == NODE_LANGUAGE)
 		show(t, SV(""));
 	else
-		arrive(t,
-		    t->s->menu == NODE_NONE ? tree_main(t->e->tree) :
-					      t->s->menu,
-		    head);
+		menu_again(t, t->s->menu == NODE_NONE ? tree_main(t->e->tree) :
+							t->s->menu);
 	t->out->outcome = OUTCOME_NO_MATCH;
 }
 
@@ -367,7 +374,7 @@ on_place(struct turn *t)
 	    places_at(t->e->content.places, t->s->place);
 
 	if (t->s->choice_count > 0) {
-		ask_choice(t, "choose.head");
+		ask_choice(t, false);
 		return;
 	}
 	if (node != NULL && node->kind == NODE_ASK_PLACE) {

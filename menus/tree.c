@@ -68,18 +68,17 @@ node_known(struct loading *l, unsigned node, const char *key, unsigned nth,
 	return 0;
 }
 
-static int
-topic_known(struct loading *l, unsigned node, const char *key, const char *id,
-    uint16_t *ret_topic)
+/* The topic's index, or TOPIC_NONE when the file was refused for it. */
+static uint16_t
+topic_known(struct loading *l, unsigned node, const char *key, const char *id)
 {
 	uint16_t topic = topics_find(l->content->topics, sv_of(id));
 	char buf[160];
 
 	if (topic == TOPIC_NONE)
-		return bad(l, node, key, 0, quote(buf, "unknown topic", id),
+		(void)bad(l, node, key, 0, quote(buf, "unknown topic", id),
 		    "write an id from content/topics.csv");
-	*ret_topic = topic;
-	return 0;
+	return topic;
 }
 
 /* "label." and the id of a node. */
@@ -176,19 +175,18 @@ topics_resolve(struct loading *l, unsigned index)
 	struct node *node = &t->nodes[index];
 	uint16_t topic;
 	unsigned i;
-	int rc;
 
 	for (i = 0; i < from->topics_count; i++) {
-		rc = topic_known(l, index, "topics", from->topics[i], &topic);
-		if (rc < 0)
-			return rc;
+		topic = topic_known(l, index, "topics", from->topics[i]);
+		if (topic == TOPIC_NONE)
+			return -EINVAL;
 		node->topics |= UINT64_C(1) << topic;
 	}
 	if (from->topic == NULL)
 		return 0;
-	rc = topic_known(l, index, "topic", from->topic, &topic);
-	if (rc < 0)
-		return rc;
+	topic = topic_known(l, index, "topic", from->topic);
+	if (topic == TOPIC_NONE)
+		return -EINVAL;
 	if (t->of_topic[topic] != NODE_NONE)
 		return bad(l, index, "topic", 0,
 		    "a second directory of the same topic", "keep one of them");
