@@ -20,7 +20,7 @@ int
 content_load(
     const char *root, struct content *ret_content, struct diag *reterr_diag)
 {
-	CLEANUP(content_done) struct content c = { 0 };
+	struct content c = { 0 };
 	char path[PATH_BYTES_MAX];
 	int rc;
 
@@ -35,10 +35,11 @@ content_load(
 	if (rc == 0)
 		rc = listings_load(part(path, root, "orgs"), c.topics, c.places,
 		    &c.listings, reterr_diag);
-	if (rc < 0)
+	if (rc < 0) {
+		content_done(&c);
 		return rc;
+	}
 	*ret_content = c;
-	c = (struct content){ 0 }; /* ownership moves to the caller */
 	return 0;
 }
 

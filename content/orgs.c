@@ -330,7 +330,7 @@ int
 orgs_load(const struct orgs_source *source, struct orgs **ret_orgs,
     struct diag *reterr_diag)
 {
-	CLEANUP(orgs_free) struct orgs *o = calloc(1, sizeof(*o));
+	struct orgs *o = calloc(1, sizeof(*o));
 	CLEANUP(phones_free) struct phones *phones = phones_new();
 	struct reading r = {
 		.orgs = o,
@@ -349,10 +349,10 @@ orgs_load(const struct orgs_source *source, struct orgs **ret_orgs,
 	if (rc == 0)
 		rc = merge_all(&r, reterr_diag);
 	if (rc < 0)
-		return rc;
-	*ret_orgs = o;
-	o = NULL; /* ownership moves to the caller */
-	return 0;
+		orgs_free(&o);
+	else
+		*ret_orgs = o;
+	return rc;
 }
 
 void

@@ -81,6 +81,7 @@ refuse(const struct po *po, unsigned line, const char *fmt, ...)
 	return diag_set(po->diag, -EINVAL, "%s:%u: %s", po->path, line, what);
 }
 
+/* NOLINTBEGIN(readability-function-size): the library chose the arguments */
 static void
 on_xerror(int severity, po_message_t message, const char *filename, size_t line,
     size_t column, int multiline, const char *what)
@@ -108,6 +109,7 @@ on_xerror2(int severity, po_message_t message1, const char *filename1,
 	on_xerror(
 	    severity, message1, filename1, line1, column1, multiline1, what1);
 }
+/* NOLINTEND(readability-function-size) */
 
 /*
  * The library loses its copy of the file's name at every read (gettext 0.21,
@@ -567,17 +569,18 @@ read_all(struct texts *t, const char *dir, struct diag *d)
 int
 texts_load(const char *dir, struct texts **ret_texts, struct diag *reterr_diag)
 {
-	CLEANUP(texts_free) struct texts *t = calloc(1, sizeof(*t));
+	struct texts *t = calloc(1, sizeof(*t));
 	int rc;
 
 	ASSERT(t != NULL);
 	t->arena = arena_new(ARENA_BLOCK, ARENA_LIMIT);
 	rc = read_all(t, dir, reterr_diag);
-	if (rc < 0)
+	if (rc < 0) {
+		texts_free(&t);
 		return rc;
+	}
 	fill_fallbacks(t);
 	*ret_texts = t;
-	t = NULL; /* ownership moves to the caller */
 	return 0;
 }
 

@@ -126,7 +126,8 @@ test_limits(const struct tmpdir *tmp)
 	tmp_put(tmp, "t.csv", big, CSV_BYTES_MAX + 1);
 	EQ(csv_read(tmp_path(tmp, "t.csv"), &columns, on_row, &s, &d), -EINVAL,
 	    "file too large");
-	(void)memcpy(big, "id,name\nab,", 11);
+	(void)snprintf(big, sizeof(big), "%s", "id,name\nab,");
+	big[11] = 'x';
 	tmp_put(tmp, "t.csv", big, 11 + CSV_FIELD_MAX + 1);
 	EQ(csv_read(tmp_path(tmp, "t.csv"), &columns, on_row, &s, &d), -EINVAL,
 	    "field too long");
@@ -175,7 +176,7 @@ test_put(const struct tmpdir *tmp)
 int
 main(void)
 {
-	struct tmpdir tmp;
+	struct tmpdir tmp = { "" };
 
 	tmp_init(&tmp);
 	test_rows(&tmp);

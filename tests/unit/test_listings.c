@@ -401,7 +401,7 @@ test_bad(const struct tmpdir *tmp)
 int
 main(void)
 {
-	struct tmpdir tmp;
+	struct tmpdir tmp = { "" };
 	struct content none = { 0 };
 	struct diag d = { "" };
 

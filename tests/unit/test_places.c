@@ -166,7 +166,7 @@ test_bad(const struct tmpdir *tmp)
 int
 main(void)
 {
-	struct tmpdir tmp;
+	struct tmpdir tmp = { "" };
 
 	tmp_init(&tmp);
 	test_lang();

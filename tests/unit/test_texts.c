@@ -14,7 +14,10 @@
 static void
 on_id(void *arg, const char *id)
 {
-	strcat(strcat(arg, id), " ");
+	char *out = arg;
+	size_t n = strlen(out);
+
+	(void)snprintf(out + n, 512 - n, "%s ", id);
 }
 
 static void
@@ -174,7 +177,7 @@ test_limits(const struct tmpdir *tmp)
 int
 main(void)
 {
-	struct tmpdir tmp;
+	struct tmpdir tmp = { "" };
 
 	tmp_init(&tmp);
 	test_good(&tmp);

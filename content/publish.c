@@ -1,0 +1,407 @@
+/* publish.c - stages, names and records editions. */
+#include "content/publish.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "content/exchange.h"
+#include "content/file.h"
+
+enum {
+	COPY_BYTES_MAX = 8 << 20,
+	OPEN_FOLDERS = 16, /* while a tree is removed */
+	EDITION_NUMBER_MAX = 999999999,
+};
+
+static const char half_written[] = ".tmp";
+
+static int
+failed(struct diag *d, int rc, const char *path)
+{
+	return diag_set(d, rc,
+	    "%s: %s; the old edition stays, publish again when that is mended",
+	    path, strerror(-rc));
+}
+
+/* Join two names with a '/'. */
+static int
+join(char out[CONTENT_PATH_MAX], const char *a, const char *b, struct diag *d)
+{
+	int n = snprintf(out, CONTENT_PATH_MAX, "%s/%s", a, b);
+
+	if (n < 0 || n >= CONTENT_PATH_MAX)
+		return failed(d, -ENAMETOOLONG, a);
+	return 0;
+}
+
+int
+content_edition_path(
+    const char *data, int64_t number, char ret_path[CONTENT_PATH_MAX])
+{
+	int n = snprintf(ret_path, CONTENT_PATH_MAX, "%s/editions/%04lld", data,
+	    (long long)number);
+
+	return n < 0 || n >= CONTENT_PATH_MAX ? -ENAMETOOLONG : 0;
+}
+
+static int
+remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+	(void)st, (void)type, (void)at;
+	return remove(path);
+}
+
+static void
+remove_tree(const char *path)
+{
+	(void)nftw(path, remove_one, OPEN_FOLDERS, FTW_DEPTH | FTW_PHYS);
+}
+
+static int
+sync_folder(const char *path, struct diag *d)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int rc = 0;
+
+	if (fd < 0 || fsync(fd) < 0)
+		rc = failed(d, -errno, path);
+	if (fd >= 0)
+		(void)close(fd);
+	return rc;
+}
+
+static int
+write_all(int fd, const char *p, size_t n)
+{
+	while (n > 0) {
+		ssize_t put = write(fd, p, n);
+
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put < 0)
+			return -errno;
+		p += put;
+		n -= (size_t)put;
+	}
+	return fsync(fd) < 0 ? -errno : 0;
+}
+
+static int
+copy_file(const char *from, const char *to, struct diag *d)
+{
+	size_t n;
+	char *text;
+	int fd, rc;
+
+	rc = file_read_text(from, COPY_BYTES_MAX, &text, &n, d);
+	if (rc < 0)
+		return rc;
+	fd = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	rc = fd < 0 ? -errno : write_all(fd, text, n);
+	if (fd >= 0 && close(fd) < 0 && rc == 0)
+		rc = -errno;
+	free(text);
+	return rc < 0 ? failed(d, rc, to) : 0;
+}
+
+static int
+make_folder(const char *parent, const char *name, char out[CONTENT_PATH_MAX],
+    struct diag *d)
+{
+	int rc = join(out, parent, name, d);
+
+	if (rc == 0 && mkdir(out, 0755) < 0)
+		rc = failed(d, -errno, out);
+	return rc;
+}
+
+/* Copy a file that has a name in both folders. */
+static int
+copy_named(const char *from, const char *to, const char *name, struct diag *d)
+{
+	char source[CONTENT_PATH_MAX], target[CONTENT_PATH_MAX];
+	int rc = join(source, from, name, d);
+
+	if (rc == 0)
+		rc = join(target, to, name, d);
+	return rc == 0 ? copy_file(source, target, d) : rc;
+}
+
+static bool
+ends_with(const char *name, const char *end)
+{
+	size_t n = strlen(name), m = strlen(end);
+
+	return n > m && strcmp(name + n - m, end) == 0;
+}
+
+static int
+copy_texts(const char *from, const char *to, struct diag *d)
+{
+	DIR *folder = opendir(from);
+	const struct dirent *entry;
+	int rc = 0;
+
+	if (folder == NULL)
+		return failed(d, -errno, from);
+	while (rc == 0 && (entry = readdir(folder)) != NULL)
+		if (entry->d_name[0] != '.' && ends_with(entry->d_name, ".po"))
+			rc = copy_named(from, to, entry->d_name, d);
+	(void)closedir(folder);
+	return rc == 0 ? sync_folder(to, d) : rc;
+}
+
+static int
+write_menus(const char *share, const char *edition, struct diag *d)
+{
+	char from[CONTENT_PATH_MAX], to[CONTENT_PATH_MAX];
+	int rc = join(from, share, "menus/trees", d);
+
+	if (rc == 0)
+		rc = make_folder(edition, "menus", to, d);
+	if (rc == 0)
+		rc = copy_named(from, to, "main.yaml", d);
+	return rc == 0 ? sync_folder(to, d) : rc;
+}
+
+static int
+write_listings(const char *content, struct directory *dir,
+    struct content_stage *stage, struct diag *d)
+{
+	char orgs[CONTENT_PATH_MAX], path[CONTENT_PATH_MAX];
+	int rc = make_folder(content, "orgs", orgs, d);
+
+	if (rc == 0)
+		rc = join(path, orgs, "directory.csv", d);
+	if (rc == 0)
+		rc = content_export(dir, path, &stage->listings, d);
+	return rc == 0 ? sync_folder(orgs, d) : rc;
+}
+
+static int
+write_content(const char *share, struct directory *dir,
+    struct content_stage *stage, struct diag *d)
+{
+	char from[CONTENT_PATH_MAX], to[CONTENT_PATH_MAX];
+	char from_lang[CONTENT_PATH_MAX], to_lang[CONTENT_PATH_MAX];
+	int rc = join(from, share, "content", d);
+
+	if (rc == 0)
+		rc = join(from_lang, from, "lang", d);
+	if (rc == 0)
+		rc = make_folder(stage->path, "content", to, d);
+	if (rc == 0)
+		rc = make_folder(to, "lang", to_lang, d);
+	if (rc == 0)
+		rc = copy_texts(from_lang, to_lang, d);
+	if (rc == 0)
+		rc = copy_named(from, to, "topics.csv", d);
+	if (rc == 0)
+		rc = copy_named(from, to, "gazetteer.csv", d);
+	if (rc == 0)
+		rc = write_listings(to, dir, stage, d);
+	return rc == 0 ? sync_folder(to, d) : rc;
+}
+
+/* The number of a published edition's folder, 0 for any other name. */
+static int64_t
+edition_number(const char *name)
+{
+	char *end;
+	long number;
+
+	if (name[0] < '0' || name[0] > '9')
+		return 0;
+	number = strtol(name, &end, 10);
+	return *end == '\0' && number <= EDITION_NUMBER_MAX ? number : 0;
+}
+
+/* Clear away half-written editions and find the last whole one. */
+static int
+tidy(const char *editions, int64_t *ret_last, struct diag *d)
+{
+	char path[CONTENT_PATH_MAX];
+	const struct dirent *entry;
+	DIR *folder = opendir(editions);
+	int64_t last = 0;
+	int rc = 0;
+
+	if (folder == NULL)
+		return failed(d, -errno, editions);
+	while (rc == 0 && (entry = readdir(folder)) != NULL) {
+		int64_t number = edition_number(entry->d_name);
+
+		if (number > last)
+			last = number;
+		if (!ends_with(entry->d_name, half_written))
+			continue;
+		rc = join(path, editions, entry->d_name, d);
+		if (rc == 0)
+			remove_tree(path);
+	}
+	(void)closedir(folder);
+	if (rc == 0)
+		*ret_last = last;
+	return rc;
+}
+
+/* Numbers only grow, also over folders that never became current. */
+static int
+next_number(struct directory *dir, const char *editions, int64_t *ret_number,
+    struct diag *d)
+{
+	int64_t now = 0, last;
+	int rc = directory_edition_now(dir, &now);
+
+	if (rc < 0 && rc != -ENOENT)
+		return failed(d, rc, "directory.db");
+	rc = tidy(editions, &last, d);
+	if (rc == 0)
+		*ret_number = (now > last ? now : last) + 1;
+	return rc;
+}
+
+/* Take the folder for this process alone; the lock ends with the process. */
+static int
+lock_editions(const char *editions, int *ret_lock, struct diag *d)
+{
+	int fd;
+
+	if (mkdir(editions, 0755) < 0 && errno != EEXIST)
+		return failed(d, -errno, editions);
+	fd = open(editions, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return failed(d, -errno, editions);
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		(void)close(fd);
+		return diag_set(d, -EBUSY,
+		    "%s: another publishing is under way; wait until it ends",
+		    editions);
+	}
+	*ret_lock = fd;
+	return 0;
+}
+
+static int
+write_stage(const char *share, struct directory *dir,
+    struct content_stage *stage, struct diag *d)
+{
+	int n, rc;
+
+	rc = next_number(dir, stage->editions, &stage->number, d);
+	if (rc < 0)
+		return rc;
+	n = snprintf(stage->path, sizeof(stage->path), "%s/%04lld%s",
+	    stage->editions, (long long)stage->number, half_written);
+	if (n < 0 || (size_t)n >= sizeof(stage->path))
+		return failed(d, -ENAMETOOLONG, stage->editions);
+	if (mkdir(stage->path, 0755) < 0)
+		return failed(d, -errno, stage->path);
+	rc = write_menus(share, stage->path, d);
+	if (rc == 0)
+		rc = write_content(share, dir, stage, d);
+	if (rc == 0)
+		rc = sync_folder(stage->path, d);
+	if (rc < 0)
+		remove_tree(stage->path);
+	return rc;
+}
+
+int
+content_publish_stage(const char *data, const char *share,
+    struct directory *dir, struct content_stage *ret_stage,
+    struct diag *reterr_diag)
+{
+	struct content_stage stage = { .number = 0 };
+	int rc;
+
+	rc = join(stage.editions, data, "editions", reterr_diag);
+	if (rc == 0)
+		rc = lock_editions(stage.editions, &stage.lock, reterr_diag);
+	if (rc < 0)
+		return rc;
+	rc = write_stage(share, dir, &stage, reterr_diag);
+	if (rc < 0) {
+		(void)close(stage.lock);
+		return rc;
+	}
+	*ret_stage = stage;
+	return 0;
+}
+
+static int
+record(const struct content_stage *stage, struct directory *dir, struct sv note,
+    int64_t at_ms)
+{
+	struct directory_edition edition = {
+		.number = stage->number,
+		.at_ms = at_ms,
+		.listings = stage->listings,
+		.note = note,
+	};
+	int rc = directory_begin(dir);
+
+	if (rc < 0)
+		return rc;
+	rc = directory_edition_put(dir, &edition);
+	if (rc < 0) {
+		directory_rollback(dir);
+		return rc;
+	}
+	return directory_commit(dir);
+}
+
+/* Name and record; what was named but not recorded is removed again. */
+static int
+name_stage(const struct content_stage *stage, struct directory *dir,
+    struct sv note, int64_t at_ms, struct diag *d)
+{
+	char path[CONTENT_PATH_MAX];
+	int64_t now = stage->number; /* stays so if nobody can say */
+	int n, rc;
+
+	n = snprintf(path, sizeof(path), "%s/%04lld", stage->editions,
+	    (long long)stage->number);
+	if (n < 0 || (size_t)n >= sizeof(path))
+		return failed(d, -ENAMETOOLONG, stage->editions);
+	if (rename(stage->path, path) < 0)
+		return failed(d, -errno, path);
+	rc = sync_folder(stage->editions, d);
+	if (rc == 0) {
+		rc = record(stage, dir, note, at_ms);
+		if (rc < 0)
+			(void)failed(d, rc, "directory.db");
+	}
+	/* a commit may fail and be there all the same: ask before removing */
+	if (rc < 0 && (directory_edition_now(dir, &now) == -ENOENT ||
+			  now != stage->number))
+		remove_tree(path);
+	return rc;
+}
+
+int
+content_publish_finish(struct content_stage *stage, struct directory *dir,
+    struct sv note, int64_t at_ms, struct diag *reterr_diag)
+{
+	int rc = name_stage(stage, dir, note, at_ms, reterr_diag);
+
+	if (rc < 0)
+		remove_tree(stage->path);
+	(void)close(stage->lock);
+	stage->lock = -1;
+	return rc;
+}
+
+void
+content_publish_abandon(struct content_stage *stage)
+{
+	remove_tree(stage->path);
+	(void)close(stage->lock);
+	stage->lock = -1;
+}

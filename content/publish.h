@@ -1,0 +1,63 @@
+/*
+ * publish.h - makes a numbered edition of directory, texts and menus.
+ *
+ *   DATA/editions/NNNN/menus/main.yaml
+ *   DATA/editions/NNNN/content/ (as in content.h; orgs/directory.csv)
+ *
+ * In three steps, so that the caller can load and check the edition before
+ * anybody is answered from it:
+ *
+ *   content_publish_stage(), edition_load(stage.path), content_publish_finish()
+ *
+ * Whatever fails, and wherever the power does, the old edition stays.
+ */
+#ifndef CONTENT_PUBLISH_H
+#define CONTENT_PUBLISH_H
+
+#include "db/directory.h"
+
+enum { CONTENT_PATH_MAX = 1024 };
+
+/* An edition that is written but not published. */
+struct content_stage {
+	char editions[CONTENT_PATH_MAX]; /* DATA/editions */
+	char path[CONTENT_PATH_MAX];	 /* DATA/editions/NNNN.tmp */
+	int64_t number;
+	int64_t listings;
+	int lock; /* on the editions: one publishing at a time */
+};
+
+/*
+ * Write the next edition to NNNN.tmp, on disk to the last byte.  Removes what
+ * an interrupted publishing left behind.
+ *
+ * data   the data folder; its folder editions/ is made if missing
+ * share  the project's folders: SHARE/content, SHARE/menus/trees/main.yaml
+ *
+ * Returns 0, -ENOENT, -EINVAL, -EIO, -ENOSPC and the like, -EBUSY while another
+ * process publishes, or what directory.h returns; then nothing is left behind.
+ * After 0 end it with content_publish_finish() or content_publish_abandon().
+ */
+MUST_USE int content_publish_stage(const char *data, const char *share,
+    struct directory *dir, struct content_stage *ret_stage,
+    struct diag *reterr_diag);
+
+/*
+ * Give the staged edition its name and make it the current one.
+ *
+ * note  why, in the publisher's words; may be empty
+ *
+ * Returns 0, -EIO and the like; then the stage is gone.
+ */
+MUST_USE int content_publish_finish(struct content_stage *stage,
+    struct directory *dir, struct sv note, int64_t at_ms,
+    struct diag *reterr_diag);
+
+/* Remove a staged edition that is not wanted. */
+void content_publish_abandon(struct content_stage *stage);
+
+/* Where an edition lies.  Returns 0, -ENAMETOOLONG. */
+MUST_USE int content_edition_path(
+    const char *data, int64_t number, char ret_path[CONTENT_PATH_MAX]);
+
+#endif
