@@ -156,7 +156,7 @@ content_export(struct directory *dir, const char *path, int64_t *ret_count,
     struct diag *reterr_diag)
 {
 	char fresh[PATH_BYTES_MAX];
-	int64_t count;
+	int64_t count = 0;
 	FILE *f;
 	int n, rc;
 

@@ -256,7 +256,7 @@ static int
 next_number(struct directory *dir, const char *editions, int64_t *ret_number,
     struct diag *d)
 {
-	int64_t now = 0, last;
+	int64_t now = 0, last = 0;
 	int rc = directory_edition_now(dir, &now);
 
 	if (rc < 0 && rc != -ENOENT)
