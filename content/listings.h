@@ -39,8 +39,9 @@ struct listing {
 	bool tollfree[LISTING_PHONES_MAX];
 	size_t phone_count;
 	struct sv short_code;
-	struct sv reachable_from; /* "any", or codes with ';': for short_code
-				     and toll-free numbers */
+	/* Codes with ';': where short_code and toll-free numbers work; "any"
+	 * or empty: in country only.  Other numbers work from everywhere. */
+	struct sv reachable_from;
 	struct sv email, website, address, hours, description;
 	struct sv seen;	    /* when the source was read, as written */
 	unsigned year;	    /* newest year in seen or source_year, 0 unknown */
