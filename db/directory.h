@@ -19,7 +19,8 @@ MUST_USE int directory_open(
     const char *dir, struct directory **ret_dir, struct diag *reterr_diag);
 void directory_close(struct directory **dp);
 
-/* One round of changes, all or nothing. */
+/* One round of changes, all or nothing.  Changes outside a round are each a
+ * round of their own. */
 MUST_USE int directory_begin(struct directory *d);
 MUST_USE int directory_commit(struct directory *d);
 void directory_rollback(struct directory *d);
@@ -40,8 +41,22 @@ struct directory_row {
 
 enum directory_change { DIRECTORY_SAME, DIRECTORY_ADDED, DIRECTORY_CHANGED };
 
-/* Add or change the listing with this id, over all HSDS tables.
- * HSDS ids are UUIDs made from the listing's id, the same on every machine. */
+enum {
+	DIRECTORY_FIELD_MAX = 16 * 1024, /* bytes of a field */
+	DIRECTORY_LIST_MAX = 64,	 /* members of a list */
+};
+
+/*
+ * Add or change the listing with this id, over all HSDS tables.
+ *
+ * HSDS ids are UUIDs made from the listing's id, the same on every machine.
+ * A verification stays as long as the contacts (phones, short code, email,
+ * website, address) stay as they were when it was made; a checked_ms newer
+ * than what is known is recorded as one.
+ *
+ * Returns also -EINVAL: no id or name, a list with an empty member, or a field
+ * over its limit.
+ */
 MUST_USE int directory_put(struct directory *d, const struct directory_row *row,
     enum directory_change *ret_change);
 
@@ -58,7 +73,8 @@ struct directory_edition {
 	struct sv note;
 };
 
-/* Record a published edition and make it the current one. */
+/* Record a published edition and make it the current one; an older number may
+ * be published again. */
 MUST_USE int directory_edition_put(
     struct directory *d, const struct directory_edition *edition);
 

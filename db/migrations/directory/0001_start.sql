@@ -53,7 +53,8 @@ CREATE TABLE service (
 	alert TEXT,
 	last_modified TEXT,
 	x_serves TEXT,               -- citizens of these countries only
-	x_reachable_from TEXT        -- where its short codes and free numbers work
+	x_reachable_from TEXT,       -- where its short codes and free numbers work
+	x_phone_as_printed TEXT      -- how the source prints its numbers
 ) STRICT;
 CREATE INDEX service_organization ON service (organization_id);
 
@@ -93,7 +94,7 @@ CREATE TABLE phone (
 	number TEXT NOT NULL,
 	extension TEXT,              -- text: a number would lose its zeros
 	type TEXT,
-	description TEXT,            -- as it was printed in the source
+	description TEXT,
 	x_e164 TEXT,                 -- NULL for a short code
 	x_short_code INTEGER NOT NULL DEFAULT 0,
 	x_position INTEGER NOT NULL DEFAULT 0

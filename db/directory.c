@@ -1,0 +1,398 @@
+/* directory.c - directory.db: opening, rounds, reading, checks, editions. */
+#include "db/directory.h"
+
+#include <stdlib.h>
+
+#include "db/directory_sql.h"
+#include "db/uuid.h"
+
+enum { BUSY_MS = 2000 /* safarctl and safard share the file */ };
+
+/* The columns of a list, one row of table for each member. */
+#define LIST(member, table, where)                                             \
+	"(SELECT group_concat(m, ';') FROM (SELECT " member                    \
+	" AS m FROM " table " WHERE " where " ORDER BY x_position)),"
+#define TERMS(link)                                                            \
+	LIST("t.name",                                                         \
+	    "attribute a JOIN taxonomy_term t ON t.id = a.taxonomy_term_id",   \
+	    "a.link_id = " link)
+/* A listing laid flat: the fields of struct directory_row in their order. */
+#define SELECT_ROWS                                                                                                                       \
+	"SELECT i.identifier, o.name,"                                                                                                    \
+	" (SELECT value FROM translation WHERE link_id = o.id"                                                                            \
+	" AND field = 'name' AND language = 'ru'),"                                                                                       \
+	" o.x_country, " LIST("extent", "service_area",                                                                                   \
+	    "service_id = s.id") TERMS("s.id") TERMS("o.id") LIST("x_e164",                                                               \
+	    "phone",                                                                                                                      \
+	    "service_id = s.id AND x_short_code = 0") "s.x_phone_as_"                                                                     \
+						      "printed," LIST(                                                                    \
+							  "number", "phone",                                                              \
+							  "service_id = s.id "                                                            \
+							  "AND x_short_code "                                                             \
+							  "= 1") " o.email,"                                                              \
+								 " o.website,"                                                            \
+								 " (SELECT "                                                              \
+								 "address_1 "                                                             \
+								 "FROM "                                                                  \
+								 "address "                                                               \
+								 "WHERE"                                                                  \
+								 " location_"                                                             \
+								 "id = "                                                                  \
+								 "l.id)"                                                                  \
+								 "," LIST(                                                                \
+								     "code",                                                              \
+								     "languag"                                                            \
+								     "e",                                                                 \
+								     "service"                                                            \
+								     "_id = "                                                             \
+								     "s.id") " o.description, (SELECT description FROM schedule WHERE"    \
+									     " service_id = s.id),"                                       \
+									     " s.x_reachable_from, s.x_serves, v.listing, o.x_notes,"     \
+									     " o.x_source, o.x_seen, o.x_source_year, o.x_topics_basis,"  \
+									     " (SELECT max(at_ms) FROM verification WHERE link_id = o.id" \
+									     " AND counts = 1),"                                          \
+									     " s.status = 'active'"                                       \
+									     " FROM organization_identifier i"                            \
+									     " JOIN organization o ON o.id = i.organization_id"           \
+									     " JOIN service s ON s.organization_id = o.id"                \
+									     " JOIN service_at_location sl ON sl.service_id = s.id"       \
+									     " JOIN location l ON l.id = sl.location_id"                  \
+									     " JOIN visibility v ON v.link_id = o.id"                     \
+									     " WHERE i.identifier_type = 'listing'"
+
+static const char *const dir_sql[DIR_COUNT] = {
+	[DIR_BEGIN] = "BEGIN IMMEDIATE",
+	[DIR_COMMIT] = "COMMIT",
+	[DIR_ROLLBACK] = "ROLLBACK",
+	[DIR_SAVE] = "SAVEPOINT change",
+	[DIR_RELEASE] = "RELEASE change",
+	[DIR_BACK] = "ROLLBACK TO change",
+	[DIR_EACH] = SELECT_ROWS " AND s.status = 'active'"
+				 " ORDER BY i.identifier",
+	[DIR_ONE] = SELECT_ROWS " AND i.identifier = ?1",
+	[DIR_PUT_ORGANIZATION] =
+	    "INSERT INTO organization (id, name, description, email, website,"
+	    " x_country, x_notes, x_source, x_source_year, x_seen,"
+	    " x_topics_basis)"
+	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"
+	    " ON CONFLICT (id) DO UPDATE SET name = ?2, description = ?3,"
+	    " email = ?4, website = ?5, x_country = ?6, x_notes = ?7,"
+	    " x_source = ?8, x_source_year = ?9, x_seen = ?10,"
+	    " x_topics_basis = ?11",
+	[DIR_PUT_IDENTIFIER] =
+	    "INSERT INTO organization_identifier (id, organization_id,"
+	    " identifier_scheme, identifier_type, identifier)"
+	    " VALUES (?1, ?2, 'safar', 'listing', ?3)"
+	    " ON CONFLICT (id) DO NOTHING",
+	[DIR_PUT_SERVICE] =
+	    "INSERT INTO service (id, organization_id, name, description,"
+	    " status, x_serves, x_reachable_from, x_phone_as_printed)"
+	    " VALUES (?1, ?2, ?3, ?4, 'active', ?5, ?6, ?7)"
+	    " ON CONFLICT (id) DO UPDATE SET name = ?3, description = ?4,"
+	    " status = 'active', x_serves = ?5, x_reachable_from = ?6,"
+	    " x_phone_as_printed = ?7",
+	[DIR_PUT_LOCATION] =
+	    "INSERT INTO location (id, organization_id, location_type, name)"
+	    " VALUES (?1, ?2, ?3, ?4) ON CONFLICT (id) DO UPDATE SET"
+	    " location_type = ?3, name = ?4",
+	[DIR_PUT_PLACE] =
+	    "INSERT INTO service_at_location (id, service_id, location_id)"
+	    " VALUES (?1, ?2, ?3) ON CONFLICT (id) DO NOTHING",
+	/* the parts of an address are not known, only the whole */
+	[DIR_PUT_ADDRESS] =
+	    "INSERT INTO address (id, location_id, address_1, city,"
+	    " state_province, postal_code, country, address_type)"
+	    " VALUES (?1, ?2, ?3, '', '', '', upper(?4), 'physical')"
+	    " ON CONFLICT (id) DO UPDATE SET address_1 = ?3,"
+	    " country = upper(?4)",
+	[DIR_CUT_ADDRESS] = "DELETE FROM address WHERE id = ?1",
+	[DIR_PUT_SCHEDULE] =
+	    "INSERT INTO schedule (id, service_id, description)"
+	    " VALUES (?1, ?2, ?3) ON CONFLICT (id) DO UPDATE SET"
+	    " description = ?3",
+	[DIR_CUT_SCHEDULE] = "DELETE FROM schedule WHERE id = ?1",
+	[DIR_PUT_PHONE] =
+	    "INSERT INTO phone (id, service_id, x_position, number, type,"
+	    " x_e164, x_short_code) VALUES (?1, ?2, ?3, ?4, 'voice',"
+	    " CASE ?5 WHEN 0 THEN ?4 END, ?5)"
+	    " ON CONFLICT (id) DO UPDATE SET number = ?4,"
+	    " x_e164 = CASE ?5 WHEN 0 THEN ?4 END, x_short_code = ?5",
+	[DIR_CUT_PHONE] =
+	    "DELETE FROM phone WHERE service_id = ?1 AND x_position >= ?2",
+	[DIR_PUT_LANGUAGE] =
+	    "INSERT INTO language (id, service_id, x_position, name, code)"
+	    " VALUES (?1, ?2, ?3, ?4, ?4)"
+	    " ON CONFLICT (id) DO UPDATE SET name = ?4, code = ?4",
+	[DIR_CUT_LANGUAGE] =
+	    "DELETE FROM language WHERE service_id = ?1 AND x_position >= ?2",
+	[DIR_PUT_AREA] =
+	    "INSERT INTO service_area (id, service_id, x_position, name,"
+	    " extent, extent_type) VALUES (?1, ?2, ?3, ?4, ?4, 'text')"
+	    " ON CONFLICT (id) DO UPDATE SET name = ?4, extent = ?4",
+	[DIR_CUT_AREA] = "DELETE FROM service_area"
+			 " WHERE service_id = ?1 AND x_position >= ?2",
+	[DIR_PUT_TAXONOMY] = "INSERT INTO taxonomy (id, name, description)"
+			     " VALUES (?1, ?2, ?3) ON CONFLICT (id) DO NOTHING",
+	[DIR_PUT_TERM] =
+	    "INSERT INTO taxonomy_term (id, taxonomy_id, taxonomy, code, name,"
+	    " description) VALUES (?1, ?2, ?3, ?4, ?4, '')"
+	    " ON CONFLICT (id) DO NOTHING",
+	[DIR_PUT_ATTRIBUTE] =
+	    "INSERT INTO attribute (id, link_id, x_position, link_entity,"
+	    " taxonomy_term_id) VALUES (?1, ?2, ?3, ?4, ?5)"
+	    " ON CONFLICT (id) DO UPDATE SET taxonomy_term_id = ?5",
+	[DIR_CUT_ATTRIBUTE] =
+	    "DELETE FROM attribute WHERE link_id = ?1 AND x_position >= ?2",
+	[DIR_PUT_TRANSLATION] =
+	    "INSERT INTO translation (id, link_entity, link_id, field,"
+	    " language, value) VALUES (?1, 'organization', ?2, 'name', 'ru',"
+	    " ?3) ON CONFLICT (id) DO UPDATE SET value = ?3",
+	[DIR_CUT_TRANSLATION] = "DELETE FROM translation WHERE id = ?1",
+	[DIR_PUT_VISIBILITY] =
+	    "INSERT INTO visibility (id, link_entity, link_id, listing)"
+	    " VALUES (?1, 'organization', ?2, ?3)"
+	    " ON CONFLICT (id) DO UPDATE SET listing = ?3",
+	[DIR_FIND] = "SELECT count(*) FROM organization_identifier"
+		     " WHERE identifier_type = 'listing' AND identifier = ?1",
+	[DIR_PUT_CHECK] = "INSERT INTO verification (link_entity, link_id,"
+			  " at_ms, how, who)"
+			  " VALUES ('organization', ?1, ?2, ?3, ?4)",
+	[DIR_VOID_CHECKS] =
+	    "UPDATE verification SET counts = 0 WHERE link_id = ?1",
+	/* HSDS has a day; 0 ms, a check that no longer counts, has none */
+	[DIR_SET_ASSURED] =
+	    "UPDATE service SET assured_date = CASE WHEN ?2 > 0 THEN"
+	    " date(?2 / 1000, 'unixepoch') END WHERE id = ?1",
+	[DIR_PUT_EDITION] =
+	    "INSERT INTO edition (number, at_ms, listings, note)"
+	    " VALUES (?1, ?2, ?3, ?4)",
+	[DIR_EDITION_NOW] =
+	    "SELECT number FROM edition ORDER BY id DESC LIMIT 1",
+	[DIR_VERSION] = "PRAGMA data_version",
+};
+
+#define FIELD(name) offsetof(struct directory_row, name)
+const size_t directory_fields[DIRECTORY_FIELDS] = { FIELD(id), FIELD(name_en),
+	FIELD(name_ru), FIELD(country), FIELD(places), FIELD(topics),
+	FIELD(kind), FIELD(phone_e164), FIELD(phone_as_printed),
+	FIELD(short_code), FIELD(email), FIELD(website), FIELD(address),
+	FIELD(languages), FIELD(description_en), FIELD(hours),
+	FIELD(reachable_from), FIELD(serves), FIELD(listing), FIELD(notes),
+	FIELD(source), FIELD(seen), FIELD(source_year), FIELD(topics_basis) };
+
+/* Rounds. */
+
+int
+directory_run(struct directory *d, enum dir_stmt which)
+{
+	int rc;
+
+	if (d->round_rc < 0)
+		return d->round_rc;
+	rc = sql_run(d->stmts[which]);
+	if (rc < 0 && d->round && sqlite3_get_autocommit(d->sq))
+		d->round_rc = rc;
+	return rc;
+}
+
+int
+directory_begin(struct directory *d)
+{
+	int rc;
+
+	ASSERT(!d->round);
+	rc = directory_run(d, DIR_BEGIN);
+	if (rc == 0)
+		d->round = true;
+	return rc;
+}
+
+void
+directory_rollback(struct directory *d)
+{
+	if (!sqlite3_get_autocommit(d->sq))
+		(void)!sql_run(d->stmts[DIR_ROLLBACK]);
+	d->round = false;
+	d->round_rc = 0;
+}
+
+int
+directory_commit(struct directory *d)
+{
+	int rc;
+
+	ASSERT(d->round);
+	rc = directory_run(d, DIR_COMMIT);
+	if (rc < 0)
+		directory_rollback(d);
+	d->round = false;
+	return rc;
+}
+
+int
+directory_enter(struct directory *d, bool *ret_own)
+{
+	bool own = !d->round;
+	int rc = own ? directory_begin(d) : directory_run(d, DIR_SAVE);
+
+	if (rc == 0)
+		*ret_own = own;
+	return rc;
+}
+
+int
+directory_leave(struct directory *d, bool own, int rc)
+{
+	if (rc == 0)
+		return own ? directory_commit(d) :
+			     directory_run(d, DIR_RELEASE);
+	if (own)
+		directory_rollback(d);
+	else if (directory_run(d, DIR_BACK) == 0)
+		(void)!directory_run(d, DIR_RELEASE);
+	return rc;
+}
+
+/* Opening. */
+
+int
+directory_open(
+    const char *dir, struct directory **ret_dir, struct diag *reterr_diag)
+{
+	struct directory *d = calloc(1, sizeof(*d));
+	int rc;
+
+	ASSERT(d != NULL);
+	rc = sql_open(
+	    dir, &schema_directory, true, BUSY_MS, &d->sq, reterr_diag);
+	if (rc == 0)
+		rc = sql_prepare(
+		    d->sq, dir_sql, DIR_COUNT, d->stmts, reterr_diag);
+	if (rc < 0)
+		directory_close(&d);
+	else
+		*ret_dir = d;
+	return rc;
+}
+
+void
+directory_close(struct directory **dp)
+{
+	struct directory *d = *dp;
+	size_t i;
+
+	if (d == NULL)
+		return;
+	for (i = 0; i < DIR_COUNT; i++)
+		(void)sqlite3_finalize(d->stmts[i]);
+	(void)sqlite3_close(d->sq);
+	free(d);
+	*dp = NULL;
+}
+
+/* Reading. */
+
+void
+directory_row_read(sqlite3_stmt *st, struct directory_row *ret_row)
+{
+	size_t i;
+
+	for (i = 0; i < DIRECTORY_FIELDS; i++)
+		*(struct sv *)(void *)((char *)ret_row + directory_fields[i]) =
+		    sql_column_sv(st, (int)i);
+	ret_row->checked_ms = sqlite3_column_int64(st, DIRECTORY_FIELDS);
+}
+
+int
+directory_each(struct directory *d,
+    bool (*fn)(void *arg, const struct directory_row *row), void *arg)
+{
+	sqlite3_stmt *st = d->stmts[DIR_EACH];
+	int rc;
+
+	while ((rc = sql_next(st)) == 1) {
+		struct directory_row row = { 0 };
+
+		directory_row_read(st, &row);
+		if (!fn(arg, &row))
+			break;
+	}
+	sql_end(st);
+	return rc < 0 ? rc : 0;
+}
+
+/* Checks. */
+
+int
+directory_check_put(struct directory *d, struct sv id, int64_t at_ms,
+    struct sv how, struct sv who)
+{
+	char organization[UUID_SIZE], service[UUID_SIZE];
+	sqlite3_stmt *st = d->stmts[DIR_PUT_CHECK];
+	int rc;
+
+	uuid_of("organization", id, 0, organization);
+	uuid_of("service", id, 0, service);
+	sql_bind_sv(st, 1, sv_of(organization));
+	sql_bind_int(st, 2, at_ms);
+	sql_bind_sv(st, 3, how);
+	sql_bind_sv(st, 4, who);
+	rc = directory_run(d, DIR_PUT_CHECK);
+	if (rc < 0)
+		return rc;
+	sql_bind_sv(d->stmts[DIR_SET_ASSURED], 1, sv_of(service));
+	sql_bind_int(d->stmts[DIR_SET_ASSURED], 2, at_ms);
+	return directory_run(d, DIR_SET_ASSURED);
+}
+
+int
+directory_verify(struct directory *d, struct sv id, int64_t at_ms,
+    struct sv how, struct sv who)
+{
+	int64_t found = 0;
+	bool own = false;
+	int rc = directory_enter(d, &own);
+
+	if (rc < 0)
+		return rc;
+	sql_bind_sv(d->stmts[DIR_FIND], 1, id);
+	rc = sql_int(d->stmts[DIR_FIND], &found);
+	if (rc == 0 && found == 0)
+		rc = -ENOENT;
+	if (rc == 0)
+		rc = directory_check_put(d, id, at_ms, how, who);
+	return directory_leave(d, own, rc);
+}
+
+/* Editions. */
+
+int
+directory_edition_put(
+    struct directory *d, const struct directory_edition *edition)
+{
+	sqlite3_stmt *st = d->stmts[DIR_PUT_EDITION];
+
+	sql_bind_int(st, 1, edition->number);
+	sql_bind_int(st, 2, edition->at_ms);
+	sql_bind_int(st, 3, edition->listings);
+	sql_bind_sv(st, 4, edition->note);
+	return directory_run(d, DIR_PUT_EDITION);
+}
+
+int
+directory_edition_now(struct directory *d, int64_t *ret_number)
+{
+	sqlite3_stmt *st = d->stmts[DIR_EDITION_NOW];
+	int rc = sql_next(st);
+
+	if (rc == 1)
+		*ret_number = sqlite3_column_int64(st, 0);
+	sql_end(st);
+	return rc == 1 ? 0 : rc == 0 ? -ENOENT : rc;
+}
+
+int
+directory_version(struct directory *d, int64_t *ret_version)
+{
+	return sql_int(d->stmts[DIR_VERSION], ret_version);
+}
