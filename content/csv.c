@@ -290,6 +290,8 @@ csv_put_field(FILE *f, struct sv v)
 {
 	size_t i;
 
+	if (v.n == 0)
+		return 0;
 	/* spaces at the ends would be trimmed when the file is read */
 	for (i = 0; i < v.n; i++)
 		if (strchr(",\"\r\n", v.p[i]) != NULL || v.p[0] == ' ' ||

@@ -9,6 +9,7 @@
 enum {
 	SHORT_CODE_MIN = 2,
 	SHORT_CODE_MAX = 6,
+	LIST_MEMBERS_MAX = 64,
 	TIME_BYTES = 24, /* "2026-09-14T10:20:30.123Z" */
 };
 
@@ -60,16 +61,85 @@ static const size_t offsets[FIELD_COUNT] = { FIELDS(OFFSET) };
 const struct csv_columns listing_columns = { column_names, COL_COUNT,
 	REQUIRED_COUNT };
 
+/* Columns with ';' between members. */
+static const struct {
+	const char *name;
+	size_t at;
+} lists[] = {
+#define LIST(field)                                                            \
+	{                                                                      \
+#field, offsetof(struct directory_row, field)                  \
+	}
+	LIST(places),
+	LIST(topics),
+	LIST(phone_e164),
+	LIST(reachable_from),
+	LIST(languages),
+#undef LIST
+};
+
+static const struct sv *
+field_at(const struct directory_row *row, size_t at)
+{
+	return (const struct sv *)((const char *)row + at);
+}
+
+static struct sv *
+field_to(struct directory_row *row, size_t at)
+{
+	return (struct sv *)((char *)row + at);
+}
+
 static struct sv
 field_get(const struct directory_row *row, size_t col)
 {
-	return *(const struct sv *)((const char *)row + offsets[col]);
+	return *field_at(row, offsets[col]);
 }
 
-static void
-field_set(struct directory_row *row, size_t col, struct sv v)
+/* Write a list without the spaces around its members. */
+static struct sv
+list_tidy(struct arena *arena, struct sv list)
 {
-	*(struct sv *)((char *)row + offsets[col]) = v;
+	bool first = true;
+	struct sb b;
+
+	sb_init(&b, arena, list.n);
+	/* an empty member at the end must survive, to be refused */
+	for (; list.n > 0; first = false) {
+		bool last = memchr(list.p, ';', list.n) == NULL;
+
+		if (!first)
+			sb_puts(&b, ";");
+		sb_put(&b, listing_list_cut(&list));
+		if (!last && list.n == 0)
+			sb_puts(&b, ";");
+	}
+	return sb_sv(&b);
+}
+
+static int
+check_lists(const struct directory_row *row, struct diag *d)
+{
+	size_t i, count;
+
+	for (i = 0; i < ARRAY_LEN(lists); i++) {
+		struct sv rest = *field_at(row, lists[i].at);
+		bool empty = rest.n > 0 && rest.p[rest.n - 1] == ';';
+
+		for (count = 0; rest.n > 0; count++)
+			if (listing_list_cut(&rest).n == 0)
+				empty = true;
+		if (empty)
+			return diag_set(d, -EINVAL,
+			    "%s has an empty member; write ';' only between "
+			    "two",
+			    lists[i].name);
+		if (count > LIST_MEMBERS_MAX)
+			return diag_set(d, -EINVAL,
+			    "%s has more than %d members; remove some",
+			    lists[i].name, LIST_MEMBERS_MAX);
+	}
+	return 0;
 }
 
 /* Read "2026-09-14" or "2026-09-14T10:20:30.123Z", UTC; "" gives 0. */
@@ -130,7 +200,12 @@ listing_row_take(const struct csv_row *csv, struct arena *arena,
 		struct sv v = csv->fields[i];
 
 		v.p = arena_dup(arena, v.p, v.n);
-		field_set(&row, i, v);
+		*field_to(&row, offsets[i]) = v;
+	}
+	for (i = 0; i < ARRAY_LEN(lists); i++) {
+		struct sv *list = field_to(&row, lists[i].at);
+
+		*list = list_tidy(arena, *list);
 	}
 	if (seed.n > 0) {
 		size_t n = seed.n + (row.source.n > 0 ? row.source.n + 2 : 0);
@@ -380,7 +455,9 @@ listing_row_read(const struct directory_row *row,
 	if (row->name_en.n == 0)
 		return diag_set(
 		    reterr_diag, -EINVAL, "name_en is empty; write a name");
-	rc = read_countries(row, &l, reterr_diag);
+	rc = check_lists(row, reterr_diag);
+	if (rc == 0)
+		rc = read_countries(row, &l, reterr_diag);
 	if (rc == 0)
 		rc = read_topics(row, rules->topics, &l, reterr_diag);
 	if (rc == 0)

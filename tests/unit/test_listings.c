@@ -302,7 +302,7 @@ test_merge(const struct tmpdir *tmp)
 		 ",,y@z,,,,2026-08-01T00:00:00.000Z,,,\n");
 	tmp_puts(tmp, "orgs/b.csv",
 	    HEAD
-	    "x,Old,kg,kg-osh,legal,ngo" CALLERS
+	    "x,Old,kg, kg ; kg-osh,legal,ngo" CALLERS
 	    "+996555000000,1414,old@b,,,\"2021, 2019\",,\"\xd0\x90\",,seed\n");
 	EQ(load(tmp, &l, &d), 0, d.text);
 	item = listings_find(l, SV("x"));
@@ -371,6 +371,12 @@ test_bad(const struct tmpdir *tmp)
 		    ":2: id" },
 		{ "name", "a,,kg,kg,jobs,ngo" CALLERS ",,,,,,,,,\n",
 		    ":2: name_en" },
+		{ "empty member",
+		    "a,A,kg,kg,jobs;;legal,ngo" CALLERS ",,,,,,,,,\n",
+		    ":2: topics has an empty member" },
+		{ "empty last member",
+		    "a,A,kg,kg; ;,jobs,ngo" CALLERS ",,,,,,,,,\n",
+		    ":2: places has an empty member" },
 		{ "twice in a file", OK_ROW OK_ROW,
 		    "a.csv:3: id \"a\" stands in line 2" },
 	};
