@@ -111,7 +111,7 @@ cut_at_word(struct sv v, size_t max)
 		n = word;
 	while (n > 0 && ((unsigned char)v.p[n] & 0xc0) == 0x80)
 		n--;
-	while (n > 0 && strchr(" ,(", v.p[n - 1]) != NULL)
+	while (n > 0 && strchr(" ,;(", v.p[n - 1]) != NULL)
 		n--;
 	return (struct sv){ v.p, n };
 }

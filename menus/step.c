@@ -393,10 +393,10 @@ on_place(struct turn *t)
 static void
 on_none(struct turn *t)
 {
-	if (t->m->urgent) /* no time for questions */
-		go(t, tree_emergency(t->e->tree));
-	else if (t->m->choice_count > 0)
+	if (t->m->choice_count > 0)
 		offer(t);
+	else if (t->m->urgent) /* no time for a menu */
+		go(t, tree_emergency(t->e->tree));
 	else
 		not_understood(t);
 }
