@@ -111,7 +111,8 @@ class Safard:
 
 
 class Step:
-    def __init__(self, text):
+    def __init__(self, number, text):
+        self.number = number
         self.text = text
         self.replies = []  # [text, encoding or None, parts or None]
 
@@ -121,7 +122,7 @@ class Golden:
 
     def __init__(self, path):
         self.name = os.path.splitext(os.path.basename(path))[0]
-        self.number = self.line = None
+        self.number = None
         self.steps = []
         with open(path, encoding='utf-8') as file:
             for at, line in enumerate(file.read().splitlines(), 1):
@@ -130,7 +131,7 @@ class Golden:
                 except (ValueError, IndexError):
                     raise ValueError('%s:%d: not a line of a conversation: %s'
                                      % (path, at, line)) from None
-        if not self.steps or self.number is None:
+        if not self.steps:
             raise ValueError('%s: no conversation' % path)
 
     def _take(self, line):
@@ -139,10 +140,8 @@ class Golden:
             return
         if line.startswith('from '):
             self.number = line[5:].strip()
-        elif line.startswith('to '):
-            self.line = line[3:].strip()
-        elif mark == '>':
-            self.steps.append(Step(rest))
+        elif mark == '>' and self.number is not None:
+            self.steps.append(Step(self.number, rest))
         elif mark == '<':
             self.steps[-1].replies.append([rest, None, None])
         elif mark == '|':
@@ -152,11 +151,6 @@ class Golden:
             self.steps[-1].replies[-1][1:] = [encoding, int(parts)]
         else:
             raise ValueError(line)
-
-    def number_for(self, index):
-        """The same country and network, another person: conversations must
-        not share what is remembered of their sender."""
-        return self.number[:-3] + '%03d' % (100 + index)
 
 
 def goldens():
