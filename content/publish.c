@@ -12,6 +12,7 @@
 
 #include "content/exchange.h"
 #include "content/file.h"
+#include "content/listing_row.h"
 
 enum {
 	COPY_BYTES_MAX = 8 << 20,
@@ -20,6 +21,14 @@ enum {
 };
 
 static const char half_written[] = ".tmp";
+
+/* Where the parts of a new edition come from. */
+struct origin {
+	char menus[CONTENT_PATH_MAX]; /* the folder of main.yaml */
+	char content[CONTENT_PATH_MAX];
+	struct directory *dir;
+	bool copy; /* of another edition: with its directory.csv */
+};
 
 static int
 failed(struct diag *d, int rc, const char *path)
@@ -158,42 +167,75 @@ copy_texts(const char *from, const char *to, struct diag *d)
 }
 
 static int
-write_menus(const char *share, const char *edition, struct diag *d)
+write_menus(const struct origin *origin, const char *edition, struct diag *d)
 {
-	char from[CONTENT_PATH_MAX], to[CONTENT_PATH_MAX];
-	int rc = join(from, share, "menus/trees", d);
+	char to[CONTENT_PATH_MAX];
+	int rc = make_folder(edition, "menus", to, d);
 
 	if (rc == 0)
-		rc = make_folder(edition, "menus", to, d);
-	if (rc == 0)
-		rc = copy_named(from, to, "main.yaml", d);
+		rc = copy_named(origin->menus, to, "main.yaml", d);
 	return rc == 0 ? sync_folder(to, d) : rc;
 }
 
 static int
-write_listings(const char *content, struct directory *dir,
+count_row(void *arg, const struct csv_row *row, struct diag *d)
+{
+	(void)row, (void)d;
+	++*(int64_t *)arg;
+	return 0;
+}
+
+/* Copy the listings as an older edition has them. */
+static int
+copy_listings(const struct origin *origin, const char *orgs,
     struct content_stage *stage, struct diag *d)
 {
-	char orgs[CONTENT_PATH_MAX], path[CONTENT_PATH_MAX];
-	int rc = make_folder(content, "orgs", orgs, d);
+	char from[CONTENT_PATH_MAX], path[CONTENT_PATH_MAX];
+	int rc = join(from, origin->content, "orgs", d);
 
+	if (rc == 0)
+		rc = copy_named(from, orgs, "directory.csv", d);
 	if (rc == 0)
 		rc = join(path, orgs, "directory.csv", d);
 	if (rc == 0)
-		rc = content_export(dir, path, &stage->listings, d);
+		rc = csv_read(
+		    path, &listing_columns, count_row, &stage->listings, d);
+	return rc;
+}
+
+static int
+export_listings(const struct origin *origin, const char *orgs,
+    struct content_stage *stage, struct diag *d)
+{
+	char path[CONTENT_PATH_MAX];
+	int rc = join(path, orgs, "directory.csv", d);
+
+	if (rc == 0)
+		rc = content_export(origin->dir, path, &stage->listings, d);
+	return rc;
+}
+
+static int
+write_listings(const struct origin *origin, const char *content,
+    struct content_stage *stage, struct diag *d)
+{
+	char orgs[CONTENT_PATH_MAX];
+	int rc = make_folder(content, "orgs", orgs, d);
+
+	if (rc == 0)
+		rc = origin->copy ? copy_listings(origin, orgs, stage, d) :
+				    export_listings(origin, orgs, stage, d);
 	return rc == 0 ? sync_folder(orgs, d) : rc;
 }
 
 static int
-write_content(const char *share, struct directory *dir,
-    struct content_stage *stage, struct diag *d)
+write_content(
+    const struct origin *origin, struct content_stage *stage, struct diag *d)
 {
-	char from[CONTENT_PATH_MAX], to[CONTENT_PATH_MAX];
 	char from_lang[CONTENT_PATH_MAX], to_lang[CONTENT_PATH_MAX];
-	int rc = join(from, share, "content", d);
+	char to[CONTENT_PATH_MAX];
+	int rc = join(from_lang, origin->content, "lang", d);
 
-	if (rc == 0)
-		rc = join(from_lang, from, "lang", d);
 	if (rc == 0)
 		rc = make_folder(stage->path, "content", to, d);
 	if (rc == 0)
@@ -201,11 +243,11 @@ write_content(const char *share, struct directory *dir,
 	if (rc == 0)
 		rc = copy_texts(from_lang, to_lang, d);
 	if (rc == 0)
-		rc = copy_named(from, to, "topics.csv", d);
+		rc = copy_named(origin->content, to, "topics.csv", d);
 	if (rc == 0)
-		rc = copy_named(from, to, "gazetteer.csv", d);
+		rc = copy_named(origin->content, to, "gazetteer.csv", d);
 	if (rc == 0)
-		rc = write_listings(to, dir, stage, d);
+		rc = write_listings(origin, to, stage, d);
 	return rc == 0 ? sync_folder(to, d) : rc;
 }
 
@@ -289,12 +331,12 @@ lock_editions(const char *editions, int *ret_lock, struct diag *d)
 }
 
 static int
-write_stage(const char *share, struct directory *dir,
-    struct content_stage *stage, struct diag *d)
+write_stage(
+    const struct origin *origin, struct content_stage *stage, struct diag *d)
 {
 	int n, rc;
 
-	rc = next_number(dir, stage->editions, &stage->number, d);
+	rc = next_number(origin->dir, stage->editions, &stage->number, d);
 	if (rc < 0)
 		return rc;
 	n = snprintf(stage->path, sizeof(stage->path), "%s/%04lld%s",
@@ -303,9 +345,9 @@ write_stage(const char *share, struct directory *dir,
 		return failed(d, -ENAMETOOLONG, stage->editions);
 	if (mkdir(stage->path, 0755) < 0)
 		return failed(d, -errno, stage->path);
-	rc = write_menus(share, stage->path, d);
+	rc = write_menus(origin, stage->path, d);
 	if (rc == 0)
-		rc = write_content(share, dir, stage, d);
+		rc = write_content(origin, stage, d);
 	if (rc == 0)
 		rc = sync_folder(stage->path, d);
 	if (rc < 0)
@@ -313,26 +355,62 @@ write_stage(const char *share, struct directory *dir,
 	return rc;
 }
 
-int
-content_publish_stage(const char *data, const char *share,
-    struct directory *dir, struct content_stage *ret_stage,
-    struct diag *reterr_diag)
+static int
+stage_from(const struct origin *origin, const char *data,
+    struct content_stage *ret_stage, struct diag *d)
 {
 	struct content_stage stage = { .number = 0 };
 	int rc;
 
-	rc = join(stage.editions, data, "editions", reterr_diag);
+	rc = join(stage.editions, data, "editions", d);
 	if (rc == 0)
-		rc = lock_editions(stage.editions, &stage.lock, reterr_diag);
+		rc = lock_editions(stage.editions, &stage.lock, d);
 	if (rc < 0)
 		return rc;
-	rc = write_stage(share, dir, &stage, reterr_diag);
+	rc = write_stage(origin, &stage, d);
 	if (rc < 0) {
 		(void)close(stage.lock);
 		return rc;
 	}
 	*ret_stage = stage;
 	return 0;
+}
+
+int
+content_publish_stage(const char *data, const char *share,
+    struct directory *dir, struct content_stage *ret_stage,
+    struct diag *reterr_diag)
+{
+	struct origin origin = { .dir = dir };
+	int rc;
+
+	rc = join(origin.menus, share, "menus/trees", reterr_diag);
+	if (rc == 0)
+		rc = join(origin.content, share, "content", reterr_diag);
+	if (rc < 0)
+		return rc;
+	return stage_from(&origin, data, ret_stage, reterr_diag);
+}
+
+int
+content_publish_stage_again(const char *data, int64_t number,
+    struct directory *dir, struct content_stage *ret_stage,
+    struct diag *reterr_diag)
+{
+	struct origin origin = { .dir = dir, .copy = true };
+	char edition[CONTENT_PATH_MAX];
+	int rc;
+
+	if (content_edition_path(data, number, edition) < 0)
+		return failed(reterr_diag, -ENAMETOOLONG, data);
+	if (access(edition, F_OK) < 0)
+		return failed(reterr_diag, -errno, edition);
+	rc = join(origin.menus, edition, "menus", reterr_diag);
+	if (rc == 0)
+		rc = join(origin.content, edition, "content", reterr_diag);
+	if (rc < 0)
+		return rc;
+	return stage_from(&origin, data, ret_stage, reterr_diag);
 }
 
 static int

@@ -43,6 +43,14 @@ MUST_USE int content_publish_stage(const char *data, const char *share,
     struct diag *reterr_diag);
 
 /*
+ * The same, but a copy of an older edition under the next number: how to go
+ * back.  The directory in directory.db is not touched.
+ */
+MUST_USE int content_publish_stage_again(const char *data, int64_t number,
+    struct directory *dir, struct content_stage *ret_stage,
+    struct diag *reterr_diag);
+
+/*
  * Give the staged edition its name and make it the current one.
  *
  * note  why, in the publisher's words; may be empty

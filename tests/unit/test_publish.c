@@ -181,6 +181,31 @@ test_export(const struct tmpdir *tmp, struct directory *dir)
 	    "no such folder");
 }
 
+/* Going back: the first edition once more, under a new number. */
+static void
+test_again(const struct tmpdir *tmp, struct directory *dir)
+{
+	struct content_stage stage;
+	struct diag d = { "" };
+	int64_t now = 0;
+
+	EQ(content_publish_stage_again(tmp->path, 5, dir, &stage, &d), -ENOENT,
+	    "no such edition");
+	EQ(content_publish_stage_again(tmp->path, 1, dir, &stage, &d), 0,
+	    "the first again");
+	EQ(stage.number, 9, "under the next number");
+	EQ(stage.listings, 177, "with its listings");
+	EQ(content_publish_finish(&stage, dir, SV("back"), 3, &d), 0, "finish");
+	OK(same_files(tmp_path(tmp, "editions/0001/content/orgs/directory.csv"),
+	       tmp_path(tmp, "editions/0009/content/orgs/directory.csv")),
+	    "the same directory");
+	OK(same_files(tmp_path(tmp, "editions/0001/menus/main.yaml"),
+	       tmp_path(tmp, "editions/0009/menus/main.yaml")),
+	    "the same menus");
+	EQ(directory_edition_now(dir, &now), 0, "published");
+	EQ(now, 9, "number nine");
+}
+
 static void
 test_publish(const struct tmpdir *tmp, struct directory *dir)
 {
@@ -231,6 +256,7 @@ test_publish(const struct tmpdir *tmp, struct directory *dir)
 	    "the name is taken");
 	EQ(directory_edition_now(dir, &now), 0, "the old edition");
 	EQ(now, 1, "stays");
+	test_again(tmp, dir);
 	EQ(content_publish_stage(tmp_path(tmp, "none"), ".", dir, &stage, &d),
 	    -ENOENT, "no data folder");
 }
