@@ -1,4 +1,4 @@
-/* db.c - hotline.db: opening, rounds, turns, small values, health. */
+/* db.c - hotline.db: opening, statements, rounds, turns. */
 #include "db/db.h"
 
 #include <fcntl.h>
@@ -6,17 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "db/hotline.h"
 
-enum {
-	BUSY_MS = 100, /* only a checkpoint can meet a lock of a reader */
-	PAGE = 4096,
-	FRAME = PAGE + 24,  /* https://sqlite.org/fileformat2.html 4.1 */
-	CHUNK = 256 * 1024, /* zeros written at a time */
-};
+enum { BUSY_MS = 100 /* only a checkpoint can meet a lock of a reader */ };
 
 #define INBOX_COLUMNS                                                          \
 	"id, at_ms, gateway, ref, person, epoch, s_node, s_menu, s_topic,"     \
@@ -45,6 +39,11 @@ static const char *const stmt_sql[STMT_COUNT] = {
 	[STMT_META_GET] = "SELECT value FROM meta WHERE key = ?1",
 	[STMT_META_SET] = "INSERT INTO meta (key, value) VALUES (?1, ?2)"
 			  " ON CONFLICT (key) DO UPDATE SET value = ?2",
+	/* always another value, or nothing would be written */
+	[STMT_META_COUNT] =
+	    "INSERT INTO meta (key, value) VALUES ('wal_erased', '1')"
+	    " ON CONFLICT (key) DO UPDATE SET"
+	    " value = CAST(CAST(value AS INTEGER) + 1 AS TEXT)",
 	[STMT_LAST_TURN] =
 	    "SELECT max(coalesce((SELECT max(id) FROM inbox), 0),"
 	    " coalesce((SELECT max(id) FROM log), 0),"
@@ -258,85 +257,6 @@ db_turn_undo(struct db *db)
 	db->round_rc = rc;
 }
 
-/* The WAL. */
-
-int
-db_checkpoint(struct db *db)
-{
-	errno = 0;
-	return sql_rc(sqlite3_wal_checkpoint_v2(
-	    db->sq, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL));
-}
-
-/* After each commit: a loop that is never idle must not fill the disk. */
-static int
-on_commit(void *arg, sqlite3 *sq, const char *name, int pages)
-{
-	struct db *db = arg;
-
-	(void)sq, (void)name;
-	if (pages >= db->wal_pages)
-		(void)db_checkpoint(db); /* tried again at the next commit */
-	return SQLITE_OK;
-}
-
-/*
- * Write zeros behind the WAL's end, once.  A commit then overwrites blocks it
- * has instead of asking for new ones, which nearly halves its fdatasync; blocks
- * that are merely reserved (fallocate) gain nothing.  Zeros end the WAL for
- * whoever reads it.  SQLite holds no lock on this file, so opening and closing
- * it here loses none.
- */
-static int
-wal_write(int fd, int64_t at, int64_t end)
-{
-	static const char zeros[CHUNK];
-	ssize_t n;
-
-	while (at < end) {
-		n = pwrite(fd, zeros,
-		    end - at < CHUNK ? (size_t)(end - at) : CHUNK, at);
-		if (n < 0 && errno != EINTR)
-			return -errno;
-		if (n > 0)
-			at += n;
-	}
-	return fdatasync(fd) < 0 ? -errno : 0;
-}
-
-static void
-wal_grow(const char *path, int64_t bytes)
-{
-	int fd = open(path, O_RDWR | O_CLOEXEC);
-	struct stat st;
-
-	if (fd < 0)
-		return;
-	/* a disk too full for this may still have room for the turns */
-	if (fstat(fd, &st) == 0 && st.st_size < bytes &&
-	    wal_write(fd, st.st_size, bytes) < 0)
-		(void)!ftruncate(fd, st.st_size);
-	(void)close(fd);
-}
-
-static const char *
-wal_path(struct db *db)
-{
-	return sqlite3_filename_wal(sqlite3_db_filename(db->sq, "main"));
-}
-
-static void
-wal_open(struct db *db, int64_t bytes)
-{
-	db->wal_pages = bytes / FRAME;
-	(void)sqlite3_wal_hook(db->sq, on_commit, db);
-	/* what a crash left goes into the file, old pages out of the WAL; a
-	 * reader may be in the way, then the WAL stays as it is */
-	(void)sqlite3_wal_checkpoint_v2(
-	    db->sq, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
-	wal_grow(wal_path(db), bytes);
-}
-
 /* Opening. */
 
 static int
@@ -443,7 +363,7 @@ db_open_sized(const char *dir, int64_t wal_bytes, struct db **ret_db,
 	int rc = open_as(dir, true, ret_db, reterr_diag);
 
 	if (rc == 0)
-		wal_open(*ret_db, wal_bytes);
+		db_wal_open(*ret_db, wal_bytes);
 	return rc;
 }
 
@@ -474,116 +394,4 @@ db_close(struct db **dbp)
 		(void)close(db->lock_fd); /* which unlocks */
 	free(db);
 	*dbp = NULL;
-}
-
-/* Small values and health. */
-
-int
-db_meta_set(struct db *db, const char *key, struct sv value)
-{
-	sqlite3_stmt *st = db->stmts[STMT_META_SET];
-	int rc = db_change(db);
-
-	if (rc < 0)
-		return rc;
-	sql_bind_sv(st, 1, sv_of(key));
-	sql_bind_sv(st, 2, value);
-	return db_run(db, STMT_META_SET);
-}
-
-int
-db_meta_get(struct db *db, const char *key, char *ret_value, size_t size)
-{
-	sqlite3_stmt *st = db->stmts[STMT_META_GET];
-	struct sv value;
-	int rc;
-
-	ASSERT(size > 0);
-	sql_bind_sv(st, 1, sv_of(key));
-	rc = sql_next(st);
-	if (rc == 1) {
-		value = sql_column_sv(st, 0);
-		if (value.n > size - 1)
-			value.n = size - 1;
-		if (value.n > 0)
-			memcpy(ret_value, value.p, value.n);
-		ret_value[value.n] = '\0';
-	}
-	sql_end(st);
-	return rc == 1 ? 0 : rc == 0 ? -ENOENT : rc;
-}
-
-static int64_t
-file_size(const char *path)
-{
-	struct stat st;
-
-	return stat(path, &st) == 0 ? (int64_t)st.st_size : 0;
-}
-
-static int
-count_out(struct db *db, struct db_counts *c)
-{
-	sqlite3_stmt *st = db->stmts[STMT_COUNT_OUT];
-	int64_t *const by_state[] = {
-		[OUT_QUEUED] = &c->queued,
-		[OUT_SENT] = &c->sent,
-		[OUT_DELIVERED] = &c->delivered,
-		[OUT_FAILED] = &c->failed,
-		[OUT_EXPIRED] = &c->expired,
-	};
-	int rc, state;
-
-	while ((rc = sql_next(st)) == 1) {
-		state = sqlite3_column_int(st, 0);
-		if (state >= 0 && state < (int)ARRAY_LEN(by_state))
-			*by_state[state] = sqlite3_column_int64(st, 1);
-	}
-	sql_end(st);
-	return rc;
-}
-
-int
-db_counts(struct db *db, struct db_counts *ret_counts)
-{
-	struct db_counts c = { 0 };
-	int rc = sql_int(db->stmts[STMT_COUNT_LOG], &c.log);
-
-	if (rc == 0)
-		rc = sql_int(db->stmts[STMT_COUNT_INBOX], &c.inbox);
-	if (rc == 0)
-		rc = count_out(db, &c);
-	if (rc < 0)
-		return rc;
-	c.size_bytes = file_size(sqlite3_db_filename(db->sq, "main"));
-	c.wal_bytes = file_size(wal_path(db));
-	*ret_counts = c;
-	return 0;
-}
-
-int
-db_verify(struct db *db, struct diag *reterr_diag)
-{
-	sqlite3_stmt *st = NULL;
-	struct sv found;
-	int rc = sql_rc(sqlite3_prepare_v2(
-	    db->sq, "PRAGMA integrity_check(1)", -1, &st, NULL));
-
-	if (rc == 0)
-		rc = sql_next(st);
-	if (rc == 1) {
-		found = sql_column_sv(st, 0);
-		rc = sv_eq(found, SV("ok")) ?
-			 0 :
-			 diag_set(reterr_diag, -EUCLEAN,
-			     "hotline.db is damaged (" SV_FMT "); put a backup "
-			     "in its place",
-			     SV_ARG(found));
-	} else if (rc < 0) {
-		rc = diag_set(reterr_diag, rc,
-		    "hotline.db cannot be read; check the disk or put a "
-		    "backup in its place");
-	}
-	(void)sqlite3_finalize(st);
-	return rc;
 }

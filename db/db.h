@@ -53,8 +53,12 @@ MUST_USE int db_turn_begin(struct db *db);
 MUST_USE int db_turn_end(struct db *db);
 void db_turn_undo(struct db *db);
 
-/* Move WAL pages into the file, never truncating; call when idle.  Where the
- * loop is never idle, db_commit() does it when the WAL is full. */
+/*
+ * Move WAL pages into the file, never truncating; call when idle, outside a
+ * round.  Where the loop is never idle, db_commit() moves them when the WAL is
+ * full.  Also writes zeros over what the WAL still has of a forgotten person,
+ * at once, and of wiped answers, once a minute.
+ */
 int db_checkpoint(struct db *db);
 
 /*

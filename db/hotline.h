@@ -1,8 +1,8 @@
 /*
  * hotline.h - what the parts of hotline.db share.
  *
- * Private to db/: db.c opens and commits, turns.c keeps inbox and log,
- * outbox.c the outbox and the sweep.
+ * Private to db/: db.c opens and commits, wal.c looks after the WAL, turns.c
+ * keeps inbox and log, outbox.c the outbox and the sweep.
  */
 #ifndef DB_HOTLINE_H
 #define DB_HOTLINE_H
@@ -19,6 +19,7 @@ enum stmt {
 	STMT_BACK,
 	STMT_META_GET,
 	STMT_META_SET,
+	STMT_META_COUNT,
 	STMT_LAST_TURN,
 	STMT_LAST_OUT,
 	STMT_INBOX_PUT,
@@ -49,8 +50,14 @@ enum stmt {
 struct db {
 	sqlite3 *sq;
 	sqlite3_stmt *stmts[STMT_COUNT];
-	int64_t wal_pages; /* that fit into the grown WAL */
 	int lock_fd;
+
+	int64_t wal_pages; /* that fit into the grown WAL */
+	int64_t wal_now;   /* that it holds since it began again */
+	int64_t wal_high;  /* most that it held since it was erased */
+	int64_t wal_erased_ms;
+	bool wal_wiped;	 /* it may hold wiped answers: erase soon */
+	bool wal_forgot; /* it may hold a forgotten person: erase now */
 
 	/* Ids are given here: AUTOINCREMENT would write a second row each
 	 * time.  Whatever deletes rows also keeps the marks (db_ids_keep). */
@@ -84,5 +91,9 @@ MUST_USE int db_leave(struct db *db, bool own, int rc);
 
 /* Remember the next ids, so that they also grow when the newest rows go. */
 MUST_USE int db_ids_keep(struct db *db);
+
+/* Hook up the WAL, empty it and grow it to bytes. */
+void db_wal_open(struct db *db, int64_t bytes);
+const char *db_wal_path(struct db *db);
 
 #endif

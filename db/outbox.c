@@ -49,6 +49,7 @@ out_wipe(struct db *db, int64_t id, enum db_out_state state, int64_t tries,
 {
 	int rc;
 
+	db->wal_wiped = true;
 	sql_bind_int(db->stmts[STMT_OUT_ZERO], 1, id);
 	rc = db_run(db, STMT_OUT_ZERO);
 	if (rc < 0)

@@ -34,13 +34,12 @@ constraint_rc(int rc)
 int
 sql_rc(int rc)
 {
+	ASSERT((rc & 0xff) != SQLITE_NOMEM); /* out of memory aborts */
 	switch (rc & 0xff) {
 	case SQLITE_OK:
 	case SQLITE_ROW:
 	case SQLITE_DONE:
 		return 0;
-	case SQLITE_NOMEM:
-		ASSERT(!"out of memory");
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
 		return -EBUSY;

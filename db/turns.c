@@ -162,6 +162,7 @@ db_person_forget(
 
 	if (rc < 0)
 		return rc;
+	db->wal_forgot = true;
 	return db_leave(db, own, forget(db, person, since_epoch));
 }
 

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "daemon/base/clock.h"
 #include "tests/folder.h"
 #include "tests/tap.h"
 
@@ -388,6 +389,78 @@ test_wipe_bytes(void)
 	folder_done(&f);
 }
 
+/* A reader in the middle of its rows while a person is forgotten. */
+struct reading {
+	struct db *writer;
+	const struct folder *f;
+	int rc, left;
+};
+
+static bool
+on_read(void *arg, const struct db_log *row)
+{
+	struct reading *r = arg;
+
+	(void)row;
+	r->rc = db_person_forget(r->writer, ann, 0);
+	if (r->rc == 0)
+		r->rc = db_checkpoint(r->writer);
+	r->left = folder_find(r->f, "hotline.db-wal", "ann-ann");
+	return false;
+}
+
+/* The WAL keeps old pages: these must go, too, and harm no reader. */
+static void
+test_erase_wal(void)
+{
+	struct folder f = folder_new();
+	struct db *db = open_in(&f), *reader = NULL;
+	struct db_turn t = turn_of(ann), u = turn_of(bob);
+	struct db_log_filter all = { .most = ROWS };
+	struct reading r = { .writer = db, .f = &f };
+	struct seen l = { 0 };
+	struct diag diag;
+	int64_t id = 0;
+	int i;
+
+	clock_set(at);
+	for (i = 0; i < 20; i++) {
+		put(db, &t, "SECRET-queued");
+		id = put(db, &u, "SECRET-sent");
+	}
+	OK(folder_find(&f, "hotline.db-wal", "ann-ann") > 0, "a person");
+	EQ(db_open_reader(f.path, &reader, &diag), 0, "a reader");
+	EQ(db_log_each(reader, &all, on_read, &r), 0, "reads");
+	EQ(r.rc, 0, "while the person is forgotten");
+	OK(r.left > 0, "what it may need stays");
+	EQ(db_checkpoint(db), 0, "when it is done");
+	EQ(folder_find(&f, "hotline.db-wal", "ann-ann"), 0,
+	    "the person is gone from the WAL");
+	EQ(folder_find(&f, "hotline.db", "ann-ann"), 0, "and from the file");
+	OK(folder_find(&f, "hotline.db", "bob-bob") > 0, "the others stay");
+	EQ(db_log_each(reader, &all, on_log, &l), 0, "the reader goes on");
+	EQ(l.count, 40, "with every row");
+
+	for (i = 1; i <= id; i++)
+		EQ(db_out_set(db, i, OUT_DELIVERED, 1, 0), 0, "delivered");
+	put(db, &u, NULL);
+	EQ(db_checkpoint(db), 0, "at once");
+	OK(folder_find(&f, "hotline.db-wal", "SECRET-") > 0,
+	    "wiped answers wait");
+	clock_set(at + 60 * 1000);
+	EQ(db_checkpoint(db), 0, "a minute later");
+	EQ(folder_find(&f, "hotline.db-wal", "SECRET-"), 0, "they are gone");
+	EQ(folder_find(&f, "hotline.db", "SECRET-"), 0, "in the file, too");
+	clock_set(0);
+	db_close(&reader);
+	db_close(&db);
+	db = open_in(&f);
+	EQ(db_verify(db, &diag), 0, "and the file is sound");
+	EQ(counts_of(db).log, 41, "with every row");
+	db_close(&db);
+	folder_done(&f);
+}
+
 static void
 test_forget(void)
 {
@@ -583,6 +656,7 @@ main(void)
 	test_undo();
 	test_outbox();
 	test_wipe_bytes();
+	test_erase_wal();
 	test_forget();
 	test_sweep();
 	test_meta();

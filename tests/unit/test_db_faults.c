@@ -188,8 +188,8 @@ test_damaged(void)
 	EQ(db_verify(db, &diag), 0, "sound");
 	db_close(&db);
 	for (i = 20; i < 60; i++)
-		ASSERT(
-		    pwrite(fd, junk, sizeof(junk), i * 4096) == sizeof(junk));
+		ASSERT(pwrite(fd, junk, sizeof(junk), (off_t)i * 4096) ==
+		       sizeof(junk));
 	(void)close(fd);
 	if (db_open_sized(f.path, WAL_BYTES, &db, &diag) == 0)
 		EQ(db_verify(db, &diag), -EUCLEAN, "damage is found");
@@ -459,7 +459,7 @@ test_open_full(void)
 	small = (struct rlimit){ LIMIT, old.rlim_max };
 	(void)fflush(stdout);
 	ASSERT(setrlimit(RLIMIT_FSIZE, &small) == 0);
-	rc = db_open_sized(f.path, 2 * LIMIT, &db, &diag);
+	rc = db_open_sized(f.path, (int64_t)2 * LIMIT, &db, &diag);
 	ASSERT(setrlimit(RLIMIT_FSIZE, &old) == 0);
 	EQ(rc, 0, "opens without room for the WAL");
 	EQ(size_of(&f, "hotline.db-wal"), 0, "and takes none");

@@ -1,0 +1,114 @@
+/* health.c - hotline.db: small values, counts, integrity. */
+#include <sys/stat.h>
+
+#include "db/hotline.h"
+
+int
+db_meta_set(struct db *db, const char *key, struct sv value)
+{
+	sqlite3_stmt *st = db->stmts[STMT_META_SET];
+	int rc = db_change(db);
+
+	if (rc < 0)
+		return rc;
+	sql_bind_sv(st, 1, sv_of(key));
+	sql_bind_sv(st, 2, value);
+	return db_run(db, STMT_META_SET);
+}
+
+int
+db_meta_get(struct db *db, const char *key, char *ret_value, size_t size)
+{
+	sqlite3_stmt *st = db->stmts[STMT_META_GET];
+	struct sv value;
+	int rc;
+
+	ASSERT(size > 0);
+	sql_bind_sv(st, 1, sv_of(key));
+	rc = sql_next(st);
+	if (rc == 1) {
+		value = sql_column_sv(st, 0);
+		if (value.n > size - 1)
+			value.n = size - 1;
+		if (value.n > 0)
+			memcpy(ret_value, value.p, value.n);
+		ret_value[value.n] = '\0';
+	}
+	sql_end(st);
+	return rc == 1 ? 0 : rc == 0 ? -ENOENT : rc;
+}
+
+static int64_t
+file_size(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 ? (int64_t)st.st_size : 0;
+}
+
+static int
+count_out(struct db *db, struct db_counts *c)
+{
+	sqlite3_stmt *st = db->stmts[STMT_COUNT_OUT];
+	int64_t *const by_state[] = {
+		[OUT_QUEUED] = &c->queued,
+		[OUT_SENT] = &c->sent,
+		[OUT_DELIVERED] = &c->delivered,
+		[OUT_FAILED] = &c->failed,
+		[OUT_EXPIRED] = &c->expired,
+	};
+	int rc, state;
+
+	while ((rc = sql_next(st)) == 1) {
+		state = sqlite3_column_int(st, 0);
+		if (state >= 0 && state < (int)ARRAY_LEN(by_state))
+			*by_state[state] = sqlite3_column_int64(st, 1);
+	}
+	sql_end(st);
+	return rc;
+}
+
+int
+db_counts(struct db *db, struct db_counts *ret_counts)
+{
+	struct db_counts c = { 0 };
+	int rc = sql_int(db->stmts[STMT_COUNT_LOG], &c.log);
+
+	if (rc == 0)
+		rc = sql_int(db->stmts[STMT_COUNT_INBOX], &c.inbox);
+	if (rc == 0)
+		rc = count_out(db, &c);
+	if (rc < 0)
+		return rc;
+	c.size_bytes = file_size(sqlite3_db_filename(db->sq, "main"));
+	c.wal_bytes = file_size(db_wal_path(db));
+	*ret_counts = c;
+	return 0;
+}
+
+int
+db_verify(struct db *db, struct diag *reterr_diag)
+{
+	sqlite3_stmt *st = NULL;
+	struct sv found;
+	int rc = sql_rc(sqlite3_prepare_v2(
+	    db->sq, "PRAGMA integrity_check(1)", -1, &st, NULL));
+
+	if (rc == 0)
+		rc = sql_next(st);
+	if (rc == 1) {
+		found = sql_column_sv(st, 0);
+		rc = sv_eq(found, SV("ok")) ?
+			 0 :
+			 diag_set(reterr_diag, -EUCLEAN,
+			     "hotline.db is damaged (" SV_FMT "); put a backup "
+			     "in its place",
+			     SV_ARG(found));
+	} else if (rc < 0) {
+		rc = diag_set(reterr_diag, rc,
+		    "hotline.db cannot be read; check the disk or put a "
+		    "backup in its place");
+	}
+	(void)sqlite3_finalize(st);
+	return rc;
+}
