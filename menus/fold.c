@@ -1,0 +1,556 @@
+/* fold.c - letters to skeleton codes; tables from ICU. */
+#include "menus/fold.h"
+
+#include <stdlib.h>
+#include <uchar.h>
+#include <unicode/uchar.h>
+#include <unicode/unorm2.h>
+#include <unicode/utf8.h>
+
+/* Everything people write lies below; the rest asks ICU each time. */
+enum { TABLE_MAX = 0x2800 };
+
+enum char_class {
+	CLASS_BREAK, /* between words */
+	CLASS_LETTER,
+	CLASS_DIGIT,
+	CLASS_QUOTE, /* apostrophe of any shape */
+	CLASS_SKIP,  /* accents, joiners: as if not there */
+	CLASS_GLYPH, /* emoji and other pictures: between words, too */
+};
+
+struct letter {
+	uint16_t base; /* small letter without accents; a digit's value */
+	uint8_t class; /* enum char_class */
+	uint8_t langs; /* languages that have it, 0: nothing special */
+};
+
+struct fold {
+	struct letter table[TABLE_MAX];
+	const UNormalizer2 *fold, *apart;
+};
+
+enum {
+	L_RU = 1 << LANG_RU,
+	L_KY = 1 << LANG_KY,
+	L_TG = 1 << LANG_TG,
+	L_UZ = 1 << LANG_UZ | 1 << LANG_UZ_CYRL,
+	L_KK = 1 << LANG_KK,
+};
+
+/* Letters that few of our languages have. */
+static const struct {
+	uint16_t c;
+	uint8_t langs;
+} rare_letters[] = {
+	{ u'ә', L_KK },
+	{ u'і', L_KK },
+	{ u'ұ', L_KK },
+	{ u'һ', L_KK },
+	{ u'ө', L_KK | L_KY },
+	{ u'ү', L_KK | L_KY },
+	{ u'ң', L_KK | L_KY },
+	{ u'ғ', L_KK | L_TG | L_UZ },
+	{ u'қ', L_KK | L_TG | L_UZ },
+	{ u'ҳ', L_TG | L_UZ },
+	{ u'ҷ', L_TG },
+	{ u'ӣ', L_TG },
+	{ u'ӯ', L_TG },
+	{ u'ў', L_UZ },
+	{ u'ы', L_RU | L_KY | L_KK },
+	{ u'щ', L_RU },
+};
+
+static const uint16_t quotes[] = { '\'', '`', 0xb4, 0x2b9, 0x2bb, 0x2bc, 0x2bd,
+	0x2be, 0x2bf, 0x2c8, 0x2018, 0x2019, 0x201b, 0x2032, 0x2035 };
+
+static uint8_t
+letter_langs(UChar32 c)
+{
+	for (size_t i = 0; i < ARRAY_LEN(rare_letters); i++) {
+		if (rare_letters[i].c == c)
+			return rare_letters[i].langs;
+	}
+	return 0;
+}
+
+/* The letter under its accents; some letters only look accented. */
+static uint16_t
+letter_base(const struct fold *f, UChar32 c)
+{
+	UChar one[8] = { 0 }, apart[8] = { 0 };
+	UErrorCode rc = U_ZERO_ERROR;
+
+	if (c == u'й' || c == u'ў' || c == u'ӯ')
+		return (uint16_t)c;
+	if (c > 0xffff)
+		return 0;
+	one[0] = (UChar)c;
+	(void)unorm2_normalize(f->apart, one, 1, apart, 8, &rc);
+	return U_FAILURE(rc) ? (uint16_t)c : apart[0];
+}
+
+static struct letter
+letter_other(UChar32 c)
+{
+	double value = u_getNumericValue(c);
+	int type = u_charType(c);
+
+	for (size_t i = 0; i < ARRAY_LEN(quotes); i++) {
+		if (quotes[i] == c)
+			return (struct letter){ .class = CLASS_QUOTE };
+	}
+	if (type == U_NON_SPACING_MARK || type == U_ENCLOSING_MARK ||
+	    type == U_FORMAT_CHAR)
+		return (struct letter){ .class = CLASS_SKIP };
+	if (value >= 0 && value <= 9 && value == (int)value)
+		return (struct letter){ .base = (uint16_t)value,
+			.class = CLASS_DIGIT };
+	if (type == U_OTHER_SYMBOL || type == U_CURRENCY_SYMBOL)
+		return (struct letter){ .class = CLASS_GLYPH };
+	return (struct letter){ .class = CLASS_BREAK };
+}
+
+static struct letter
+letter_make(const struct fold *f, UChar32 c)
+{
+	UChar in[2], out[20] = { 0 };
+	UErrorCode rc = U_ZERO_ERROR;
+	struct letter other = letter_other(c);
+	int32_t n = 0, used = 0;
+	UChar32 low;
+
+	/* full-width, mathematical and capital letters become plain ones */
+	if (other.class != CLASS_BREAK && other.class != CLASS_GLYPH)
+		return other;
+	U16_APPEND_UNSAFE(in, n, c);
+	n = unorm2_normalize(f->fold, in, n, out, 20, &rc);
+	if (U_FAILURE(rc) || n == 0)
+		return other;
+	U16_NEXT(out, used, n, low);
+	if (c != low && !u_isUAlphabetic(low))
+		return letter_other(low);
+	if (!u_isUAlphabetic(low) || u_charType(c) == U_OTHER_SYMBOL)
+		return other;
+	return (struct letter){ .base = letter_base(f, low),
+		.class = CLASS_LETTER,
+		.langs = letter_langs(low) };
+}
+
+struct fold *
+fold_new(void)
+{
+	struct fold *f = calloc(1, sizeof(*f));
+	UErrorCode rc = U_ZERO_ERROR;
+
+	ASSERT(f != NULL);
+	f->fold = unorm2_getNFKCCasefoldInstance(&rc);
+	f->apart = unorm2_getNFDInstance(&rc);
+	ASSERT(U_SUCCESS(rc));
+	for (UChar32 c = 0; c < TABLE_MAX; c++)
+		f->table[c] = letter_make(f, c);
+	return f;
+}
+
+void
+fold_free(struct fold **fp)
+{
+	free(*fp);
+	*fp = NULL;
+}
+
+/* ---- letters to codes ---- */
+
+/* Codes of the Cyrillic letters U+0430..U+045F; '-': none, two letters for
+ * the iotated vowels are made apart.  y is й until its vowel is known. */
+static const char cyrillic_codes[] = "abvgdejziyklmnoprstufhsCSS-i-euaeejgeziij"
+				     "lnC-iuj";
+static const struct {
+	uint16_t c;
+	char code;
+} cyrillic_more[] = {
+	{ u'ә', 'a' },
+	{ u'ғ', 'g' },
+	{ u'ҕ', 'g' },
+	{ u'қ', 'k' },
+	{ u'ҡ', 'k' },
+	{ u'ң', 'n' },
+	{ u'ҥ', 'n' },
+	{ u'ө', 'o' },
+	{ u'ү', 'u' },
+	{ u'ұ', 'u' },
+	{ u'һ', 'h' },
+	{ u'ҳ', 'h' },
+	{ u'ҷ', 'j' },
+	{ u'ҫ', 's' },
+	{ u'җ', 'j' },
+	{ u'ӯ', 'u' },
+	{ u'ӏ', '-' },
+};
+static const char latin_codes[] = "abkdefghijklmnopkrstuvwhyz";
+
+/* Letters of one alphabet that look like letters of the other. */
+static const char16_t looks_cyrillic[] = u"авсекмнортхуіз";
+static const char looks_latin[] = "abcekmhoptxyi3";
+
+static bool
+is_latin(uint16_t c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 0xdf && c < 0x250);
+}
+
+static bool
+is_cyrillic(uint16_t c)
+{
+	return c >= 0x400 && c < 0x530;
+}
+
+static uint16_t
+look_alike(uint16_t c, bool to_cyrillic)
+{
+	for (size_t i = 0; looks_latin[i] != '\0'; i++) {
+		if (to_cyrillic && c == (uint16_t)looks_latin[i])
+			return looks_cyrillic[i];
+		if (!to_cyrillic && c == looks_cyrillic[i])
+			return (uint16_t)looks_latin[i];
+	}
+	return 0;
+}
+
+/* A word of two alphabets whose fewer letters only look the part. */
+static void
+unmix(uint16_t *w, size_t n)
+{
+	size_t cyrillic = 0, latin = 0;
+	bool to_cyrillic;
+
+	for (size_t i = 0; i < n; i++) {
+		cyrillic += is_cyrillic(w[i]);
+		latin += is_latin(w[i]);
+	}
+	if (cyrillic == 0 || latin == 0)
+		return;
+	to_cyrillic = cyrillic >= latin;
+	for (size_t i = 0; i < n; i++) {
+		if ((to_cyrillic ? is_latin(w[i]) : is_cyrillic(w[i])) &&
+		    look_alike(w[i], to_cyrillic) == 0)
+			return;
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (to_cyrillic ? is_latin(w[i]) : is_cyrillic(w[i]))
+			w[i] = look_alike(w[i], to_cyrillic);
+	}
+}
+
+static char
+cyrillic_code(uint16_t c, unsigned reading)
+{
+	if ((reading & FOLD_PLAIN_O) != 0 && (c == u'ў' || c == u'ӯ'))
+		return 'o';
+	if ((reading & FOLD_PLAIN_E) != 0 && c == u'ә')
+		return 'e';
+	if ((reading & FOLD_PLAIN_CH) != 0 && c == u'ҷ')
+		return 'C';
+	if (c >= 0x430 && c < 0x430 + sizeof(cyrillic_codes) - 1)
+		return cyrillic_codes[c - 0x430];
+	for (size_t i = 0; i < ARRAY_LEN(cyrillic_more); i++) {
+		if (cyrillic_more[i].c == c)
+			return cyrillic_more[i].code;
+	}
+	return '_';
+}
+
+static char
+latin_other(uint16_t c, uint16_t next, unsigned reading)
+{
+	if (c == u'ı')
+		return 'i';
+	if (c == u'ə' || c == u'æ')
+		return 'a';
+	if (c > 'z')
+		return c == u'ø' ? 'o' : '_';
+	if ((reading & FOLD_OTHER) != 0) {
+		if (c == 'w')
+			return 'S';
+		if (c == 'j')
+			return 'y';
+		if (c == 'c')
+			return 's';
+	}
+	if (c == 'c' && (next == 'e' || next == 'i' || next == 'y'))
+		return 's';
+	return latin_codes[c - 'a'];
+}
+
+/* One Latin letter, or two that are one sound.  Returns letters used. */
+static size_t
+latin_code(const uint16_t *w, size_t n, unsigned reading, char *ret)
+{
+	uint16_t c = w[0], next = n > 1 ? w[1] : 0;
+
+	if (next == 'h' && (c == 's' || c == 'c' || c == 'z' || c == 'k' ||
+			       c == 'g')) {
+		*ret = c == 's' ? 'S' :
+		       c == 'c' ? 'C' :
+		       c == 'z' ? 'j' :
+		       c == 'k' ? 'h' :
+				  'g';
+		return 2;
+	}
+	if (next == '\'' && (c == 'o' || c == 'g')) {
+		*ret = c == 'g' ? 'g' : (reading & FOLD_PLAIN_O) ? 'o' : 'u';
+		return 2;
+	}
+	*ret = latin_other(c, next, reading);
+	return 1;
+}
+
+/* Letters that stand for another sound together: sC ts dj ng yo ye. */
+static size_t
+join_sounds(const char *in, size_t n, char *out)
+{
+	size_t k = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		char c = in[i], next = i + 1 < n ? in[i + 1] : '\0';
+		bool skip = (c == 's' && next == 'C') ||
+			    (c == 't' && next == 's') ||
+			    (c == 'd' && next == 'j') ||
+			    (c == 'y' && next == 'e');
+
+		if (skip)
+			continue;
+		if ((c == 'S' && next == 'C') || (c == 'n' && next == 'g')) {
+			i++;
+		} else if (c == 'C' && i > 0 && in[i - 1] == 's') {
+			c = 'S';
+		} else if (c == 'y' && next == 'o') {
+			c = 'e';
+			i++;
+		} else if (c == 'y') {
+			c = 'i';
+		}
+		if (k == 0 || out[k - 1] != c)
+			out[k++] = c;
+	}
+	return k;
+}
+
+static char
+digit_code(uint16_t digit, bool letters)
+{
+	if (letters && digit == 4)
+		return 'C';
+	if (letters && digit == 6)
+		return 'S';
+	if (letters && digit == 0)
+		return 'o';
+	if (letters && digit == 3)
+		return 'z';
+	return (char)('0' + digit);
+}
+
+/* The raw word keeps letters as they are, ' for any apostrophe and 0..9 for
+ * the values of digits. */
+static size_t
+skeleton(const uint16_t *raw, size_t n, unsigned reading, char *ret)
+{
+	uint16_t w[FOLD_WORD_MAX];
+	char codes[2 * FOLD_WORD_MAX];
+	size_t k = 0, used;
+	bool letters = false;
+
+	for (size_t i = 0; i < n; i++) {
+		w[i] = raw[i];
+		letters = letters || (raw[i] > 9 && raw[i] != '\'');
+	}
+	if ((reading & FOLD_OTHER) == 0)
+		unmix(w, n);
+	for (size_t i = 0; i < n; i += used) {
+		used = 1;
+		if (w[i] == '\'')
+			continue;
+		if (w[i] < 10) {
+			codes[k++] = digit_code(w[i], letters);
+		} else if (is_latin(w[i])) {
+			used = latin_code(w + i, n - i, reading, &codes[k++]);
+		} else if (w[i] == u'я' || w[i] == u'ю') {
+			codes[k++] = 'i';
+			codes[k++] = w[i] == u'я' ? 'a' : 'u';
+		} else {
+			codes[k] = cyrillic_code(w[i], reading);
+			k += codes[k] != '-';
+		}
+	}
+	if (!letters) {
+		memcpy(ret, codes, k);
+		return k;
+	}
+	return join_sounds(codes, k, ret);
+}
+
+size_t
+fold_again(const struct folded *t, const struct fold_word *w, unsigned reading,
+    char ret[2 * FOLD_WORD_MAX])
+{
+	return skeleton(t->raw + w->raw, w->raw_n, reading, ret);
+}
+
+/* ---- keyboards ---- */
+
+static const char qwerty[] = "`qwertyuiop[]asdfghjkl;'zxcvbnm,.";
+static const char qwerty_shift[] = "~QWERTYUIOP{}ASDFGHJKL:\"ZXCVBNM<>";
+static const char16_t jcuken[] = u"ёйцукенгшщзхъфывапролджэячсмитьбю";
+static const char kk_keys[] = "234589 0-=";
+static const char16_t kk_letters[] = u"әіңғүұ қөһ";
+static const char tg_keys[] = "wsom-=";
+static const char16_t tg_letters[] = u"қҷҳӣғӯ";
+static const char uz_keys[] = "so-=";
+static const char16_t uz_letters[] = u"қўғҳ";
+
+static UChar32
+key_of(const char *keys, const char16_t *letters, UChar32 c)
+{
+	for (size_t i = 0; keys[i] != '\0'; i++) {
+		if (keys[i] == c && c != ' ')
+			return letters[i];
+	}
+	return 0;
+}
+
+static UChar32
+key_to_russian(UChar32 c, enum fold_layout layout)
+{
+	UChar32 to = 0;
+
+	if (layout == FOLD_LAYOUT_RU_STOP && (c == '.' || c == ','))
+		return c;
+	if (layout == FOLD_LAYOUT_KK)
+		to = key_of(kk_keys, kk_letters, c);
+	else if (layout == FOLD_LAYOUT_TG)
+		to = key_of(tg_keys, tg_letters, c);
+	else if (layout == FOLD_LAYOUT_UZ)
+		to = key_of(uz_keys, uz_letters, c);
+	if (to == 0)
+		to = key_of(qwerty, jcuken, c);
+	if (to == 0)
+		to = key_of(qwerty_shift, jcuken, c);
+	return to != 0 ? to : c;
+}
+
+static UChar32
+key_to_latin(UChar32 c)
+{
+	UChar32 small = u_tolower(c);
+
+	for (size_t i = 0; qwerty[i] != '\0'; i++) {
+		if (jcuken[i] == small)
+			return qwerty[i];
+	}
+	return c;
+}
+
+static UChar32
+key_meant(UChar32 c, enum fold_layout layout)
+{
+	if (layout == FOLD_AS_TYPED || c < 0)
+		return c;
+	return layout == FOLD_LAYOUT_EN ? key_to_latin(c) :
+					  key_to_russian(c, layout);
+}
+
+/* ---- words ---- */
+
+static void
+word_end(struct folded *t, struct fold_word *w)
+{
+	uint16_t *raw = t->raw + w->raw;
+
+	while (w->raw_n > 0 && raw[w->raw_n - 1] == '\'')
+		w->raw_n--;
+	if (w->raw_n == 0 || t->count == FOLD_WORDS_MAX) {
+		*w = (struct fold_word){ .raw = (uint16_t)t->raw_n };
+		return;
+	}
+	w->at = (uint16_t)t->codes_n;
+	w->n = (uint8_t)skeleton(raw, w->raw_n, 0, t->codes + t->codes_n);
+	t->codes_n += w->n;
+	t->raw_n = w->raw + (size_t)w->raw_n;
+	t->script |= w->script;
+	/* a word of signs that have no code still is a word */
+	t->words[t->count++] = *w;
+	*w = (struct fold_word){ .raw = (uint16_t)t->raw_n };
+}
+
+static void
+word_add(struct folded *t, struct fold_word *w, struct letter c)
+{
+	uint16_t *raw = t->raw + w->raw;
+	uint8_t script;
+
+	if (w->raw_n == FOLD_WORD_MAX)
+		return;
+	if (c.class == CLASS_QUOTE) {
+		if (w->raw_n > 0)
+			raw[w->raw_n++] = '\'';
+		return;
+	}
+	script = c.class == CLASS_DIGIT ? FOLD_DIGITS :
+		 is_latin(c.base)	? FOLD_LATIN :
+		 is_cyrillic(c.base)	? FOLD_CYRILLIC :
+					  FOLD_ODD;
+	if (c.langs != 0)
+		w->langs = (w->langs & c.langs) != 0 ? w->langs & c.langs :
+						       c.langs;
+	w->script |= script;
+	raw[w->raw_n++] = c.base;
+}
+
+/* "2месяца", "500som": an amount, then a word.  6kola and so4i are words. */
+static bool
+amount_ends(const struct folded *t, const struct fold_word *w, struct letter c)
+{
+	const uint16_t *raw = t->raw + w->raw;
+	bool amount = w->script == FOLD_DIGITS;
+
+	if (w->raw_n == 0)
+		return false;
+	if (c.class == CLASS_LETTER && amount)
+		return w->raw_n > 1 || !is_latin(c.base) ||
+		       (raw[0] != 4 && raw[0] != 6);
+	if (c.class == CLASS_DIGIT && !amount)
+		return c.base != 4 && c.base != 6 && c.base != 0 && c.base != 3;
+	return false;
+}
+
+void
+fold_text(const struct fold *f, struct sv text, enum fold_layout layout,
+    struct folded *ret_folded)
+{
+	const uint8_t *p = (const uint8_t *)text.p;
+	struct folded *t = ret_folded;
+	struct fold_word w = { 0 };
+	struct letter c;
+	size_t at = 0;
+	UChar32 u;
+
+	t->count = t->codes_n = t->raw_n = 0;
+	t->script = 0;
+	t->glyph = false;
+	for (size_t n = 0; n < FOLD_CHARS_MAX && at < text.n; n++) {
+		U8_NEXT(p, at, text.n, u);
+		u = key_meant(u, layout);
+		c = u < 0 ? (struct letter){ .class = CLASS_BREAK } :
+		    u < TABLE_MAX ? f->table[u] :
+				    letter_make(f, u);
+		if (c.class == CLASS_SKIP)
+			continue;
+		t->glyph = t->glyph || c.class == CLASS_GLYPH;
+		if (c.class == CLASS_BREAK || c.class == CLASS_GLYPH ||
+		    amount_ends(t, &w, c))
+			word_end(t, &w);
+		if (c.class != CLASS_BREAK && c.class != CLASS_GLYPH)
+			word_add(t, &w, c);
+	}
+	word_end(t, &w);
+}

@@ -1,0 +1,269 @@
+/* lexicon.c - finds words, phrases and patterns of the lexicon in a text. */
+#include "menus/lexicon.h"
+
+#include "menus/lexicon_inner.h"
+
+uint32_t
+lexicon_hash(const char *p, size_t n)
+{
+	uint32_t h = HASH_START;
+
+	for (size_t i = 0; i < n; i++)
+		h = hash_step(h, p[i]);
+	return h;
+}
+
+const struct key *
+lexicon_key(const struct lexicon *l, const char *p, size_t n, uint32_t hash,
+    bool star)
+{
+	uint32_t h = star ? hash ^ HASH_STAR : hash;
+
+	for (size_t i = h & l->slot_mask; l->slots[i] != 0;
+	     i = (i + 1) & l->slot_mask) {
+		const struct key *k = &l->keys[l->slots[i] - 1];
+
+		if (k->hash == h && k->star == star && k->n == n &&
+		    memcmp(l->pool + k->at, p, n) == 0)
+			return k;
+	}
+	return NULL;
+}
+
+static void
+word_hit(const struct lexicon *l, struct lex_word *w, uint16_t atom,
+    enum lex_how how)
+{
+	const struct atom *a = &l->atoms[atom];
+
+	for (size_t i = 0; i < w->count; i++) {
+		if (w->atoms[i] == atom)
+			return;
+	}
+	if (w->count == LEX_HITS_MAX)
+		return;
+	w->atoms[w->count] = atom;
+	w->classes |= a->classes;
+	if (a->owner != 0 && !w->owned) {
+		w->owned = true;
+		w->best = w->count;
+		w->how = (uint8_t)how;
+	}
+	if (w->how == LEX_UNKNOWN)
+		w->how = (uint8_t)how;
+	w->count++;
+}
+
+/* Exact first, then stems from the longest, so best is what fits closest. */
+static void
+word_find(
+    const struct lexicon *l, const char *p, size_t n, struct lex_word *w)
+{
+	uint32_t hash[2 * FOLD_WORD_MAX + 1];
+	const struct key *k;
+
+	hash[0] = HASH_START;
+	for (size_t i = 0; i < n; i++)
+		hash[i + 1] = hash_step(hash[i], p[i]);
+	k = lexicon_key(l, p, n, hash[n], false);
+	if (k != NULL)
+		word_hit(l, w, k->atom, LEX_EXACT);
+	for (size_t i = n < STEM_MAX ? n : STEM_MAX; i > 0; i--) {
+		if ((l->stem_lengths >> i & 1) == 0)
+			continue;
+		k = lexicon_key(l, p, i, hash[i], true);
+		if (k != NULL)
+			word_hit(l, w, k->atom, i == n ? LEX_EXACT : LEX_STEM);
+	}
+}
+
+void
+lexicon_words(const struct lexicon *l, const struct folded *t,
+    struct lex_word ret_words[FOLD_WORDS_MAX])
+{
+	char other[2 * FOLD_WORD_MAX];
+
+	for (size_t i = 0; i < t->count; i++) {
+		const struct fold_word *f = &t->words[i];
+		struct lex_word *w = &ret_words[i];
+
+		*w = (struct lex_word){ 0 };
+		word_find(l, t->codes + f->at, f->n, w);
+		if (w->count == 0 && (f->script & FOLD_LATIN) != 0)
+			word_find(l, other,
+			    fold_again(t, f, FOLD_OTHER, other), w);
+	}
+}
+
+const struct lex_owner *
+lexicon_owner(const struct lexicon *l, uint16_t atom)
+{
+	uint16_t o = l->atoms[atom].owner;
+
+	return o != 0 ? &l->owners[o] : NULL;
+}
+
+const struct lex_owner *
+lexicon_owner_next(const struct lexicon *l, const struct lex_owner *o)
+{
+	return o->next != 0 ? &l->owners[o->next] : NULL;
+}
+
+bool
+lexicon_owns(
+    const struct lexicon *l, const char *codes, size_t n, unsigned name)
+{
+	const struct key *k =
+	    lexicon_key(l, codes, n, lexicon_hash(codes, n), false);
+	const struct lex_owner *o;
+
+	if (k == NULL)
+		return false;
+	for (o = lexicon_owner(l, k->atom); o != NULL;
+	     o = lexicon_owner_next(l, o)) {
+		if (o->name == name)
+			return true;
+	}
+	return false;
+}
+
+/* ---- phrases ---- */
+
+static bool
+part_fits(const struct lex_word *w, uint16_t part)
+{
+	if (part >= LEX_PART_CLASS)
+		return (w->classes >> (part - LEX_PART_CLASS) & 1) != 0;
+	for (size_t i = 0; i < w->count; i++) {
+		if (w->atoms[i] == part)
+			return true;
+	}
+	return false;
+}
+
+static bool
+part_taken(const struct lex_found *f, size_t parts, size_t at)
+{
+	for (size_t i = 0; i < parts; i++) {
+		if (f->at[i] == at)
+			return true;
+	}
+	return false;
+}
+
+/* The parts after the first, in order, few words between them. */
+static bool
+phrase_in_order(const struct lex_word *words, size_t count,
+    const struct lex_phrase *p, struct lex_found *f)
+{
+	size_t at = f->at[0];
+
+	for (size_t i = 1; i < p->count; i++) {
+		size_t end = at + LEX_GAP_MAX + 1;
+
+		if (end > count)
+			end = count;
+		for (at++; at < end && !part_fits(&words[at], p->parts[i]);)
+			at++;
+		if (at >= end)
+			return false;
+		f->at[i] = (uint8_t)at;
+	}
+	return true;
+}
+
+/* The parts after the first anywhere near, the nearest word first. */
+static bool
+phrase_near(const struct lex_word *words, size_t count,
+    const struct lex_phrase *p, struct lex_found *f)
+{
+	for (size_t i = 1; i < p->count; i++) {
+		size_t found = count;
+
+		for (size_t d = 1; d <= LEX_NEAR_MAX && found == count; d++) {
+			size_t after = f->at[0] + d;
+			size_t before = f->at[0] >= d ? f->at[0] - d : count;
+
+			if (after < count &&
+			    part_fits(&words[after], p->parts[i]) &&
+			    !part_taken(f, i, after))
+				found = after;
+			else if (before < count &&
+				 part_fits(&words[before], p->parts[i]) &&
+				 !part_taken(f, i, before))
+				found = before;
+		}
+		if (found == count)
+			return false;
+		f->at[i] = (uint8_t)found;
+	}
+	return true;
+}
+
+struct phrase_search {
+	const struct lexicon *l;
+	const struct lex_word *words;
+	size_t count;
+	struct lex_found *found;
+	size_t found_count;
+};
+
+static bool
+phrase_known(const struct phrase_search *s, const struct lex_phrase *p)
+{
+	for (size_t i = 0; i < s->found_count; i++) {
+		if (s->found[i].phrase == p)
+			return true;
+	}
+	return false;
+}
+
+static void
+phrases_from(struct phrase_search *s, uint16_t first, size_t at)
+{
+	for (uint16_t i = first; i != 0; i = s->l->phrases[i].next) {
+		const struct lex_phrase *p = &s->l->phrases[i];
+		struct lex_found f = { .phrase = p, .at = { (uint8_t)at } };
+		bool fits = p->any_order ?
+				phrase_near(s->words, s->count, p, &f) :
+				phrase_in_order(s->words, s->count, p, &f);
+
+		if (!fits || phrase_known(s, p))
+			continue;
+		if (s->found_count == LEX_PHRASES_MAX)
+			return;
+		s->found[s->found_count++] = f;
+	}
+}
+
+size_t
+lexicon_phrases(const struct lexicon *l,
+    const struct lex_word words[FOLD_WORDS_MAX], size_t count,
+    struct lex_found ret_found[LEX_PHRASES_MAX])
+{
+	struct phrase_search s = { l, words, count, ret_found, 0 };
+
+	for (size_t i = 0; i < count; i++) {
+		for (size_t a = 0; a < words[i].count; a++)
+			phrases_from(&s, l->atoms[words[i].atoms[a]].phrase, i);
+		for (uint64_t c = words[i].classes; c != 0; c &= c - 1)
+			phrases_from(
+			    &s, l->classes[__builtin_ctzll(c)].phrase, i);
+	}
+	return s.found_count;
+}
+
+void
+lexicon_patterns(const struct lexicon *l, struct sv text,
+    void (*fn)(void *arg, uint8_t name), void *arg)
+{
+	for (size_t i = 0; i < l->pattern_count; i++) {
+		/* broken UTF-8 and a spent limit are no match */
+		int rc = pcre2_match(l->patterns[i].code,
+		    (PCRE2_SPTR)(text.n > 0 ? text.p : ""), text.n, 0, 0,
+		    l->pattern_data, l->pattern_limits);
+
+		if (rc >= 0)
+			fn(arg, l->patterns[i].name);
+	}
+}

@@ -1,0 +1,97 @@
+/* lexicon_inner.h - how the lexicon is kept; for lexicon*.c only. */
+#ifndef MENUS_LEXICON_INNER_H
+#define MENUS_LEXICON_INNER_H
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+
+#include "menus/lexicon.h"
+
+enum {
+	ATOMS_MAX = LEX_PART_CLASS - 1,
+	KEYS_MAX = 0xfffe,
+	CLASSES_MAX = 64,
+	PATTERNS_MAX = 64,
+	TYPO_MIN = 5, /* shorter words are never corrected */
+	TYPO_MAX = 24,
+	STEM_MAX = 31,
+};
+
+/* One skeleton that leads to an atom. */
+struct key {
+	uint32_t hash;
+	uint32_t at; /* in pool */
+	uint16_t atom;
+	uint8_t n;
+	bool star;
+};
+
+struct atom {
+	uint16_t owner;	 /* 0: none */
+	uint16_t phrase; /* first that starts with it, 0: none */
+	uint64_t classes;
+};
+
+struct lex_class {
+	char name[24];
+	char where[160]; /* FILE:LINE of its first use */
+	bool defined;
+	uint16_t phrase;
+};
+
+struct pattern {
+	pcre2_code *code;
+	uint8_t name;
+};
+
+/* A way to reach a key by leaving out one letter. */
+struct near_key {
+	uint32_t hash;
+	uint32_t next; /* 0: last */
+	uint16_t key;
+};
+
+struct lexicon {
+	char *pool;
+	size_t pool_n, pool_max;
+	struct key *keys;
+	size_t key_count, key_max;
+	uint16_t *slots; /* key + 1, 0: free */
+	size_t slot_mask;
+	struct atom *atoms;
+	size_t atom_count, atom_max;
+	struct lex_owner *owners; /* [0] unused */
+	size_t owner_count, owner_max;
+	struct lex_phrase *phrases; /* [0] unused */
+	size_t phrase_count, phrase_max;
+	struct lex_class classes[CLASSES_MAX];
+	size_t class_count;
+	struct pattern patterns[PATTERNS_MAX];
+	size_t pattern_count;
+	pcre2_match_data *pattern_data;
+	pcre2_match_context *pattern_limits;
+	struct near_key *nears; /* [0] unused */
+	size_t near_count, near_max;
+	uint32_t *near_slots;
+	size_t near_mask;
+	uint32_t stem_lengths; /* bit n: some stem has n codes */
+};
+
+enum { HASH_START = 0x811c9dc5u, HASH_STAR = 0x9e3779b9u };
+
+static inline uint32_t
+hash_step(uint32_t h, char c)
+{
+	return (h ^ (uint8_t)c) * 0x01000193u;
+}
+
+uint32_t lexicon_hash(const char *p, size_t n);
+
+/* The key of this skeleton, NULL: none.  hash without the star. */
+const struct key *lexicon_key(const struct lexicon *l, const char *p, size_t n,
+    uint32_t hash, bool star);
+
+/* Build the index of keys that are one edit away. */
+void lexicon_near_build(struct lexicon *l);
+
+#endif

@@ -1,0 +1,501 @@
+/* match.c - decides what a text means from the scores of its readings. */
+#include "menus/match.h"
+
+#include <stdlib.h>
+
+#include "menus/score.h"
+
+struct matcher {
+	struct fold *fold;
+	struct lexicon *lexicon;
+	struct places_match *places;
+	const struct topics *topics;
+	uint16_t harm_reduction, mental_health, consulate;
+};
+
+int
+matcher_new(const struct content *c, struct matcher **ret_matcher,
+    struct diag *reterr_diag)
+{
+	CLEANUP(matcher_free) struct matcher *m = calloc(1, sizeof(*m));
+	int rc;
+
+	ASSERT(m != NULL);
+	m->fold = fold_new();
+	rc = lexicon_new(c, m->fold, &m->lexicon, reterr_diag);
+	if (rc < 0)
+		return rc;
+	m->places = places_match_new(c->places, m->fold, m->lexicon);
+	m->topics = c->topics;
+	m->harm_reduction = topics_find(c->topics, SV("harm-reduction"));
+	m->mental_health = topics_find(c->topics, SV("mental-health"));
+	m->consulate = topics_find(c->topics, SV("consulate"));
+	*ret_matcher = m;
+	m = NULL; /* ownership moves to the caller */
+	return 0;
+}
+
+void
+matcher_free(struct matcher **mp)
+{
+	struct matcher *m = *mp;
+
+	if (m == NULL)
+		return;
+	places_match_free(&m->places);
+	lexicon_free(&m->lexicon);
+	fold_free(&m->fold);
+	free(m);
+	*mp = NULL;
+}
+
+/* ---- topics ---- */
+
+enum { EMERGENCY = LEX_COMMAND + CMD_EMERGENCY, HELP = LEX_COMMAND + CMD_HELP };
+
+struct candidates {
+	uint16_t topics[TOPIC_MAX]; /* best first */
+	size_t count;
+};
+
+static bool
+topic_urgent(
+    const struct matcher *m, const struct score_sheet *s, uint16_t topic)
+{
+	/* an overdose and a wish to die are as urgent as a beating */
+	if (topic == m->harm_reduction || topic == m->mental_health)
+		return s->urgent;
+	return topics_at(m->topics, topic)->urgent;
+}
+
+static void
+candidates_add(
+    const struct score_sheet *s, struct candidates *c, uint16_t topic)
+{
+	size_t i = c->count++;
+
+	for (; i > 0 && s->score[c->topics[i - 1]] < s->score[topic]; i--)
+		c->topics[i] = c->topics[i - 1];
+	c->topics[i] = topic;
+}
+
+static void
+candidates_find(const struct matcher *m, const struct score_sheet *s,
+    struct candidates *ret)
+{
+	ret->count = 0;
+	for (uint16_t i = 0; i < topics_count(m->topics); i++) {
+		if (s->score[i] > 0)
+			candidates_add(s, ret, i);
+	}
+}
+
+static void
+candidates_drop(struct candidates *c, size_t at)
+{
+	c->count--;
+	for (; at < c->count; at++)
+		c->topics[at] = c->topics[at + 1];
+}
+
+/* A nearer topic says more than the one above it: tuberculosis, doctor. */
+static void
+candidates_drop_parents(
+    const struct matcher *m, const struct score_sheet *s, struct candidates *c)
+{
+	for (size_t i = 0; i < c->count; i++) {
+		uint16_t parent = topics_at(m->topics, c->topics[i])->parent;
+
+		if (s->score[c->topics[i]] < POINTS_ENOUGH)
+			continue;
+		for (size_t k = 0; k < c->count; k++) {
+			uint16_t other = c->topics[k];
+
+			if (other != parent ||
+			    s->score[other] >
+				s->score[c->topics[i]] + POINTS_AGAIN)
+				continue;
+			candidates_drop(c, k);
+			i -= k < i;
+			break;
+		}
+	}
+}
+
+/* The urgent topic with the most points, if its words are strong. */
+static uint16_t
+urgent_topic(const struct matcher *m, const struct score_sheet *s,
+    const struct candidates *c)
+{
+	uint16_t best = TOPIC_NONE;
+
+	for (size_t i = 0; i < c->count; i++) {
+		uint16_t topic = c->topics[i];
+
+		if (s->score[topic] < POINTS_STRONG ||
+		    !topic_urgent(m, s, topic))
+			continue;
+		if (best == TOPIC_NONE || s->score[topic] > s->score[best] ||
+		    (s->score[topic] == s->score[best] && topic > best))
+			best = topic;
+	}
+	return best;
+}
+
+static void
+choices_set(const struct matcher *m, const struct score_sheet *s,
+    const struct candidates *c, struct match *r)
+{
+	uint16_t urgent = TOPIC_NONE;
+
+	r->kind = MATCH_NONE;
+	r->how = "none";
+	for (size_t i = 0; i < c->count && urgent == TOPIC_NONE; i++) {
+		if (topic_urgent(m, s, c->topics[i]))
+			urgent = c->topics[i];
+	}
+	if (urgent != TOPIC_NONE)
+		r->choices[r->choice_count++] = urgent;
+	for (size_t i = 0; i < c->count; i++) {
+		if (r->choice_count < MATCH_CHOICES_MAX &&
+		    c->topics[i] != urgent)
+			r->choices[r->choice_count++] = c->topics[i];
+	}
+}
+
+static void
+how_set(const struct score_sheet *s, unsigned name, struct match *r)
+{
+	r->score = s->score[name];
+	r->how = s->phrase[name] ? "phrase" : s->exact[name] ? "word" : "stem";
+}
+
+static void
+topic_set(const struct score_sheet *s, uint16_t topic, struct match *r)
+{
+	r->kind = MATCH_TOPIC;
+	r->topic = topic;
+	how_set(s, topic, r);
+}
+
+static void
+command_set(
+    const struct score_sheet *s, enum match_command command, struct match *r)
+{
+	r->kind = MATCH_COMMAND;
+	r->command = command;
+	how_set(s, LEX_COMMAND + (unsigned)command, r);
+}
+
+/* True if the topics decided: one, or several to ask about. */
+static bool
+topics_decide(const struct matcher *m, const struct score_sheet *s,
+    struct candidates *c, struct match *r)
+{
+	int first, second;
+
+	if (c->count == 0)
+		return false;
+	candidates_drop_parents(m, s, c);
+	first = s->score[c->topics[0]];
+	second = c->count > 1 ? s->score[c->topics[1]] : 0;
+	if (first >= POINTS_ENOUGH && first - second >= POINTS_PHRASE_PART)
+		topic_set(s, c->topics[0], r);
+	else
+		choices_set(m, s, c, r);
+	return true;
+}
+
+/* ---- commands ---- */
+
+static unsigned
+best_lang(const struct score_sheet *s)
+{
+	unsigned best = s->last_lang;
+
+	for (unsigned i = LEX_LANG; i < LEX_LANG + LANG_COUNT; i++) {
+		if (s->score[i] > 0 &&
+		    (best == 0 || s->score[i] > s->score[best]))
+			best = i;
+	}
+	return best;
+}
+
+static void
+language_set(const struct score_sheet *s, unsigned lang, struct match *r)
+{
+	unsigned name = LEX_COMMAND + CMD_LANGUAGE;
+
+	command_set(s, CMD_LANGUAGE, r);
+	if (s->score[name] < POINTS_STRONG && lang != 0)
+		how_set(s, lang, r);
+	if (lang != 0)
+		r->wanted = (enum lang)(lang - LEX_LANG);
+	if (r->wanted == LANG_UZ && s->text.script == FOLD_CYRILLIC)
+		r->wanted = LANG_UZ_CYRL;
+}
+
+/* Words that nothing explains make a command unlikely. */
+static bool
+command_clear(const struct score_sheet *s, unsigned name)
+{
+	size_t words = s->text.count;
+
+	return s->unknown * (s->phrase[name] ? 3 : 2) <=
+	       words * (s->phrase[name] ? 2 : 1);
+}
+
+/* A command's best score; *ret_name is it. */
+static int
+command_best(const struct score_sheet *s, unsigned *ret_name)
+{
+	int best = 0;
+
+	for (unsigned i = 0; i < CMD_COUNT; i++) {
+		unsigned name = LEX_COMMAND + i;
+
+		if (i == CMD_EMERGENCY || i == CMD_HELP || i == CMD_LANGUAGE ||
+		    s->score[name] <= best || !command_clear(s, name))
+			continue;
+		best = s->score[name];
+		*ret_name = name;
+	}
+	return best;
+}
+
+static bool
+command_decide(const struct score_sheet *s, int topic, struct match *r)
+{
+	unsigned name = 0, lang = best_lang(s);
+	int best = command_best(s, &name);
+	int language = s->score[LEX_COMMAND + CMD_LANGUAGE] +
+		       (lang != 0 ? s->score[lang] : 0);
+
+	if (best >= POINTS_ENOUGH && best >= language &&
+	    best >= topic + (topic > 0 ? POINTS_PHRASE_PART : 0)) {
+		command_set(s, (enum match_command)(name - LEX_COMMAND), r);
+		return true;
+	}
+	if (language >= POINTS_ENOUGH && topic < POINTS_ENOUGH &&
+	    s->unknown <= (lang != 0 && language > POINTS_STRONG ? 3 : 1) &&
+	    s->unknown < s->text.count) {
+		language_set(s, lang, r);
+		return true;
+	}
+	if (s->score[HELP] >= POINTS_ENOUGH && topic == 0 &&
+	    command_clear(s, HELP)) {
+		command_set(s, CMD_HELP, r);
+		return true;
+	}
+	return false;
+}
+
+/* ---- the decision ---- */
+
+static int
+emergency_points(const struct score_sheet *s)
+{
+	int points = s->score[EMERGENCY];
+
+	if (s->urgent && s->score[HELP] > 0)
+		points += POINTS_STRONG;
+	return points;
+}
+
+/* True if danger decides: it wins whatever else is said. */
+static bool
+urgent_decide(const struct matcher *m, const struct score_sheet *s,
+    const struct candidates *c, struct match *r)
+{
+	uint16_t topic = urgent_topic(m, s, c);
+	int points = emergency_points(s);
+	bool crisis = topic != TOPIC_NONE && (topic == m->harm_reduction ||
+						 topic == m->mental_health);
+
+	if (topic != TOPIC_NONE && (crisis || s->score[topic] > points)) {
+		topic_set(s, topic, r);
+		return true;
+	}
+	if (points >= POINTS_STRONG ||
+	    (s->urgent && c->count == 0 && s->meant == 0)) {
+		command_set(s, CMD_EMERGENCY, r);
+		r->urgent = true;
+		return true;
+	}
+	return false;
+}
+
+static bool
+advertisement(const struct score_sheet *s, const struct candidates *c)
+{
+	int enough = POINTS_STRONG + 2 * POINTS_PHRASE_PART;
+
+	return s->offtopic > 0 &&
+	       (c->count == 0 || s->score[c->topics[0]] < enough);
+}
+
+static void
+place_decide(const struct score_sheet *s, struct match *r)
+{
+	if (r->place == PLACE_NONE || s->offtopic > 0 || s->meant > 0)
+		return;
+	if (s->unknown > 1 || (s->unknown == 1 && s->text.count > 3))
+		return;
+	r->kind = MATCH_PLACE;
+	r->how = "place";
+	r->score = POINTS_STRONG;
+}
+
+static void
+place_set(const struct matcher *m, const struct score_sheet *s,
+    struct match *r)
+{
+	const struct place_hit *h =
+	    places_match_best(m->places, s->places, s->place_count);
+
+	/* an ordinary word is a place when it is all there is */
+	if (h == NULL && s->place_count == 1 && s->places[0].weak &&
+	    s->meant == 0 && s->places[0].count == s->text.count)
+		h = &s->places[0];
+	r->place = h != NULL ? h->place : PLACE_NONE;
+}
+
+static void
+decide(const struct matcher *m, const struct score_sheet *s, struct match *r)
+{
+	struct candidates c;
+	int topic;
+
+	*r = (struct match){ .kind = MATCH_NONE,
+		.topic = TOPIC_NONE,
+		.lang = score_lang(s),
+		.wanted = LANG_NONE,
+		.urgent = s->urgent,
+		.how = "none" };
+	place_set(m, s, r);
+	candidates_find(m, s, &c);
+	topic = c.count > 0 ? s->score[c.topics[0]] : 0;
+	if (urgent_decide(m, s, &c, r))
+		return;
+	if (advertisement(s, &c)) {
+		r->place = PLACE_NONE;
+		return;
+	}
+	if (command_decide(s, topic, r))
+		return;
+	if (topics_decide(m, s, &c, r))
+		return;
+	place_decide(s, r);
+}
+
+/* ---- digits ---- */
+
+static bool
+number_word(const struct matcher *m, const struct score_sheet *s,
+    struct match *r)
+{
+	const struct fold_word *f = &s->text.words[0];
+	const struct lex_word *w = &s->words[0];
+	const struct lex_owner *o =
+	    w->owned ? lexicon_owner(m->lexicon, w->atoms[w->best]) : NULL;
+
+	for (; o != NULL; o = lexicon_owner_next(m->lexicon, o)) {
+		/* ўш is a town, үш is three */
+		if (o->name <= LEX_NUMBER || o->name >= LEX_NUMBER + 10 ||
+		    w->how != LEX_EXACT ||
+		    (f->langs != 0 && (f->langs & o->langs) == 0))
+			continue;
+		r->number = o->name - (unsigned)LEX_NUMBER;
+		return true;
+	}
+	return false;
+}
+
+/* True if the text is one digit, in any form, or the word 000. */
+static bool
+number_decide(const struct matcher *m, const struct score_sheet *s,
+    struct match *r)
+{
+	const struct fold_word *f = &s->text.words[0];
+	const uint16_t *raw = s->text.raw + f->raw;
+
+	if (s->text.count != 1)
+		return false;
+	*r = (struct match){ .kind = MATCH_NUMBER,
+		.topic = TOPIC_NONE,
+		.place = PLACE_NONE,
+		.lang = LANG_NONE,
+		.wanted = LANG_NONE,
+		.how = "number",
+		.score = POINTS_STRONG };
+	if (f->script == FOLD_DIGITS && f->raw_n == 1) {
+		r->number = raw[0];
+		return true;
+	}
+	if (f->script == FOLD_DIGITS && f->raw_n == 3 && raw[0] == 0 &&
+	    raw[1] == 0 && raw[2] == 0) {
+		r->kind = MATCH_COMMAND;
+		r->command = CMD_FORGET;
+		return true;
+	}
+	if (!number_word(m, s, r))
+		return false;
+	r->lang = score_lang(s);
+	return true;
+}
+
+/* ---- readings ---- */
+
+static bool
+decided(const struct match *r)
+{
+	return r->kind == MATCH_TOPIC || r->kind == MATCH_COMMAND;
+}
+
+/* Nothing, or too little, was understood as typed. */
+static bool
+other_layouts(const struct matcher *m, struct sv text,
+    const struct score_tools *tools, struct score_sheet *s, struct match *r)
+{
+	struct match other;
+
+	for (enum fold_layout l = FOLD_LAYOUT_RU; l < FOLD_LAYOUT_COUNT; l++) {
+		score_text(tools, text, l, false, s);
+		decide(m, s, &other);
+		if (s->unknown * 2 > s->text.count ||
+		    (!decided(&other) && other.kind != MATCH_PLACE))
+			continue;
+		*r = other;
+		return true;
+	}
+	return false;
+}
+
+void
+match_text(
+    const struct matcher *m, struct sv text, struct match *ret_match)
+{
+	struct score_tools tools = { m->fold, m->lexicon, m->places };
+	struct score_sheet s;
+	struct match typo;
+	size_t unknown, known;
+
+	score_text(&tools, text, FOLD_AS_TYPED, false, &s);
+	if (number_decide(m, &s, ret_match))
+		return;
+	decide(m, &s, ret_match);
+	unknown = s.unknown;
+	known = s.text.count - unknown;
+	if (decided(ret_match) || unknown == 0 || s.offtopic > 0)
+		return;
+	if (ret_match->kind == MATCH_NONE && ret_match->choice_count == 0 &&
+	    known * 2 <= s.text.count &&
+	    other_layouts(m, text, &tools, &s, ret_match))
+		return;
+	score_text(&tools, text, FOLD_AS_TYPED, true, &s);
+	decide(m, &s, &typo);
+	if (s.unknown < unknown && (decided(&typo) ||
+				       typo.choice_count > 0 ||
+				       typo.kind == MATCH_PLACE))
+		*ret_match = typo;
+}

@@ -1,0 +1,343 @@
+/* score.c - points per topic, command and language. */
+#include "menus/score.h"
+
+enum { UNUSED = 0xff, VOTE = 12, VOTE_LETTER = 18, VOTE_SURE = 6 };
+
+static bool
+name_counts(unsigned name)
+{
+	return name < LEX_COMMAND + 16u || (name >= LEX_LANG &&
+					       name < LEX_FILLER);
+}
+
+static void
+points_add(struct score_sheet *s, unsigned name, int points)
+{
+	if (s->score[name] >= POINTS_STRONG && points >= POINTS_STRONG)
+		points -= POINTS_STRONG - POINTS_AGAIN;
+	else if (s->score[name] >= POINTS_STRONG)
+		points /= 2;
+	s->score[name] += points;
+}
+
+/* ---- places ---- */
+
+static bool
+word_is(const struct lexicon *l, const struct lex_word *w, unsigned name)
+{
+	for (size_t i = 0; i < w->count; i++) {
+		const struct lex_owner *o = lexicon_owner(l, w->atoms[i]);
+
+		for (; o != NULL; o = lexicon_owner_next(l, o)) {
+			if (o->name == name)
+				return true;
+		}
+	}
+	return false;
+}
+
+static void
+places_find(
+    const struct score_tools *tools, struct score_sheet *s, bool typos)
+{
+	const struct lexicon *l = tools->lexicon;
+	uint8_t says[FOLD_WORDS_MAX];
+
+	for (size_t i = 0; i < s->text.count; i++) {
+		const struct lex_word *w = &s->words[i];
+
+		says[i] = (uint8_t)(
+		    (word_is(l, w, LEX_PLACE_IN) ? PLACE_SAYS_IN : 0) |
+		    (word_is(l, w, LEX_PLACE_FROM) ? PLACE_SAYS_FROM : 0) |
+		    (word_is(l, w, LEX_STATE) ? PLACE_SAYS_STATE : 0));
+	}
+	s->place_count = places_match_find(
+	    tools->places, &s->text, says, typos, s->places);
+}
+
+/* An ordinary word that only happens to be a place keeps its meaning. */
+static void
+places_take_words(struct score_sheet *s)
+{
+	for (size_t i = 0; i < s->place_count; i++) {
+		const struct place_hit *h = &s->places[i];
+
+		for (size_t k = 0; k < h->count && !h->weak; k++)
+			s->meaning[h->at + k] = LEX_PLACE_WEAK;
+	}
+}
+
+/* A corrected place must not eat a word that is known. */
+static void
+places_drop_known(struct score_sheet *s)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < s->place_count; i++) {
+		if (!s->places[i].typo || s->words[s->places[i].at].count == 0)
+			s->places[kept++] = s->places[i];
+	}
+	s->place_count = kept;
+}
+
+/* ---- languages ---- */
+
+static void
+vote(struct score_sheet *s, unsigned langs, int votes)
+{
+	int share;
+
+	if (langs == 0)
+		return;
+	share = votes / __builtin_popcount(langs);
+	for (unsigned lang = 0; lang < LANG_COUNT; lang++) {
+		if ((langs >> lang & 1) != 0)
+			s->votes[lang] += share;
+	}
+}
+
+/* Uzbek has one lexicon and two alphabets; English only one. */
+static unsigned
+langs_of_script(unsigned langs, unsigned script)
+{
+	unsigned uzbek = 1u << LANG_UZ | 1u << LANG_UZ_CYRL;
+
+	if ((langs & uzbek) != 0)
+		langs |= uzbek;
+	if ((script & FOLD_CYRILLIC) != 0)
+		return langs & ~(1u << LANG_UZ | 1u << LANG_EN);
+	if ((script & FOLD_LATIN) != 0)
+		return langs & ~(1u << LANG_UZ_CYRL);
+	return langs;
+}
+
+static unsigned
+word_langs(const struct lexicon *l, const struct lex_word *w)
+{
+	const struct lex_owner *o;
+	unsigned langs = 0;
+
+	if (!w->owned)
+		return 0;
+	for (o = lexicon_owner(l, w->atoms[w->best]); o != NULL;
+	     o = lexicon_owner_next(l, o))
+		langs |= o->langs;
+	return langs;
+}
+
+static void
+langs_vote(const struct lexicon *l, struct score_sheet *s)
+{
+	for (size_t i = 0; i < s->text.count; i++) {
+		const struct fold_word *f = &s->text.words[i];
+		unsigned langs = word_langs(l, &s->words[i]);
+
+		langs = langs_of_script(langs, f->script);
+		if (f->langs != 0 && (langs & f->langs) != 0)
+			langs &= f->langs;
+		vote(s, langs, VOTE);
+		vote(s, langs_of_script(f->langs, f->script), VOTE_LETTER);
+	}
+	for (size_t i = 0; i < s->place_count; i++) {
+		const struct place_hit *h = &s->places[i];
+
+		vote(s,
+		    langs_of_script(
+			h->langs, s->text.words[h->at].script),
+		    VOTE);
+	}
+}
+
+enum lang
+score_lang(const struct score_sheet *s)
+{
+	enum lang best = LANG_RU;
+	int second = 0;
+
+	for (enum lang lang = LANG_KY; lang < LANG_COUNT; lang++) {
+		if (s->votes[lang] > s->votes[best])
+			best = lang;
+	}
+	for (enum lang lang = LANG_RU; lang < LANG_COUNT; lang++) {
+		if (lang != best && s->votes[lang] > second)
+			second = s->votes[lang];
+	}
+	if (s->votes[best] < VOTE_SURE || s->votes[best] < second + 2)
+		return LANG_NONE;
+	return best;
+}
+
+/* ---- phrases, then single words ---- */
+
+static int
+phrase_points(const struct lex_phrase *p)
+{
+	if (p->weak)
+		return POINTS_PHRASE_WEAK;
+	return POINTS_STRONG + POINTS_PHRASE_PART * (p->count - 1);
+}
+
+static bool
+phrase_free(const struct score_sheet *s, const struct lex_found *f)
+{
+	for (size_t i = 0; i < f->phrase->count; i++) {
+		uint8_t used = s->meaning[f->at[i]];
+
+		if (used != UNUSED && used != f->phrase->name)
+			return false;
+	}
+	return true;
+}
+
+static void
+phrase_take(struct score_sheet *s, const struct lex_found *f)
+{
+	const struct lex_phrase *p = f->phrase;
+	bool fresh = false, typo = false;
+
+	for (size_t i = 0; i < p->count; i++) {
+		fresh = fresh || s->meaning[f->at[i]] == UNUSED;
+		typo = typo || s->words[f->at[i]].how == LEX_TYPO;
+		s->meaning[f->at[i]] = p->name;
+	}
+	if (!fresh)
+		return;
+	points_add(s, p->name, phrase_points(p) - (typo ? 3 : 0));
+	s->phrase[p->name] = true;
+	s->offtopic += p->name == LEX_OFFTOPIC;
+	s->filler += p->name == LEX_FILLER;
+}
+
+/* The most telling first: it takes its words from the others. */
+static void
+phrases_score(const struct lexicon *l, struct score_sheet *s)
+{
+	struct lex_found found[LEX_PHRASES_MAX];
+	size_t n = lexicon_phrases(l, s->words, s->text.count, found);
+	int most = POINTS_STRONG + POINTS_PHRASE_PART * LEX_PARTS_MAX;
+
+	for (int points = most; points > 0; points--) {
+		for (size_t i = 0; i < n; i++) {
+			if (phrase_points(found[i].phrase) != points)
+				continue;
+			if (found[i].phrase->name == LEX_URGENT)
+				s->urgent = true;
+			else if (phrase_free(s, &found[i]))
+				phrase_take(s, &found[i]);
+		}
+	}
+}
+
+static int
+owner_votes(const struct score_sheet *s, const struct lex_owner *o)
+{
+	int most = 0;
+
+	for (unsigned lang = 0; lang < LANG_COUNT; lang++) {
+		if ((o->langs >> lang & 1) != 0 && s->votes[lang] > most)
+			most = s->votes[lang];
+	}
+	return most;
+}
+
+static void
+owner_take(struct score_sheet *s, const struct lex_word *w,
+    const struct lex_owner *o, bool shared)
+{
+	int points = o->weak || shared ? POINTS_WEAK : POINTS_STRONG;
+
+	if (w->how == LEX_TYPO)
+		points = o->weak ? POINTS_TYPO_WEAK : POINTS_TYPO;
+	points_add(s, o->name, points);
+	s->exact[o->name] = s->exact[o->name] || w->how == LEX_EXACT;
+	s->filler += o->name == LEX_FILLER;
+	s->offtopic += o->name == LEX_OFFTOPIC;
+	s->meant += name_counts(o->name);
+	if (o->name >= LEX_LANG && o->name < LEX_FILLER)
+		s->last_lang = o->name;
+}
+
+/* A word that means other things in other languages means what it means in
+ * the language of the text; if that is not known, a little of each. */
+static void
+word_score(const struct lexicon *l, struct score_sheet *s, size_t at)
+{
+	const struct lex_word *w = &s->words[at];
+	const struct lex_owner *first, *o;
+	int most = -1;
+	size_t same = 0;
+
+	first = lexicon_owner(l, w->atoms[w->best]);
+	for (o = first; o != NULL; o = lexicon_owner_next(l, o)) {
+		int votes = owner_votes(s, o);
+
+		if (o->name == LEX_URGENT)
+			s->urgent = true;
+		if (!name_counts(o->name) && o->name != LEX_FILLER &&
+		    o->name != LEX_OFFTOPIC)
+			continue;
+		same = votes > most ? 1 : same + (votes == most);
+		most = votes > most ? votes : most;
+	}
+	for (o = first; o != NULL; o = lexicon_owner_next(l, o)) {
+		if (o->name != LEX_URGENT && owner_votes(s, o) == most)
+			owner_take(s, w, o, same > 1);
+	}
+}
+
+static void
+words_score(const struct lexicon *l, struct score_sheet *s)
+{
+	for (size_t i = 0; i < s->text.count; i++) {
+		const struct lex_word *w = &s->words[i];
+
+		if (s->meaning[i] != UNUSED) {
+			s->meant += name_counts(s->meaning[i]);
+			continue;
+		}
+		if (w->owned)
+			word_score(l, s, i);
+		else if (w->classes == 0 &&
+			 s->text.words[i].script != FOLD_DIGITS)
+			s->unknown++;
+	}
+}
+
+static void
+on_pattern(void *arg, uint8_t name)
+{
+	struct score_sheet *s = arg;
+
+	if (name == LEX_URGENT)
+		s->urgent = true;
+	points_add(s, name, POINTS_STRONG + POINTS_PHRASE_PART);
+	s->offtopic += name == LEX_OFFTOPIC;
+}
+
+void
+score_text(const struct score_tools *tools, struct sv text,
+    enum fold_layout layout, bool typos, struct score_sheet *ret_sheet)
+{
+	struct score_sheet *s = ret_sheet;
+
+	fold_text(tools->fold, text, layout, &s->text);
+	s->place_count = s->unknown = s->meant = s->filler = s->offtopic = 0;
+	s->last_lang = 0;
+	s->urgent = false;
+	memset(s->score, 0, sizeof(s->score));
+	memset(s->phrase, 0, sizeof(s->phrase));
+	memset(s->exact, 0, sizeof(s->exact));
+	memset(s->votes, 0, sizeof(s->votes));
+	memset(s->meaning, UNUSED, s->text.count);
+	lexicon_words(tools->lexicon, &s->text, s->words);
+	if (typos)
+		(void)lexicon_typos(tools->lexicon, &s->text, s->words);
+	places_find(tools, s, typos);
+	places_drop_known(s);
+	langs_vote(tools->lexicon, s);
+	places_take_words(s);
+	phrases_score(tools->lexicon, s);
+	words_score(tools->lexicon, s);
+	if (layout == FOLD_AS_TYPED)
+		lexicon_patterns(tools->lexicon, text, on_pattern, s);
+}
