@@ -117,7 +117,7 @@ letter_make(const struct fold *f, UChar32 c)
 	UChar in[2], out[20] = { 0 };
 	UErrorCode rc = U_ZERO_ERROR;
 	struct letter other = letter_other(c);
-	int32_t n = 0, used = 0;
+	int32_t n = 0;
 	UChar32 low;
 
 	/* full-width, mathematical and capital letters become plain ones */
@@ -127,7 +127,8 @@ letter_make(const struct fold *f, UChar32 c)
 	n = unorm2_normalize(f->fold, in, n, out, 20, &rc);
 	if (U_FAILURE(rc) || n == 0)
 		return other;
-	U16_NEXT(out, used, n, low);
+	/* letters past U+FFFF belong to none of our languages */
+	low = U16_IS_SURROGATE(out[0]) ? c : (UChar32)out[0];
 	if (c != low && !u_isUAlphabetic(low))
 		return letter_other(low);
 	if (!u_isUAlphabetic(low) || u_charType(c) == U_OTHER_SYMBOL)
@@ -288,8 +289,8 @@ latin_code(const uint16_t *w, size_t n, unsigned reading, char *ret)
 {
 	uint16_t c = w[0], next = n > 1 ? w[1] : 0;
 
-	if (next == 'h' && (c == 's' || c == 'c' || c == 'z' || c == 'k' ||
-			       c == 'g')) {
+	if (next == 'h' &&
+	    (c == 's' || c == 'c' || c == 'z' || c == 'k' || c == 'g')) {
 		*ret = c == 's' ? 'S' :
 		       c == 'c' ? 'C' :
 		       c == 'z' ? 'j' :
@@ -313,10 +314,9 @@ join_sounds(const char *in, size_t n, char *out)
 
 	for (size_t i = 0; i < n; i++) {
 		char c = in[i], next = i + 1 < n ? in[i + 1] : '\0';
-		bool skip = (c == 's' && next == 'C') ||
-			    (c == 't' && next == 's') ||
-			    (c == 'd' && next == 'j') ||
-			    (c == 'y' && next == 'e');
+		bool skip =
+		    (c == 's' && next == 'C') || (c == 't' && next == 's') ||
+		    (c == 'd' && next == 'j') || (c == 'y' && next == 'e');
 
 		if (skip)
 			continue;
@@ -500,8 +500,8 @@ word_add(struct folded *t, struct fold_word *w, struct letter c)
 		 is_cyrillic(c.base)	? FOLD_CYRILLIC :
 					  FOLD_ODD;
 	if (c.langs != 0)
-		w->langs = (w->langs & c.langs) != 0 ? w->langs & c.langs :
-						       c.langs;
+		w->langs =
+		    (w->langs & c.langs) != 0 ? w->langs & c.langs : c.langs;
 	w->script |= script;
 	raw[w->raw_n++] = c.base;
 }
@@ -540,7 +540,7 @@ fold_text(const struct fold *f, struct sv text, enum fold_layout layout,
 	for (size_t n = 0; n < FOLD_CHARS_MAX && at < text.n; n++) {
 		U8_NEXT(p, at, text.n, u);
 		u = key_meant(u, layout);
-		c = u < 0 ? (struct letter){ .class = CLASS_BREAK } :
+		c = u < 0	  ? (struct letter){ .class = CLASS_BREAK } :
 		    u < TABLE_MAX ? f->table[u] :
 				    letter_make(f, u);
 		if (c.class == CLASS_SKIP)

@@ -42,12 +42,12 @@ enum fold_reading {
 enum { FOLD_CYRILLIC = 1, FOLD_LATIN = 2, FOLD_DIGITS = 4, FOLD_ODD = 8 };
 
 struct fold_word {
-	uint16_t at;	   /* of its skeleton, in codes */
-	uint16_t raw;	   /* of its letters, in raw */
-	uint8_t n;	   /* codes */
-	uint8_t raw_n;	   /* letters */
-	uint8_t script;	   /* FOLD_CYRILLIC ... together */
-	uint8_t langs;	   /* languages that have its rarest letter; 0: all */
+	uint16_t at;	/* of its skeleton, in codes */
+	uint16_t raw;	/* of its letters, in raw */
+	uint8_t n;	/* codes */
+	uint8_t raw_n;	/* letters */
+	uint8_t script; /* FOLD_CYRILLIC ... together */
+	uint8_t langs;	/* languages that have its rarest letter; 0: all */
 };
 
 struct folded {

@@ -14,8 +14,8 @@ lexicon_hash(const char *p, size_t n)
 }
 
 const struct key *
-lexicon_key(const struct lexicon *l, const char *p, size_t n, uint32_t hash,
-    bool star)
+lexicon_key(
+    const struct lexicon *l, const char *p, size_t n, uint32_t hash, bool star)
 {
 	uint32_t h = star ? hash ^ HASH_STAR : hash;
 
@@ -56,8 +56,7 @@ word_hit(const struct lexicon *l, struct lex_word *w, uint16_t atom,
 
 /* Exact first, then stems from the longest, so best is what fits closest. */
 static void
-word_find(
-    const struct lexicon *l, const char *p, size_t n, struct lex_word *w)
+word_find(const struct lexicon *l, const char *p, size_t n, struct lex_word *w)
 {
 	uint32_t hash[2 * FOLD_WORD_MAX + 1];
 	const struct key *k;
@@ -90,8 +89,8 @@ lexicon_words(const struct lexicon *l, const struct folded *t,
 		*w = (struct lex_word){ 0 };
 		word_find(l, t->codes + f->at, f->n, w);
 		if (w->count == 0 && (f->script & FOLD_LATIN) != 0)
-			word_find(l, other,
-			    fold_again(t, f, FOLD_OTHER, other), w);
+			word_find(
+			    l, other, fold_again(t, f, FOLD_OTHER, other), w);
 	}
 }
 

@@ -14,18 +14,18 @@
 
 /* What a word can be the name of, besides a topic (0 .. TOPIC_MAX - 1). */
 enum lex_name {
-	LEX_COMMAND = TOPIC_MAX,    /* + enum match_command */
-	LEX_NUMBER = 80,	    /* + 1..9 */
-	LEX_LANG = 96,		    /* + enum lang */
-	LEX_FILLER = 104,	    /* greetings, thanks */
-	LEX_COMMON,		    /* words any sentence has */
-	LEX_OFFTOPIC,		    /* weather, football, advertisements */
-	LEX_URGENT,		    /* danger to life */
-	LEX_PLACE_WEAK,		    /* place names that are ordinary words */
-	LEX_PLACE_IN,		    /* in, at, дар: a place follows */
-	LEX_PLACE_FROM,		    /* from, из: a place follows */
-	LEX_STATE,		    /* citizen, embassy: a state follows */
-	LEX_CLASS = 120,	    /* + class: parts of phrases */
+	LEX_COMMAND = TOPIC_MAX, /* + enum match_command */
+	LEX_NUMBER = 80,	 /* + 1..9 */
+	LEX_LANG = 96,		 /* + enum lang */
+	LEX_FILLER = 104,	 /* greetings, thanks */
+	LEX_COMMON,		 /* words any sentence has */
+	LEX_OFFTOPIC,		 /* weather, football, advertisements */
+	LEX_URGENT,		 /* danger to life */
+	LEX_PLACE_WEAK,		 /* place names that are ordinary words */
+	LEX_PLACE_IN,		 /* in, at, дар: a place follows */
+	LEX_PLACE_FROM,		 /* from, из: a place follows */
+	LEX_STATE,		 /* citizen, embassy: a state follows */
+	LEX_CLASS = 120,	 /* + class: parts of phrases */
 	LEX_NAME_MAX = LEX_CLASS + 64,
 };
 
@@ -40,10 +40,10 @@ enum {
 enum lex_how { LEX_UNKNOWN, LEX_TYPO, LEX_STEM, LEX_EXACT };
 
 struct lex_owner {
-	uint8_t name;	/* topic or enum lex_name */
-	uint8_t langs;	/* bits */
+	uint8_t name;  /* topic or enum lex_name */
+	uint8_t langs; /* bits */
 	bool weak;
-	uint16_t next;	/* owner of the same atom, 0: last */
+	uint16_t next; /* owner of the same atom, 0: last */
 };
 
 /* What is known of one word of a text. */

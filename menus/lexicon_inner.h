@@ -77,7 +77,9 @@ struct lexicon {
 	uint32_t stem_lengths; /* bit n: some stem has n codes */
 };
 
-enum { HASH_START = 0x811c9dc5u, HASH_STAR = 0x9e3779b9u };
+/* FNV-1a; a stem's hash is apart from a word's. */
+#define HASH_START 0x811c9dc5u
+#define HASH_STAR 0x9e3779b9u
 
 static inline uint32_t
 hash_step(uint32_t h, char c)
@@ -88,8 +90,8 @@ hash_step(uint32_t h, char c)
 uint32_t lexicon_hash(const char *p, size_t n);
 
 /* The key of this skeleton, NULL: none.  hash without the star. */
-const struct key *lexicon_key(const struct lexicon *l, const char *p, size_t n,
-    uint32_t hash, bool star);
+const struct key *lexicon_key(
+    const struct lexicon *l, const char *p, size_t n, uint32_t hash, bool star);
 
 /* Build the index of keys that are one edit away. */
 void lexicon_near_build(struct lexicon *l);

@@ -49,9 +49,9 @@ static const struct {
 #define GROW(array, count, max)                                                \
 	do {                                                                   \
 		if ((count) == (max)) {                                        \
-			(max) = (max) == 0 ? 64 : (max) * 2;                   \
-			(array) = reallocarray(                                \
-			    (array), (max), sizeof((array)[0]));               \
+			(max) = (max) == 0 ? 64 : (max)*2;                     \
+			(array) =                                              \
+			    reallocarray((array), (max), sizeof((array)[0]));  \
 			ASSERT((array) != NULL);                               \
 		}                                                              \
 	} while (0)
@@ -84,8 +84,8 @@ class_of(struct loading *ld, const char *name)
 		    "at most 64, of 23 letters");
 		return 0;
 	}
-	(void)snprintf(l->classes[i].name, sizeof(l->classes[i].name), "%s",
-	    name);
+	(void)snprintf(
+	    l->classes[i].name, sizeof(l->classes[i].name), "%s", name);
 	(void)snprintf(l->classes[i].where, sizeof(l->classes[i].where),
 	    "%s:%u", ld->line->file, ld->line->line);
 	l->class_count++;
@@ -131,7 +131,8 @@ key_add(struct lexicon *l, const char *p, size_t n, bool star, uint16_t atom)
 	struct key *k;
 	size_t i;
 
-	ASSERT(l->key_count < KEYS_MAX && (l->key_count + 1) * 2 < l->slot_mask);
+	ASSERT(
+	    l->key_count < KEYS_MAX && (l->key_count + 1) * 2 < l->slot_mask);
 	while (l->pool_n + n > l->pool_max) {
 		l->pool_max = l->pool_max == 0 ? 4096 : l->pool_max * 2;
 		l->pool = realloc(l->pool, l->pool_max);
@@ -157,8 +158,7 @@ static uint16_t
 atom_of(struct loading *ld, const char *p, size_t n, bool star)
 {
 	struct lexicon *l = ld->l;
-	const struct key *k =
-	    lexicon_key(l, p, n, lexicon_hash(p, n), star);
+	const struct key *k = lexicon_key(l, p, n, lexicon_hash(p, n), star);
 
 	if (k != NULL)
 		return k->atom;
@@ -192,10 +192,10 @@ part_read(struct loading *ld, struct keyword *kw, struct sv part)
 	char name[32];
 
 	if (part.p[0] == '@') {
-		(void)snprintf(name, sizeof(name), SV_FMT,
-		    (int)(part.n - 1), part.p + 1);
-		part_add(ld, kw,
-		    (uint16_t)(LEX_PART_CLASS + class_of(ld, name)));
+		(void)snprintf(
+		    name, sizeof(name), SV_FMT, (int)(part.n - 1), part.p + 1);
+		part_add(
+		    ld, kw, (uint16_t)(LEX_PART_CLASS + class_of(ld, name)));
 		return;
 	}
 	part.n -= star;
@@ -210,8 +210,8 @@ part_read(struct loading *ld, struct keyword *kw, struct sv part)
 			refuse(ld, "has a word that cannot be found",
 			    "shorten it or leave it out");
 		else
-			part_add(ld, kw,
-			    atom_of(ld, t.codes + w->at, w->n, stem));
+			part_add(
+			    ld, kw, atom_of(ld, t.codes + w->at, w->n, stem));
 	}
 }
 
@@ -274,7 +274,8 @@ owner_add(struct loading *ld, unsigned name, bool weak, uint16_t atom)
 	*link = (uint16_t)l->owner_count;
 	GROW(l->owners, l->owner_count, l->owner_max);
 	l->owners[l->owner_count++] = (struct lex_owner){
-		.name = (uint8_t)name, .langs = bit, .weak = weak };
+		.name = (uint8_t)name, .langs = bit, .weak = weak
+	};
 }
 
 static void
@@ -286,9 +287,10 @@ phrase_add(struct loading *ld, unsigned name, const struct keyword *kw)
 		.langs = (uint8_t)(1u << ld->line->lang),
 		.weak = kw->weak,
 		.any_order = kw->any_order };
-	uint16_t *first = kw->parts[0] >= LEX_PART_CLASS ?
-			      &l->classes[kw->parts[0] - LEX_PART_CLASS].phrase :
-			      &l->atoms[kw->parts[0]].phrase;
+	uint16_t *first =
+	    kw->parts[0] >= LEX_PART_CLASS ?
+		&l->classes[kw->parts[0] - LEX_PART_CLASS].phrase :
+		&l->atoms[kw->parts[0]].phrase;
 
 	if (l->phrase_count == UINT16_MAX) {
 		refuse(ld, "is one phrase too many", "shorten the lexicon");
@@ -356,7 +358,8 @@ on_word(void *arg, const struct texts_word *line)
 	keyword_read(ld, word, &kw);
 	if (ld->rc < 0)
 		return;
-	if (name >= LEX_CLASS && (kw.count != 1 || kw.parts[0] >= LEX_PART_CLASS))
+	if (name >= LEX_CLASS &&
+	    (kw.count != 1 || kw.parts[0] >= LEX_PART_CLASS))
 		refuse(ld, "is a phrase in a class", "write single words");
 	else if (name >= LEX_CLASS)
 		ld->l->atoms[kw.parts[0]].classes |= UINT64_C(1)
@@ -385,8 +388,8 @@ variants_of(struct loading *ld, struct sv part)
 		bool stem = star && i + 1 == t.count;
 
 		memcpy(codes, t.codes + w->at, w->n);
-		k = lexicon_key(ld->l, codes, w->n,
-		    lexicon_hash(codes, w->n), stem);
+		k = lexicon_key(
+		    ld->l, codes, w->n, lexicon_hash(codes, w->n), stem);
 		if (k == NULL)
 			continue;
 		atom = k->atom;
@@ -394,8 +397,8 @@ variants_of(struct loading *ld, struct sv part)
 			size_t n = fold_again(&t, w, r, other);
 
 			if (n > STEM_MAX || ld->l->key_count >= KEYS_MAX - 1 ||
-			    lexicon_key(ld->l, other, n,
-				lexicon_hash(other, n), stem) != NULL)
+			    lexicon_key(ld->l, other, n, lexicon_hash(other, n),
+				stem) != NULL)
 				continue;
 			key_add(ld->l, other, n, stem, atom);
 		}

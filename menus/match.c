@@ -309,8 +309,8 @@ urgent_decide(const struct matcher *m, const struct score_sheet *s,
 {
 	uint16_t topic = urgent_topic(m, s, c);
 	int points = emergency_points(s);
-	bool crisis = topic != TOPIC_NONE && (topic == m->harm_reduction ||
-						 topic == m->mental_health);
+	bool crisis = topic != TOPIC_NONE &&
+		      (topic == m->harm_reduction || topic == m->mental_health);
 
 	if (topic != TOPIC_NONE && (crisis || s->score[topic] > points)) {
 		topic_set(s, topic, r);
@@ -347,8 +347,7 @@ place_decide(const struct score_sheet *s, struct match *r)
 }
 
 static void
-place_set(const struct matcher *m, const struct score_sheet *s,
-    struct match *r)
+place_set(const struct matcher *m, const struct score_sheet *s, struct match *r)
 {
 	const struct place_hit *h =
 	    places_match_best(m->places, s->places, s->place_count);
@@ -391,8 +390,8 @@ decide(const struct matcher *m, const struct score_sheet *s, struct match *r)
 /* ---- digits ---- */
 
 static bool
-number_word(const struct matcher *m, const struct score_sheet *s,
-    struct match *r)
+number_word(
+    const struct matcher *m, const struct score_sheet *s, struct match *r)
 {
 	const struct fold_word *f = &s->text.words[0];
 	const struct lex_word *w = &s->words[0];
@@ -413,8 +412,8 @@ number_word(const struct matcher *m, const struct score_sheet *s,
 
 /* True if the text is one digit, in any form, or the word 000. */
 static bool
-number_decide(const struct matcher *m, const struct score_sheet *s,
-    struct match *r)
+number_decide(
+    const struct matcher *m, const struct score_sheet *s, struct match *r)
 {
 	const struct fold_word *f = &s->text.words[0];
 	const uint16_t *raw = s->text.raw + f->raw;
@@ -472,8 +471,7 @@ other_layouts(const struct matcher *m, struct sv text,
 }
 
 void
-match_text(
-    const struct matcher *m, struct sv text, struct match *ret_match)
+match_text(const struct matcher *m, struct sv text, struct match *ret_match)
 {
 	struct score_tools tools = { m->fold, m->lexicon, m->places };
 	struct score_sheet s;
@@ -494,8 +492,7 @@ match_text(
 		return;
 	score_text(&tools, text, FOLD_AS_TYPED, true, &s);
 	decide(m, &s, &typo);
-	if (s.unknown < unknown && (decided(&typo) ||
-				       typo.choice_count > 0 ||
+	if (s.unknown < unknown && (decided(&typo) || typo.choice_count > 0 ||
 				       typo.kind == MATCH_PLACE))
 		*ret_match = typo;
 }

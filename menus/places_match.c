@@ -234,16 +234,15 @@ name_read(struct places_match *pm, const struct fold *f,
 
 			if (n == 0)
 				continue;
-			m->n[m->count] = (uint8_t)(
-			    n < NAME_CODES_MAX ? n : NAME_CODES_MAX);
+			m->n[m->count] =
+			    (uint8_t)(n < NAME_CODES_MAX ? n : NAME_CODES_MAX);
 			memcpy(m->words[m->count], codes, m->n[m->count]);
 			m->count++;
 		}
 		if (m->count == 0)
 			return;
 		m->weak = m->count == 1 &&
-			  lexicon_owns(
-			      l, m->words[0], m->n[0], LEX_PLACE_WEAK);
+			  lexicon_owns(l, m->words[0], m->n[0], LEX_PLACE_WEAK);
 		name_add(pm, m);
 		/* "Ура-Тюбе" is also written as one word */
 		if (m->count != 2 || m->n[0] + m->n[1] > NAME_CODES_MAX ||
@@ -403,8 +402,8 @@ name_try(struct place_search *s, const struct name *m, size_t key_n)
 	} else if (w->n - same > 4) {
 		return;
 	}
-	said = s->at > 0 && (s->says[s->at - 1] &
-				(PLACE_SAYS_IN | PLACE_SAYS_FROM)) != 0;
+	said = s->at > 0 &&
+	       (s->says[s->at - 1] & (PLACE_SAYS_IN | PLACE_SAYS_FROM)) != 0;
 	if (m->count == 1 && ending.russian && n <= SHORT_NAME && !said)
 		return;
 	for (size_t i = 1; i < m->count; i++) {
@@ -460,8 +459,7 @@ names_near(struct place_search *s)
 
 size_t
 places_match_find(const struct places_match *pm, const struct folded *t,
-    const uint8_t *says, bool typos,
-    struct place_hit ret_hits[PLACE_HITS_MAX])
+    const uint8_t *says, bool typos, struct place_hit ret_hits[PLACE_HITS_MAX])
 {
 	struct place_search s = { .pm = pm, .t = t, .says = says };
 	size_t count = 0, step;
@@ -483,8 +481,8 @@ places_match_find(const struct places_match *pm, const struct folded *t,
 }
 
 const struct place_hit *
-places_match_best(const struct places_match *pm, const struct place_hit *hits,
-    size_t count)
+places_match_best(
+    const struct places_match *pm, const struct place_hit *hits, size_t count)
 {
 	struct place_search s = { .pm = pm };
 	const struct place_hit *best = NULL;

@@ -28,8 +28,8 @@ struct place_hit {
 
 struct places_match;
 
-struct places_match *places_match_new(const struct places *p,
-    const struct fold *f, const struct lexicon *l);
+struct places_match *places_match_new(
+    const struct places *p, const struct fold *f, const struct lexicon *l);
 void places_match_free(struct places_match **pp);
 
 /*
@@ -38,12 +38,11 @@ void places_match_free(struct places_match **pp);
  *
  * Returns how many, in the order of the text, never overlapping.
  */
-size_t places_match_find(const struct places_match *pm,
-    const struct folded *t, const uint8_t *says, bool typos,
-    struct place_hit ret_hits[PLACE_HITS_MAX]);
+size_t places_match_find(const struct places_match *pm, const struct folded *t,
+    const uint8_t *says, bool typos, struct place_hit ret_hits[PLACE_HITS_MAX]);
 
 /* The one that says where the person is, NULL: none does. */
-const struct place_hit *places_match_best(const struct places_match *pm,
-    const struct place_hit *hits, size_t count);
+const struct place_hit *places_match_best(
+    const struct places_match *pm, const struct place_hit *hits, size_t count);
 
 #endif

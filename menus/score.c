@@ -6,8 +6,8 @@ enum { UNUSED = 0xff, VOTE = 12, VOTE_LETTER = 18, VOTE_SURE = 6 };
 static bool
 name_counts(unsigned name)
 {
-	return name < LEX_COMMAND + 16u || (name >= LEX_LANG &&
-					       name < LEX_FILLER);
+	return name < LEX_COMMAND + 16u ||
+	       (name >= LEX_LANG && name < LEX_FILLER);
 }
 
 static void
@@ -37,8 +37,7 @@ word_is(const struct lexicon *l, const struct lex_word *w, unsigned name)
 }
 
 static void
-places_find(
-    const struct score_tools *tools, struct score_sheet *s, bool typos)
+places_read(const struct score_tools *tools, struct score_sheet *s, bool typos)
 {
 	const struct lexicon *l = tools->lexicon;
 	uint8_t says[FOLD_WORDS_MAX];
@@ -46,13 +45,16 @@ places_find(
 	for (size_t i = 0; i < s->text.count; i++) {
 		const struct lex_word *w = &s->words[i];
 
-		says[i] = (uint8_t)(
-		    (word_is(l, w, LEX_PLACE_IN) ? PLACE_SAYS_IN : 0) |
-		    (word_is(l, w, LEX_PLACE_FROM) ? PLACE_SAYS_FROM : 0) |
-		    (word_is(l, w, LEX_STATE) ? PLACE_SAYS_STATE : 0));
+		says[i] =
+		    (uint8_t)((word_is(l, w, LEX_PLACE_IN) ? PLACE_SAYS_IN :
+							     0) |
+			      (word_is(l, w, LEX_PLACE_FROM) ? PLACE_SAYS_FROM :
+							       0) |
+			      (word_is(l, w, LEX_STATE) ? PLACE_SAYS_STATE :
+							  0));
 	}
-	s->place_count = places_match_find(
-	    tools->places, &s->text, says, typos, s->places);
+	s->place_count =
+	    places_match_find(tools->places, &s->text, says, typos, s->places);
 }
 
 /* An ordinary word that only happens to be a place keeps its meaning. */
@@ -141,9 +143,7 @@ langs_vote(const struct lexicon *l, struct score_sheet *s)
 	for (size_t i = 0; i < s->place_count; i++) {
 		const struct place_hit *h = &s->places[i];
 
-		vote(s,
-		    langs_of_script(
-			h->langs, s->text.words[h->at].script),
+		vote(s, langs_of_script(h->langs, s->text.words[h->at].script),
 		    VOTE);
 	}
 }
@@ -332,7 +332,7 @@ score_text(const struct score_tools *tools, struct sv text,
 	lexicon_words(tools->lexicon, &s->text, s->words);
 	if (typos)
 		(void)lexicon_typos(tools->lexicon, &s->text, s->words);
-	places_find(tools, s, typos);
+	places_read(tools, s, typos);
 	places_drop_known(s);
 	langs_vote(tools->lexicon, s);
 	places_take_words(s);
