@@ -1,0 +1,536 @@
+/* conf.c - the table of settings: parser, defaults, limits, manual in one. */
+#include "daemon/core/conf.h"
+
+#include <ctype.h>
+#include <cyaml/cyaml.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { CONF_FILE_MAX = 256 * 1024, CONF_VALUE_MAX = 200 };
+enum conf_type { CONF_INT, CONF_BOOL, CONF_CHOICE, CONF_TEXT };
+
+/* What libcyaml fills: every value as text, NULL when absent. */
+struct raw_gateway {
+#define TEXT(name, max, def, text) char *name;
+#define INT(section, name, def, min, max, unit, text) char *name;
+#define BOOL(section, name, def, text) char *name;
+#include "daemon/core/conf_gateway.def"
+#undef TEXT
+#undef INT
+#undef BOOL
+};
+#define SECTION(name, text) struct raw_##name {
+#define INT(section, name, def, min, max, unit, text) char *name;
+#define BOOL(section, name, def, text) char *name;
+#define CHOICE(section, name, def, words, text) char *name;
+#define SECTION_END(name)                                                      \
+	}                                                                      \
+	;
+#include "daemon/core/conf.def"
+#undef SECTION
+#undef INT
+#undef BOOL
+#undef CHOICE
+#undef SECTION_END
+struct raw {
+#define SECTION(name, text) struct raw_##name name;
+#define INT(section, name, def, min, max, unit, text)
+#define BOOL(section, name, def, text)
+#define CHOICE(section, name, def, words, text)
+#define SECTION_END(name)
+#include "daemon/core/conf.def"
+#undef SECTION
+#undef INT
+#undef BOOL
+#undef CHOICE
+#undef SECTION_END
+	struct raw_gateway *gateways;
+	unsigned gateways_count;
+};
+
+struct conf_opt {
+	const char *section, *name;
+	enum conf_type type;
+	size_t off, raw_off;
+	int64_t def, min, max;
+	const char *words; /* CONF_CHOICE: "a|b"; CONF_TEXT: the default */
+	const char *unit, *text;
+};
+
+static const struct conf_opt conf_opts[] = {
+#define SECTION(name, text)
+#define INT(section, name, def, min, max, unit, text)                          \
+	{ #section, #name, CONF_INT, offsetof(struct conf, section.name),      \
+		offsetof(struct raw, section.name), def, min, max, NULL, unit, \
+		text },
+#define BOOL(section, name, def, text)                                         \
+	{ #section, #name, CONF_BOOL, offsetof(struct conf, section.name),     \
+		offsetof(struct raw, section.name), def, 0, 1, NULL, NULL,     \
+		text },
+#define CHOICE(section, name, def, words, text)                                \
+	{ #section, #name, CONF_CHOICE, offsetof(struct conf, section.name),   \
+		offsetof(struct raw, section.name), def, 0, 0, words, NULL,    \
+		text },
+#define SECTION_END(name)
+#include "daemon/core/conf.def"
+#undef SECTION
+#undef INT
+#undef BOOL
+#undef CHOICE
+#undef SECTION_END
+};
+
+static const struct conf_opt gateway_opts[] = {
+#define TEXT(name, max, def, text)                                             \
+	{ "gateways", #name, CONF_TEXT, offsetof(struct conf_gateway, name),   \
+		offsetof(struct raw_gateway, name), 0, 0, max, def, NULL,      \
+		text },
+#define INT(section, name, def, min, max, unit, text)                          \
+	{ "gateways", #name, CONF_INT, offsetof(struct conf_gateway, name),    \
+		offsetof(struct raw_gateway, name), def, min, max, NULL, unit, \
+		text },
+#define BOOL(section, name, def, text)                                         \
+	{ "gateways", #name, CONF_BOOL, offsetof(struct conf_gateway, name),   \
+		offsetof(struct raw_gateway, name), def, 0, 1, NULL, NULL,     \
+		text },
+#include "daemon/core/conf_gateway.def"
+#undef TEXT
+#undef INT
+#undef BOOL
+};
+
+static const struct conf_section {
+	const char *name, *text;
+} conf_sections[] = {
+#define SECTION(name, text) { #name, text },
+#define INT(section, name, def, min, max, unit, text)
+#define BOOL(section, name, def, text)
+#define CHOICE(section, name, def, words, text)
+#define SECTION_END(name)
+#include "daemon/core/conf.def"
+#undef SECTION
+#undef INT
+#undef BOOL
+#undef CHOICE
+#undef SECTION_END
+};
+
+/* libcyaml's schema: all scalars are taken as text, since its own reading of
+ * integers accepts "12a". */
+#define VALUE(type, name)                                                      \
+	CYAML_FIELD_STRING_PTR(#name,                                          \
+	    CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, type, name, 0,           \
+	    CONF_VALUE_MAX),
+#define SECTION(name, text)                                                    \
+	static const cyaml_schema_field_t fields_##name[] = {
+#define INT(section, name, def, min, max, unit, text)                          \
+	VALUE(struct raw_##section, name)
+#define BOOL(section, name, def, text) VALUE(struct raw_##section, name)
+#define CHOICE(section, name, def, words, text)                                \
+	VALUE(struct raw_##section, name)
+#define SECTION_END(name)                                                      \
+	CYAML_FIELD_END                                                        \
+	}                                                                      \
+	;
+#include "daemon/core/conf.def"
+#undef SECTION
+#undef SECTION_END
+#undef INT
+#undef BOOL
+#undef CHOICE
+static const cyaml_schema_field_t fields_gateway[] = {
+#define TEXT(name, max, def, text) VALUE(struct raw_gateway, name)
+#define INT(section, name, def, min, max, unit, text)                          \
+	VALUE(struct raw_gateway, name)
+#define BOOL(section, name, def, text) VALUE(struct raw_gateway, name)
+#include "daemon/core/conf_gateway.def"
+#undef TEXT
+#undef INT
+#undef BOOL
+	CYAML_FIELD_END
+};
+static const cyaml_schema_value_t value_gateway = {
+	CYAML_VALUE_MAPPING(
+	    CYAML_FLAG_DEFAULT, struct raw_gateway, fields_gateway),
+};
+static const cyaml_schema_field_t fields_top[] = {
+#define SECTION(name, text)                                                    \
+	CYAML_FIELD_MAPPING(                                                   \
+	    #name, CYAML_FLAG_OPTIONAL, struct raw, name, fields_##name),
+#define INT(section, name, def, min, max, unit, text)
+#define BOOL(section, name, def, text)
+#define CHOICE(section, name, def, words, text)
+#define SECTION_END(name)
+#include "daemon/core/conf.def"
+#undef SECTION
+#undef INT
+#undef BOOL
+#undef CHOICE
+#undef SECTION_END
+	CYAML_FIELD_SEQUENCE("gateways",
+	    CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw, gateways,
+	    &value_gateway, 0, CONF_GATEWAYS_MAX),
+	CYAML_FIELD_END
+};
+static const cyaml_schema_value_t value_top = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct raw, fields_top),
+};
+
+static void
+opt_default(const struct conf_opt *o, char *base)
+{
+	bool b = o->def != 0;
+
+	switch (o->type) {
+	case CONF_INT:
+	case CONF_CHOICE:
+		memcpy(base + o->off, &o->def, sizeof(o->def));
+		break;
+	case CONF_BOOL:
+		memcpy(base + o->off, &b, sizeof(b));
+		break;
+	case CONF_TEXT:
+		memcpy(base + o->off, o->words, strlen(o->words) + 1);
+		break;
+	}
+}
+
+void
+conf_defaults(struct conf *c)
+{
+	size_t i;
+
+	*c = (struct conf){ 0 };
+	for (i = 0; i < ARRAY_LEN(conf_opts); i++)
+		opt_default(&conf_opts[i], (char *)c);
+}
+
+/* Line of "key:" below "section:" (the item-th entry of a list), or the
+ * section's own line, or 1: libcyaml tells lines of parse errors only. */
+static unsigned
+line_of(const char *yaml, const char *section, size_t item, const char *key)
+{
+	unsigned line = 1, found = 1;
+	bool in_section = section == NULL;
+	size_t items = 0, n = strlen(key);
+	const char *p, *q;
+
+	for (p = yaml; *p != '\0'; line++) {
+		q = p + strspn(p, " -");
+		if (section != NULL && q == p && *p != '#' && *p != '\n') {
+			in_section = strncmp(p, section, strlen(section)) == 0;
+			if (in_section)
+				found = line;
+		}
+		if (in_section && memchr(p, '-', (size_t)(q - p)) != NULL &&
+		    ++items == item)
+			found = line;
+		if (in_section && items == item && strncmp(q, key, n) == 0 &&
+		    q[n + strspn(q + n, " ")] == ':')
+			return line;
+		p += strcspn(p, "\n");
+		p += *p == '\n';
+	}
+	return found;
+}
+
+static int
+choice_of(const char *words, const char *value, int64_t *ret)
+{
+	size_t n = strlen(value);
+	int64_t i = 0;
+	const char *p;
+
+	for (p = words; *p != '\0'; i++) {
+		if (strcspn(p, "|") == n && memcmp(p, value, n) == 0) {
+			*ret = i;
+			return 0;
+		}
+		p += strcspn(p, "|");
+		p += *p == '|';
+	}
+	return -EINVAL;
+}
+
+/* Why a value was refused, in the words that follow "name: ". */
+static int
+opt_set(
+    const struct conf_opt *o, const char *value, char *base, struct diag *why)
+{
+	int64_t v = 0;
+	char *end;
+	bool b;
+
+	switch (o->type) {
+	case CONF_INT:
+		errno = 0;
+		v = strtoll(value, &end, 10);
+		if (end == value || *end != '\0')
+			return diag_set(
+			    why, -EINVAL, "'%s' is not a whole number", value);
+		if (errno == ERANGE || v < o->min || v > o->max)
+			return diag_set(why, -EINVAL,
+			    "%s is outside; write %lld to %lld%s%s", value,
+			    (long long)o->min, (long long)o->max,
+			    *o->unit != '\0' ? " " : "", o->unit);
+		memcpy(base + o->off, &v, sizeof(v));
+		return 0;
+	case CONF_BOOL:
+		if (choice_of("no|yes|false|true|off|on", value, &v) < 0)
+			return diag_set(
+			    why, -EINVAL, "'%s'; write yes or no", value);
+		b = v % 2 != 0;
+		memcpy(base + o->off, &b, sizeof(b));
+		return 0;
+	case CONF_CHOICE:
+		if (choice_of(o->words, value, &v) < 0)
+			return diag_set(why, -EINVAL, "'%s'; write one of %s",
+			    value, o->words);
+		memcpy(base + o->off, &v, sizeof(v));
+		return 0;
+	case CONF_TEXT:
+		if (strlen(value) > (size_t)o->max)
+			return diag_set(why, -EINVAL,
+			    "longer than %lld characters", (long long)o->max);
+		memcpy(base + o->off, value, strlen(value) + 1);
+		return 0;
+	}
+	return -EINVAL;
+}
+
+struct loading {
+	const char *path, *yaml;
+	struct diag *diag;
+};
+
+static int
+opts_set(const struct loading *ld, const struct conf_opt *opts, size_t count,
+    size_t item, const void *raw, void *ret)
+{
+	struct diag why;
+	char *value;
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		memcpy(
+		    &value, (const char *)raw + opts[i].raw_off, sizeof(value));
+		if (value == NULL || opt_set(&opts[i], value, ret, &why) == 0)
+			continue;
+		return diag_set(ld->diag, -EINVAL, "%s:%u: %s.%s: %s", ld->path,
+		    line_of(ld->yaml, opts[i].section, item, opts[i].name),
+		    opts[i].section, opts[i].name, why.text);
+	}
+	return 0;
+}
+
+static int
+gateway_check(const struct loading *ld, const struct conf *c, size_t at)
+{
+	const struct conf_gateway *g = &c->gateways[at];
+	const char *key = NULL, *what = NULL;
+	size_t i;
+
+	if (g->name[0] == '\0' ||
+	    strspn(g->name, "abcdefghijklmnopqrstuvwxyz0123456789-") !=
+		strlen(g->name))
+		key = "name", what = "write a name of a-z, 0-9 and -";
+	for (i = 0; i < at; i++)
+		if (strcmp(c->gateways[i].name, g->name) == 0)
+			key = "name", what = "another gateway has this name";
+	if (strcmp(g->driver, "kannel") != 0)
+		key = "driver", what = "write kannel";
+	if (g->line[0] == '\0' && key == NULL)
+		key = "line", what = "write the number people send texts to";
+	if (g->country[0] != '\0' &&
+	    (!islower((unsigned char)g->country[0]) ||
+		!islower((unsigned char)g->country[1])))
+		key = "country", what = "write two small letters, e.g. kg";
+	if (key == NULL)
+		return 0;
+	return diag_set(ld->diag, -EINVAL, "%s:%u: gateways, entry %zu, %s: %s",
+	    ld->path, line_of(ld->yaml, "gateways", at + 1, key), at + 1, key,
+	    what);
+}
+
+static int
+raw_read(const struct loading *ld, const struct raw *raw, struct conf *c)
+{
+	size_t i, k;
+	int rc;
+
+	rc = opts_set(ld, conf_opts, ARRAY_LEN(conf_opts), 0, raw, c);
+	for (i = 0; rc == 0 && i < raw->gateways_count; i++) {
+		for (k = 0; k < ARRAY_LEN(gateway_opts); k++)
+			opt_default(&gateway_opts[k], (char *)&c->gateways[i]);
+		rc = opts_set(ld, gateway_opts, ARRAY_LEN(gateway_opts), i + 1,
+		    &raw->gateways[i], &c->gateways[i]);
+		if (rc == 0)
+			rc = gateway_check(ld, c, i);
+		c->gateway_count = i + 1;
+	}
+	return rc;
+}
+
+/* libcyaml's first message names the fault, the next lines its place. */
+PRINTF(3, 0)
+static void
+on_cyaml_log(cyaml_log_t level, void *arg, const char *fmt, va_list args)
+{
+	struct loading *ld = arg;
+	char line[256], *at;
+	unsigned n;
+
+	(void)level;
+	if (vsnprintf(line, sizeof(line), fmt, args) < 0)
+		return;
+	line[strcspn(line, "\n")] = '\0';
+	at = strstr(line, "(line: ");
+	if (ld->diag->text[0] == '\0') {
+		at = strstr(line, "Unexpected key: ");
+		if (at == NULL) {
+			at = strstr(line, "Load: ");
+			(void)diag_set(ld->diag, 0, "%s",
+			    at != NULL ? at + strlen("Load: ") : line);
+			return;
+		}
+		at += strlen("Unexpected key: ");
+		(void)diag_set(ld->diag, 0,
+		    "%s:%u: unknown setting '%s'; `safarctl conf --explain` "
+		    "lists all",
+		    ld->path, line_of(ld->yaml, NULL, 0, at), at);
+	} else if (at != NULL && strchr(ld->diag->text, ':') == NULL) {
+		struct diag what = *ld->diag;
+
+		n = (unsigned)strtoul(at + strlen("(line: "), NULL, 10);
+		(void)diag_set(
+		    ld->diag, 0, "%s:%u: %s", ld->path, n, what.text);
+	}
+}
+
+static int
+file_read(const char *path, char **ret_text, struct diag *diag)
+{
+	FILE *f = fopen(path, "re");
+	char *text;
+	size_t n;
+
+	if (f == NULL)
+		return diag_set(diag, -ENOENT,
+		    "%s: cannot be read (%s); make a data folder with "
+		    "`safarctl init DIR`",
+		    path, strerror(errno));
+	text = calloc(1, CONF_FILE_MAX + 1);
+	ASSERT(text != NULL);
+	n = fread(text, 1, CONF_FILE_MAX, f);
+	(void)fclose(f);
+	if (n == CONF_FILE_MAX || memchr(text, '\0', n) != NULL) {
+		free(text);
+		return diag_set(
+		    diag, -EINVAL, "%s:1: not a settings file", path);
+	}
+	*ret_text = text;
+	return 0;
+}
+
+int
+conf_load(const char *path, struct conf *ret_conf, struct diag *reterr_diag)
+{
+	struct diag first = { "" };
+	struct loading ld = { path, NULL, &first };
+	const cyaml_config_t cy = { .log_fn = on_cyaml_log,
+		.log_ctx = &ld,
+		.mem_fn = cyaml_mem,
+		.log_level = CYAML_LOG_ERROR };
+	struct raw *raw = NULL;
+	struct conf c;
+	char *text;
+	int rc;
+
+	rc = file_read(path, &text, reterr_diag);
+	if (rc < 0)
+		return rc;
+	ld.yaml = text;
+	conf_defaults(&c);
+	/* a file of comments only has no document for libcyaml */
+	if (text[strspn(text, " \n")] != '\0' &&
+	    cyaml_load_data((const uint8_t *)text, strlen(text), &cy,
+		&value_top, (cyaml_data_t **)&raw, NULL) != CYAML_OK) {
+		rc = diag_set(reterr_diag, -EINVAL, "%s%s",
+		    first.text[0] != '\0' ? "" : path,
+		    first.text[0] != '\0' ? first.text : ":1: not valid YAML");
+	} else if (raw != NULL) {
+		rc = raw_read(&ld, raw, &c);
+		if (rc < 0)
+			*reterr_diag = first;
+	}
+	(void)cyaml_free(&cy, &value_top, raw, 0);
+	free(text);
+	if (rc == 0)
+		*ret_conf = c;
+	return rc;
+}
+
+static void
+opt_write(FILE *f, const struct conf_opt *o, int64_t value, const char *lead)
+{
+	const char *p = o->words;
+	int64_t i;
+
+	fprintf(f, "%s# %s\n%s", lead, o->text, lead);
+	switch (o->type) {
+	case CONF_INT:
+		fprintf(f, "%s: %lld  # %lld to %lld%s%s\n", o->name,
+		    (long long)value, (long long)o->min, (long long)o->max,
+		    *o->unit != '\0' ? " " : "", o->unit);
+		break;
+	case CONF_BOOL:
+		fprintf(f, "%s: %s\n", o->name, value != 0 ? "yes" : "no");
+		break;
+	case CONF_CHOICE:
+		for (i = 0; i < value; i++)
+			p = strchr(p, '|') + 1;
+		fprintf(f, "%s: %.*s  # %s\n", o->name, (int)strcspn(p, "|"), p,
+		    o->words);
+		break;
+	case CONF_TEXT:
+		fprintf(f, "%s: \"%s\"\n", o->name, o->words);
+		break;
+	}
+}
+
+static int64_t
+production_value(const struct conf_opt *o)
+{
+	if (strcmp(o->name, "require_verified_days") == 0)
+		return 180;
+	if (strcmp(o->section, "phone") == 0)
+		return 0;
+	return o->def;
+}
+
+void
+conf_write(FILE *f, bool production)
+{
+	size_t i, k;
+
+	fputs("# Settings of Safar.  A line that is taken out stands at its "
+	      "default.\n# After a change: restart safard.\n",
+	    f);
+	for (i = 0; i < ARRAY_LEN(conf_sections); i++) {
+		fprintf(f, "\n# %s\n%s:\n", conf_sections[i].text,
+		    conf_sections[i].name);
+		for (k = 0; k < ARRAY_LEN(conf_opts); k++)
+			if (strcmp(conf_opts[k].section,
+				conf_sections[i].name) == 0)
+				opt_write(f, &conf_opts[k],
+				    production ?
+					production_value(&conf_opts[k]) :
+					conf_opts[k].def,
+				    "  ");
+	}
+	fputs("\n# SMS gateways: take the # away and fill in.\n#gateways:\n"
+	      "#  -\n",
+	    f);
+	for (k = 0; k < ARRAY_LEN(gateway_opts); k++)
+		opt_write(f, &gateway_opts[k], gateway_opts[k].def, "#    ");
+}

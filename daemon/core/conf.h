@@ -1,0 +1,59 @@
+/*
+ * conf.h - DIR/safar.yaml: every setting, described once in conf.def.
+ *
+ * Read by libcyaml; an unknown or bad setting is refused with file, line,
+ * what is wrong and what to write instead.
+ */
+#ifndef DAEMON_CORE_CONF_H
+#define DAEMON_CORE_CONF_H
+
+#include <stdio.h>
+
+#include "daemon/base/diag.h"
+#include "daemon/base/log.h"
+
+enum { CONF_GATEWAYS_MAX = 16 };
+
+struct conf_gateway {
+#define TEXT(name, max, def, text) char name[(max) + 1];
+#define INT(section, name, def, min, max, unit, text) int64_t name;
+#define BOOL(section, name, def, text) bool name;
+#include "daemon/core/conf_gateway.def"
+#undef TEXT
+#undef INT
+#undef BOOL
+};
+
+struct conf {
+#define SECTION(name, text) struct {
+#define INT(section, name, def, min, max, unit, text) int64_t name;
+#define BOOL(section, name, def, text) bool name;
+#define CHOICE(section, name, def, words, text) int64_t name;
+#define SECTION_END(name)                                                      \
+	}                                                                      \
+	name;
+#include "daemon/core/conf.def"
+#undef SECTION
+#undef INT
+#undef BOOL
+#undef CHOICE
+#undef SECTION_END
+	struct conf_gateway gateways[CONF_GATEWAYS_MAX];
+	size_t gateway_count;
+};
+
+void conf_defaults(struct conf *c);
+
+/*
+ * Read a settings file over the defaults.
+ *
+ * Returns 0, -ENOENT, -EINVAL with "FILE:LINE: what; what to write".
+ */
+MUST_USE int conf_load(
+    const char *path, struct conf *ret_conf, struct diag *reterr_diag);
+
+/* Write an annotated settings file.  production: only verified contacts, no
+ * test phone; else everything stands at its default. */
+void conf_write(FILE *f, bool production);
+
+#endif

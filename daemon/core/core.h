@@ -1,0 +1,151 @@
+/*
+ * core.h - what the files of core share; nobody outside includes it.
+ */
+#ifndef DAEMON_CORE_CORE_H
+#define DAEMON_CORE_CORE_H
+
+#include <sys/queue.h>
+
+#include "daemon/base/keymap.h"
+#include "daemon/core/ack.h"
+#include "daemon/core/hotline.h"
+#include "daemon/core/limit.h"
+#include "daemon/core/vault.h"
+#include "daemon/phone/phone.h"
+#include "db/db.h"
+#include "db/directory.h"
+#include "menus/step.h"
+
+struct event;
+struct outbox;
+
+/* Everything that is dropped, refused or tried again is counted. */
+struct counters {
+	int64_t taken;	      /* texts that became a turn */
+	int64_t repeated;     /* a gateway's repeat of one of them */
+	int64_t not_a_person; /* short codes, names, our own line */
+	int64_t bad_sender;   /* nobody's number */
+	int64_t limited;      /* over one sender's limit */
+	int64_t echoed;	      /* automatic repliers */
+	int64_t put_off;      /* the gateway was asked to try again */
+	int64_t refused;      /* by drivers: see gw_refused() */
+	int64_t sent, retried, failed, expired, delivered;
+};
+
+struct gw {
+	struct hotline *h;
+	struct conf_gateway conf;
+	const struct gw_ops *ops;
+	void *self;
+	bool up;
+	bool flushing;	   /* outbox_flush() is on the stack */
+	int64_t under_way; /* handed to the driver, not yet gw_sent() */
+	int64_t in, out;   /* texts since the start */
+	int64_t refused_logged_ms;
+};
+
+/* One person: 24 h of memory, by pseudonym. */
+struct person {
+	struct keymap_head head;
+	struct menu_session menu;
+	struct limit limit;
+	uint32_t text_hash; /* of the last text, to know an automatic replier */
+	uint32_t reply_hash; /* of our last answer, to know an echo */
+	uint16_t same;	     /* equal texts in a row */
+	bool warned;	     /* has had limit.slow */
+};
+
+/* What a failed commit takes back. */
+struct undo {
+	struct person before;
+	bool existed;
+	uint8_t ref[VAULT_TAG_LEN];
+	SLIST_ENTRY(undo) link;
+};
+
+struct hotline {
+	struct event_base *base;
+	char *dir;
+	struct conf conf;
+	struct db *db;
+	struct directory *directory;
+	struct vault *vault;
+	struct phones *phones;
+	struct edition *edition;
+	struct ack *ack;
+	struct arena *arena; /* of the current turn */
+	struct keymap *people;
+	struct keymap *refs; /* gateway ids of the last day */
+	struct outbox *outbox;
+	struct gw *gateways[CONF_GATEWAYS_MAX + 1];
+	size_t gateway_count;
+	SLIST_HEAD(, undo) undo;
+	struct limit all;
+	struct counters n;
+	struct event *tick_ev, *flush_ev;
+	int64_t started_ms, last_turn_ms, last_sweep_ms, last_store_log_ms;
+	int64_t directory_version;
+	bool uncheckpointed; /* something was written since */
+	int store_rc;	     /* last failure of the store, 0 when it works */
+	struct diag edition_trouble; /* why a newer edition was not taken */
+};
+
+/* turn.c */
+
+/*
+ * Take one text: commit is left to the round.
+ *
+ * Returns 0 if rows were written, -EEXIST for a repeat, -ECANCELED if nobody
+ * is to be answered, -EBADMSG if it can never be handled, else the store's
+ * error.
+ */
+MUST_USE int turn_take(
+    struct hotline *h, struct gw *gw, const struct gw_in *in);
+
+/* Make final (rc 0) or take back what the round's turns changed in memory. */
+void turns_settle(struct hotline *h, int rc);
+
+/* Rebuild people and refs from the inbox. */
+MUST_USE int turns_load(struct hotline *h);
+
+/* Carry everybody to another edition. */
+void people_move(struct hotline *h, const struct edition *to);
+
+/* outbox.c */
+
+struct outbox *outbox_new(struct hotline *h);
+void outbox_free(struct outbox **op);
+
+/* Read what this gateway still had to send when we stopped. */
+MUST_USE int outbox_load(struct outbox *o, struct gw *gw);
+
+/* Write an answer's row in the open round; it is sent after the commit. */
+MUST_USE int outbox_put(struct outbox *o, struct gw *gw,
+    const struct gw_out *out, int64_t turn_id,
+    const uint8_t person[VAULT_TAG_LEN]);
+
+/* Forget the last outbox_put(): its turn was undone. */
+void outbox_take_back(struct outbox *o);
+
+/* The round's commit went well, or not. */
+void outbox_settle(struct outbox *o, int rc);
+
+/* Once the round is on disk: drop what is not yet sent to a person, whose rows
+ * db_person_forget() has taken. */
+void outbox_forget(struct outbox *o, const uint8_t person[VAULT_TAG_LEN]);
+
+/* Send what can be sent to this gateway. */
+void outbox_flush(struct outbox *o, struct gw *gw);
+
+/* Retries and expiry that are due. */
+void outbox_tick(struct outbox *o, int64_t now_ms);
+
+int64_t outbox_waiting(const struct outbox *o);
+int64_t outbox_oldest_ms(const struct outbox *o); /* 0: none */
+
+/* hotline.c */
+
+/* Note how the store answered; logs a change and at most once a minute. */
+void hotline_store_said(struct hotline *h, int rc);
+
+#endif

@@ -1,0 +1,130 @@
+/* gateway.c - the core's side of a driver: texts in, reports, link state. */
+#include <inttypes.h>
+#include <sodium.h>
+#include <string.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/base/log.h"
+#include "daemon/core/core.h"
+
+enum { REFUSED_LOG_MS = 60 * 1000 };
+
+const char *
+gw_name(const struct gw *gw)
+{
+	return gw->conf.name;
+}
+
+int64_t
+backoff_ms(unsigned n, int64_t first_ms, int64_t most_ms)
+{
+	int64_t pause = first_ms;
+
+	while (n-- > 0 && pause < most_ms)
+		pause *= 2;
+	if (pause > most_ms)
+		pause = most_ms;
+	return pause / 2 +
+	       (int64_t)randombytes_uniform((uint32_t)(pause / 2 + 1));
+}
+
+/* Answer the driver: behind this round's commit, if there is one. */
+static void
+done_later(struct gw *gw, gw_done_fn *done, void *arg)
+{
+	if (ack_begin(gw->h->ack) == 0)
+		ack_after_commit(gw->h->ack, done, arg);
+	else
+		done(arg, -EAGAIN);
+}
+
+void
+gw_inbound(struct gw *gw, const struct gw_in *in, gw_done_fn *done, void *arg)
+{
+	struct hotline *h = gw->h;
+	int rc;
+
+	ASSERT(in->text.n <= GW_TEXT_MAX && in->id.n <= GW_ID_MAX);
+	gw->in++;
+	rc = turn_take(h, gw, in);
+	switch (rc) {
+	case 0:
+		h->last_turn_ms = clock_ms();
+		ack_after_commit(h->ack, done, arg);
+		break;
+	case -EEXIST: /* its first copy may be in this very round */
+		done_later(gw, done, arg);
+		break;
+	case -ECANCELED: /* nobody to answer, nothing to keep */
+		done(arg, 0);
+		break;
+	case -EBADMSG:
+		done(arg, rc);
+		break;
+	default:
+		h->n.put_off++;
+		if (rc != -EBUSY && rc != -EAGAIN)
+			hotline_store_said(h, rc);
+		done(arg, rc);
+		break;
+	}
+}
+
+void
+gw_report(
+    struct gw *gw, int64_t id, bool delivered, gw_done_fn *done, void *arg)
+{
+	struct hotline *h = gw->h;
+	int rc = ack_begin(h->ack);
+
+	if (rc == 0)
+		rc = db_out_set(
+		    h->db, id, delivered ? OUT_DELIVERED : OUT_FAILED, 0, 0);
+	if (rc == -ENOENT) { /* too old, or not ours: nothing to learn */
+		done(arg, 0);
+		return;
+	}
+	if (rc < 0) {
+		hotline_store_said(h, rc);
+		done(arg, rc);
+		return;
+	}
+	if (delivered)
+		h->n.delivered++;
+	else
+		h->n.failed++;
+	ack_after_commit(h->ack, done, arg);
+}
+
+void
+gw_up(struct gw *gw)
+{
+	if (!gw->up)
+		log_kv(LOG_INFO, "gateway_up", "gw=%s driver=%s", gw->conf.name,
+		    gw->ops->name);
+	gw->up = true;
+	outbox_flush(gw->h->outbox, gw);
+}
+
+void
+gw_down(struct gw *gw)
+{
+	if (gw->up)
+		log_kv(LOG_WARN, "gateway_down", "gw=%s driver=%s",
+		    gw->conf.name, gw->ops->name);
+	gw->up = false;
+}
+
+void
+gw_refused(struct gw *gw, const char *what)
+{
+	int64_t now_ms = clock_ms();
+
+	gw->h->n.refused++;
+	if (gw->refused_logged_ms != 0 &&
+	    now_ms - gw->refused_logged_ms < REFUSED_LOG_MS)
+		return;
+	gw->refused_logged_ms = now_ms;
+	log_kv(LOG_WARN, "refused", "gw=%s what=%s total=%" PRId64,
+	    gw->conf.name, what, gw->h->n.refused);
+}

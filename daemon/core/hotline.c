@@ -1,0 +1,310 @@
+/* hotline.c - opening, the clock's tick, editions, closing. */
+#include "daemon/core/hotline.h"
+
+#include <event2/event.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "content/publish.h"
+#include "daemon/base/clock.h"
+#include "daemon/base/log.h"
+#include "daemon/core/core.h"
+
+enum {
+	TICK_MS = 1000,
+	SWEEP_MS = 60 * 1000,
+	IDLE_MS = 200,	     /* no text for so long: time for a checkpoint */
+	WAL_MOST = 48 << 20, /* bytes: checkpoint even when busy */
+	STORE_LOG_MS = 60 * 1000,
+	ARENA_MOST = 4 << 20,
+	HOUR_MS = 60 * 60 * 1000,
+};
+
+const struct conf *
+hotline_conf(const struct hotline *h)
+{
+	return &h->conf;
+}
+
+void
+hotline_store_said(struct hotline *h, int rc)
+{
+	int64_t now_ms = clock_ms();
+
+	if (rc == -ENOENT || rc == -EAGAIN)
+		return;
+	if (rc < 0 && (rc != h->store_rc ||
+			  now_ms - h->last_store_log_ms > STORE_LOG_MS)) {
+		h->last_store_log_ms = now_ms;
+		log_kv(LOG_ERR, "store_fails",
+		    "why=\"%s\" hint=\"gateways keep their texts and try "
+		    "again; see safarctl status\"",
+		    strerror(-rc));
+	} else if (rc == 0 && h->store_rc < 0) {
+		log_kv(LOG_INFO, "store_works", "again=1");
+	}
+	h->store_rc = rc;
+}
+
+/* Runs after every commit, before the gateways are told. */
+static void
+on_commit(void *arg, int rc)
+{
+	struct hotline *h = arg;
+
+	hotline_store_said(h, rc);
+	turns_settle(h, rc);
+	outbox_settle(h->outbox, rc);
+	h->uncheckpointed = true;
+	event_active(h->flush_ev, EV_TIMEOUT, 0);
+}
+
+static void
+on_flush(evutil_socket_t fd, short what, void *arg)
+{
+	struct hotline *h = arg;
+	size_t i;
+
+	(void)fd, (void)what;
+	for (i = 0; i < h->gateway_count; i++)
+		outbox_flush(h->outbox, h->gateways[i]);
+}
+
+static int
+edition_open(struct hotline *h, struct edition **ret_edition, struct diag *why)
+{
+	char path[4096];
+	int64_t number;
+	int rc;
+
+	rc = directory_edition_now(h->directory, &number);
+	if (rc == -ENOENT)
+		return diag_set(why, rc,
+		    "%s: nothing is published; run `safarctl --data %s "
+		    "publish`",
+		    h->dir, h->dir);
+	if (rc < 0)
+		return diag_set(
+		    why, rc, "%s/directory.db: %s", h->dir, strerror(-rc));
+	content_edition_path(h->dir, number, path, sizeof(path));
+	return edition_load(path, number, ret_edition, why);
+}
+
+/* A publish by safarctl shows as a change of directory.db. */
+static void
+edition_watch(struct hotline *h)
+{
+	struct edition *next = NULL;
+	int64_t version, number;
+	struct diag why;
+
+	if (directory_version(h->directory, &version) < 0 ||
+	    version == h->directory_version)
+		return;
+	h->directory_version = version;
+	if (directory_edition_now(h->directory, &number) < 0 ||
+	    number == h->edition->number)
+		return;
+	if (edition_open(h, &next, &why) < 0) {
+		h->edition_trouble = why;
+		log_kv(LOG_ERR, "edition_refused",
+		    "number=%" PRId64 " kept=%" PRId64 " why=\"%s\"", number,
+		    h->edition->number, why.text);
+		return;
+	}
+	h->edition_trouble.text[0] = '\0';
+	people_move(h, next);
+	edition_free(&h->edition);
+	h->edition = next;
+	log_kv(LOG_INFO, "edition", "number=%" PRId64, number);
+}
+
+static void
+sweep(struct hotline *h, int64_t now_ms)
+{
+	const struct conf *c = &h->conf;
+	int64_t idle_ms = now_ms - c->session.idle_h * HOUR_MS;
+	bool more = true;
+	int rc;
+
+	(void)keymap_expire(h->people, idle_ms);
+	(void)keymap_expire(h->refs, idle_ms);
+	rc =
+	    db_sweep(h->db, idle_ms, now_ms - (c->outbox.valid_h + 1) * HOUR_MS,
+		now_ms - c->log.keep_days * 24 * HOUR_MS, &more);
+	if (rc < 0)
+		hotline_store_said(h, rc);
+	else if (!more)
+		h->last_sweep_ms = now_ms;
+	h->uncheckpointed = true;
+}
+
+/* Ask a store that failed whether it works again. */
+static void
+store_try(struct hotline *h)
+{
+	int rc = ack_begin(h->ack);
+
+	if (rc == 0)
+		rc = db_meta_set(h->db, "store_try", SV("1"));
+	if (rc < 0)
+		hotline_store_said(h, rc);
+}
+
+void
+hotline_tick(struct hotline *h)
+{
+	int64_t now_ms = clock_ms();
+	struct db_counts counts;
+
+	ack_flush(h->ack);
+	if (h->store_rc < 0)
+		store_try(h);
+	edition_watch(h);
+	outbox_tick(h->outbox, now_ms);
+	ack_flush(h->ack);
+	if (now_ms - h->last_sweep_ms >= SWEEP_MS)
+		sweep(h, now_ms);
+	if (h->uncheckpointed && (now_ms - h->last_turn_ms >= IDLE_MS ||
+				     (db_counts(h->db, &counts) == 0 &&
+					 counts.wal_bytes > WAL_MOST))) {
+		(void)db_checkpoint(h->db);
+		h->uncheckpointed = false;
+	}
+}
+
+static void
+on_tick(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd, (void)what;
+	hotline_tick(arg);
+}
+
+static int
+stores_open(struct hotline *h, struct diag *why)
+{
+	char path[4096];
+	int rc;
+
+	(void)snprintf(path, sizeof(path), "%s/safar.yaml", h->dir);
+	rc = conf_load(path, &h->conf, why);
+	if (rc == 0)
+		rc = vault_open(h->dir, &h->vault, why);
+	if (rc == 0)
+		rc = db_open(h->dir, &h->db, why);
+	if (rc == 0)
+		rc = directory_open(h->dir, &h->directory, why);
+	if (rc == 0)
+		rc = edition_open(h, &h->edition, why);
+	return rc;
+}
+
+int
+hotline_open(struct event_base *base, const char *dir,
+    struct hotline **ret_hotline, struct diag *reterr_diag)
+{
+	CLEANUP(hotline_close) struct hotline *h = calloc(1, sizeof(*h));
+	const struct timeval tick = { .tv_usec = TICK_MS % 1000 * 1000,
+		.tv_sec = TICK_MS / 1000 };
+	int rc;
+
+	ASSERT(h != NULL);
+	h->base = base;
+	h->dir = strdup(dir);
+	ASSERT(h->dir != NULL);
+	SLIST_INIT(&h->undo);
+	h->started_ms = clock_ms();
+	rc = stores_open(h, reterr_diag);
+	if (rc < 0)
+		return rc;
+	log_set_level((enum log_level)h->conf.log.level);
+	h->phones = phones_new();
+	h->arena = arena_new(65536, ARENA_MOST);
+	h->people = keymap_new(sizeof(struct person));
+	h->refs = keymap_new(sizeof(struct keymap_head));
+	h->outbox = outbox_new(h);
+	h->ack = ack_new(base, h->db);
+	ack_set_observer(h->ack, on_commit, h);
+	h->flush_ev = event_new(base, -1, 0, on_flush, h);
+	h->tick_ev = event_new(base, -1, EV_PERSIST, on_tick, h);
+	ASSERT(h->flush_ev != NULL && h->tick_ev != NULL);
+	ASSERT(event_add(h->tick_ev, &tick) == 0);
+	rc = turns_load(h);
+	if (rc < 0)
+		return diag_set(reterr_diag, rc, "%s/hotline.db: %s", h->dir,
+		    strerror(-rc));
+	*ret_hotline = h;
+	h = NULL;
+	return 0;
+}
+
+void
+hotline_close(struct hotline **hp)
+{
+	struct hotline *h = *hp;
+	size_t i;
+
+	if (h == NULL)
+		return;
+	for (i = 0; i < h->gateway_count; i++) {
+		h->gateways[i]->up = false; /* nothing more is handed over */
+		h->gateways[i]->ops->stop(h->gateways[i]->self);
+	}
+	ack_free(&h->ack);
+	for (i = 0; i < h->gateway_count; i++)
+		free(h->gateways[i]);
+	outbox_free(&h->outbox);
+	if (h->tick_ev != NULL)
+		event_free(h->tick_ev);
+	if (h->flush_ev != NULL)
+		event_free(h->flush_ev);
+	keymap_free(&h->people);
+	keymap_free(&h->refs);
+	arena_free(&h->arena);
+	phones_free(&h->phones);
+	edition_free(&h->edition);
+	directory_close(&h->directory);
+	db_close(&h->db);
+	vault_close(&h->vault);
+	free(h->dir);
+	free(h);
+	*hp = NULL;
+}
+
+int
+hotline_gateway_add(struct hotline *h, const struct gw_ops *ops,
+    const struct conf_gateway *conf)
+{
+	struct gw *gw;
+	int rc;
+
+	if (h->gateway_count == ARRAY_LEN(h->gateways))
+		return -ENOSPC;
+	gw = calloc(1, sizeof(*gw));
+	ASSERT(gw != NULL);
+	gw->h = h;
+	gw->conf = *conf;
+	gw->ops = ops;
+	h->gateways[h->gateway_count++] = gw;
+	rc = outbox_load(h->outbox, gw);
+	if (rc == 0)
+		rc = ops->start(gw, h->base, &gw->conf, &gw->self);
+	if (rc < 0) {
+		h->gateway_count--;
+		free(gw);
+	}
+	return rc;
+}
+
+void *
+hotline_gateway_self(struct hotline *h, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < h->gateway_count; i++)
+		if (strcmp(h->gateways[i]->conf.name, name) == 0)
+			return h->gateways[i]->self;
+	return NULL;
+}

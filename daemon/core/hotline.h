@@ -1,0 +1,50 @@
+/*
+ * hotline.h - the core of safard: store, keys, edition, people, answers.
+ *
+ * One object on one event loop.  Drivers are added by name; everything else
+ * is found in the data folder.
+ */
+#ifndef DAEMON_CORE_HOTLINE_H
+#define DAEMON_CORE_HOTLINE_H
+
+#include "daemon/base/sb.h"
+#include "daemon/core/gw.h"
+
+struct hotline;
+
+/*
+ * Open a data folder: settings, keys, both databases, the current edition;
+ * who wrote lately and what is still to be sent.
+ *
+ * reterr_diag  one sentence for the operator
+ *
+ * Returns 0, -EEXIST if another safard runs on this folder, else -Exxx.
+ */
+MUST_USE int hotline_open(struct event_base *base, const char *dir,
+    struct hotline **ret_hotline, struct diag *reterr_diag);
+
+/* Stop the drivers, commit what is waiting, close everything. */
+void hotline_close(struct hotline **hp);
+
+const struct conf *hotline_conf(const struct hotline *h);
+
+/*
+ * Start a driver.
+ *
+ * conf  copied; conf->name is unique
+ *
+ * Returns 0, -ENOSPC if there are too many, or what ops->start() says.
+ */
+MUST_USE int hotline_gateway_add(struct hotline *h, const struct gw_ops *ops,
+    const struct conf_gateway *conf);
+
+/* The driver's object of a gateway, for tests; NULL if there is none. */
+void *hotline_gateway_self(struct hotline *h, const char *name);
+
+/* Look for a newer edition now, and do what is due; runs by itself too. */
+void hotline_tick(struct hotline *h);
+
+/* What `safarctl status` shows: one JSON object, no newline. */
+void hotline_status(struct hotline *h, struct sb *b);
+
+#endif

@@ -1,0 +1,21 @@
+/* limit.c - token bucket in whole numbers. */
+#include "daemon/core/limit.h"
+
+bool
+limit_take(struct limit *l, int64_t burst, int64_t per_ms, int64_t now_ms)
+{
+	int64_t full = burst * 1000, passed = now_ms - l->at_ms;
+
+	if (l->at_ms == 0 || passed >= per_ms)
+		l->level = full;
+	else if (passed > 0) /* a clock set back gives nothing */
+		l->level +=
+		    full / per_ms * passed + full % per_ms * passed / per_ms;
+	if (l->level > full)
+		l->level = full;
+	l->at_ms = now_ms;
+	if (l->level < 1000)
+		return false;
+	l->level -= 1000;
+	return true;
+}

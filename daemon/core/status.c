@@ -1,0 +1,87 @@
+/* status.c - what the service knows of itself, as JSON. */
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/core/core.h"
+
+static json_t *
+gateways_json(const struct hotline *h)
+{
+	json_t *list = json_array();
+	const struct gw *gw;
+	size_t i;
+
+	for (i = 0; i < h->gateway_count; i++) {
+		gw = h->gateways[i];
+		json_array_append_new(
+		    list, json_pack("{s:s, s:s, s:b, s:I, s:I, s:I}", "name",
+			      gw->conf.name, "driver", gw->ops->name, "up",
+			      (int)gw->up, "in", (json_int_t)gw->in, "out",
+			      (json_int_t)gw->out, "under_way",
+			      (json_int_t)gw->under_way));
+	}
+	return list;
+}
+
+static json_t *
+counters_json(const struct counters *n)
+{
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, "
+			 "s:I, s:I, s:I}",
+	    "taken", (json_int_t)n->taken, "repeated", (json_int_t)n->repeated,
+	    "not_a_person", (json_int_t)n->not_a_person, "bad_sender",
+	    (json_int_t)n->bad_sender, "limited", (json_int_t)n->limited,
+	    "echoed", (json_int_t)n->echoed, "put_off", (json_int_t)n->put_off,
+	    "refused", (json_int_t)n->refused, "sent", (json_int_t)n->sent,
+	    "retried", (json_int_t)n->retried, "failed", (json_int_t)n->failed,
+	    "expired", (json_int_t)n->expired, "delivered",
+	    (json_int_t)n->delivered);
+}
+
+static json_t *
+store_json(const struct hotline *h)
+{
+	struct db_counts c = { 0 };
+	json_t *store;
+
+	(void)db_counts(h->db, &c);
+	store = json_pack("{s:b, s:I, s:I, s:I, s:I, s:I}", "ok",
+	    h->store_rc == 0, "log_rows", (json_int_t)c.log, "queued",
+	    (json_int_t)c.queued, "sent", (json_int_t)c.sent, "bytes",
+	    (json_int_t)c.size_bytes, "wal_bytes", (json_int_t)c.wal_bytes);
+	if (h->store_rc < 0)
+		json_object_set_new(
+		    store, "why", json_string(strerror(-h->store_rc)));
+	return store;
+}
+
+void
+hotline_status(struct hotline *h, struct sb *b)
+{
+	int64_t now_ms = clock_ms(), oldest_ms = outbox_oldest_ms(h->outbox);
+	json_t *all;
+	char *text;
+
+	all = json_pack("{s:i, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o}", "pid",
+	    (int)getpid(), "uptime_s",
+	    (json_int_t)((now_ms - h->started_ms) / 1000), "edition",
+	    (json_int_t)h->edition->number, "people",
+	    (json_int_t)keymap_count(h->people), "waiting",
+	    (json_int_t)outbox_waiting(h->outbox), "oldest_waiting_s",
+	    (json_int_t)(oldest_ms != 0 ? (now_ms - oldest_ms) / 1000 : 0),
+	    "store", store_json(h), "gateways", gateways_json(h), "counters",
+	    counters_json(&h->n));
+	ASSERT(all != NULL);
+	if (h->edition_trouble.text[0] != '\0')
+		json_object_set_new(all, "edition_trouble",
+		    json_string(h->edition_trouble.text));
+	text = json_dumps(all, JSON_COMPACT);
+	ASSERT(text != NULL);
+	sb_puts(b, text);
+	free(text);
+	json_decref(all);
+}

@@ -1,0 +1,470 @@
+/* turn.c - one text of one person, from the gateway to rows in a round. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/base/log.h"
+#include "daemon/core/core.h"
+
+enum { REPEAT_WINDOW_MS = 60 * 1000 };
+
+struct turn {
+	struct hotline *h;
+	struct gw *gw;
+	const struct gw_in *in;
+	int64_t now_ms, epoch;
+	struct phone phone;
+	struct person person; /* as it will be after the turn */
+	uint8_t key[VAULT_TAG_LEN];
+	uint8_t ref[VAULT_TAG_LEN];
+	struct menu_result result;
+};
+
+/* FNV-1a; only ever compared with another one in memory. */
+static uint32_t
+text_hash(struct sv text)
+{
+	uint32_t h = 2166136261u;
+	size_t i;
+
+	for (i = 0; i < text.n; i++)
+		h = (h ^ (uint8_t)text.p[i]) * 16777619u;
+	return h;
+}
+
+/* Never answered: services and names cannot read, our own line would loop. */
+static int
+sender_check(struct turn *t)
+{
+	struct hotline *h = t->h;
+
+	if (phone_parse(
+		h->phones, t->in->from, t->gw->conf.country, &t->phone) < 0) {
+		h->n.bad_sender++;
+		return -ECANCELED;
+	}
+	if (t->phone.kind == PHONE_SHORT || t->phone.kind == PHONE_ALPHA ||
+	    sv_eq(sv_of(t->phone.e164), sv_of(t->gw->conf.line))) {
+		h->n.not_a_person++;
+		return -ECANCELED;
+	}
+	return 0;
+}
+
+/* A gateway without ids: sender, text, line and the minute stand for one. */
+static struct sv
+id_of(const struct turn *t)
+{
+	int64_t at_ms = t->in->at_ms != 0 ? t->in->at_ms : t->now_ms;
+	struct sb b;
+
+	if (t->in->id.n > 0)
+		return t->in->id;
+	sb_init(&b, t->h->arena, GW_TEXT_MAX + 256);
+	sb_printf(&b, "%" PRId64 "\n", at_ms / REPEAT_WINDOW_MS);
+	sb_put(&b, sv_of(t->phone.e164));
+	sb_puts(&b, "\n");
+	sb_put(&b, t->in->to);
+	sb_puts(&b, "\n");
+	sb_put(&b, t->in->text);
+	return sb_sv(&b);
+}
+
+static void
+undo_note(struct turn *t, const struct person *before)
+{
+	struct undo *u = calloc(1, sizeof(*u));
+
+	ASSERT(u != NULL);
+	u->existed = before != NULL;
+	if (before != NULL)
+		u->before = *before;
+	memcpy(u->before.head.key, t->key, sizeof(t->key));
+	memcpy(u->ref, t->ref, sizeof(u->ref));
+	SLIST_INSERT_HEAD(&t->h->undo, u, link);
+}
+
+static void
+person_set(struct hotline *h, const struct person *person)
+{
+	struct person *p;
+	bool is_new;
+
+	p = keymap_put(
+	    h->people, person->head.key, person->head.at_ms, &is_new);
+	*p = *person;
+}
+
+void
+turns_settle(struct hotline *h, int rc)
+{
+	struct undo *u;
+
+	/* newest first: the oldest state of a person is put back last */
+	while ((u = SLIST_FIRST(&h->undo)) != NULL) {
+		SLIST_REMOVE_HEAD(&h->undo, link);
+		if (rc < 0) {
+			keymap_remove(h->refs, u->ref);
+			if (u->existed)
+				person_set(h, &u->before);
+			else
+				keymap_remove(h->people, u->before.head.key);
+		}
+		free(u);
+	}
+}
+
+/* True if this text gets no answer; sets what the next one is held against. */
+static bool
+is_machine(struct turn *t, const struct match *m)
+{
+	struct person *p = &t->person;
+	uint32_t hash = text_hash(t->in->text);
+	bool same = hash == p->text_hash;
+
+	if (hash == p->reply_hash && p->reply_hash != 0)
+		return true;
+	p->text_hash = hash;
+	p->same = (uint16_t)(!same	    ? 1 :
+			     p->same < 1000 ? p->same + 1 :
+					      p->same);
+	/* people do press the same digit, or write MORE, many times */
+	if (m->kind == MATCH_NUMBER || m->kind == MATCH_COMMAND)
+		return false;
+	return p->same > t->h->conf.limit.same_text;
+}
+
+static struct sv
+place_id(const struct edition *e, uint16_t place)
+{
+	if (place == PLACE_NONE)
+		return (struct sv){ 0 };
+	return sv_of(places_at(e->content.places, place)->id);
+}
+
+static struct sv
+topic_id(const struct edition *e, uint16_t topic)
+{
+	if (topic == TOPIC_NONE)
+		return (struct sv){ 0 };
+	return sv_of(topics_at(e->content.topics, topic)->id);
+}
+
+static struct sv
+node_id(const struct edition *e, uint16_t node)
+{
+	if (node == NODE_NONE)
+		return (struct sv){ 0 };
+	return sv_of(tree_at(e->tree, node)->id);
+}
+
+static struct sv
+listing_ids(const struct turn *t)
+{
+	struct sb b;
+	size_t i;
+
+	sb_init(&b, t->h->arena, 1024);
+	for (i = 0; i < t->result.listing_count; i++) {
+		sb_puts(&b, i > 0 ? " " : "");
+		sb_puts(&b, t->result.listings[i]->id);
+	}
+	return sb_sv(&b);
+}
+
+static struct sv
+choice_ids(const struct turn *t, const struct menu_session *s)
+{
+	struct sb b;
+	size_t i;
+
+	sb_init(&b, t->h->arena, 256);
+	for (i = 0; i < s->choice_count; i++) {
+		sb_puts(&b, i > 0 ? " " : "");
+		sb_put(&b, topic_id(t->h->edition, s->choices[i]));
+	}
+	return sb_sv(&b);
+}
+
+static int
+rows_write(struct turn *t, bool forget, int64_t *ret_id)
+{
+	const struct edition *e = t->h->edition;
+	const struct menu_result *r = &t->result;
+	const struct menu_session *s = &r->next;
+	struct db_turn row = { .at_ms = t->now_ms,
+		.gateway = sv_of(t->gw->conf.name),
+		.epoch = t->epoch,
+		.s_node = node_id(e, s->node),
+		.s_menu = node_id(e, s->menu),
+		.s_topic = topic_id(e, s->topic),
+		.s_place = place_id(e, s->place),
+		.s_choices = choice_ids(t, s),
+		.s_lang = sv_of(lang_code(s->lang)),
+		.s_chosen = s->chosen,
+		.s_stopped = s->stopped,
+		.s_page = s->page,
+		.country = sv_of(t->phone.country),
+		.channel = SV("sms"),
+		.lang = sv_of(lang_code(r->lang)),
+		.topic = topic_id(e, r->topic),
+		.place = place_id(e, r->place),
+		.node = node_id(e, r->node),
+		.listings = listing_ids(t),
+		.outcome = sv_of(menu_outcome_name(r->outcome)),
+		.edition = e->number,
+		.parts = r->size.parts,
+		.unlinked = forget };
+
+	memcpy(row.ref, t->ref, sizeof(row.ref));
+	memcpy(row.person, t->key, sizeof(row.person));
+	return db_turn_put(t->h->db, &row, ret_id);
+}
+
+static int
+answer_write(
+    struct turn *t, struct sv text, struct sms_size size, int64_t turn_id)
+{
+	static const uint8_t nobody[VAULT_TAG_LEN];
+	bool forget = (t->result.effects & EFFECT_FORGET) != 0;
+	struct gw_out out = { .to = sv_of(t->phone.e164),
+		.from = t->in->to.n > 0 ? t->in->to : sv_of(t->gw->conf.line),
+		.text = text,
+		.gsm7 = size.encoding == SMS_GSM7,
+		.parts = size.parts,
+		.report = t->gw->conf.reports };
+
+	return outbox_put(
+	    t->h->outbox, t->gw, &out, turn_id, forget ? nobody : t->key);
+}
+
+/* Over the limit: one notice, then silence until there is room again. */
+static int
+limited(struct turn *t)
+{
+	const struct edition *e = t->h->edition;
+	enum lang lang = t->person.menu.lang;
+	struct sv text;
+	int rc;
+
+	t->h->n.limited++;
+	if (t->person.warned)
+		return -ECANCELED;
+	if (lang >= LANG_COUNT)
+		lang = lang_of_country(t->phone.country);
+	text = texts_get(e->content.texts, lang, "limit.slow");
+	rc = answer_write(t, text, sms_measure(text), 0);
+	if (rc == 0)
+		t->person.warned = true;
+	return rc;
+}
+
+static int
+turn_write(struct turn *t)
+{
+	bool forget = (t->result.effects & EFFECT_FORGET) != 0;
+	int64_t id = 0;
+	int rc = 0;
+
+	/* the epoch before may still hold yesterday's rows of this person */
+	if (forget) {
+		rc = db_person_forget(t->h->db, t->key, t->epoch);
+		if (rc == 0)
+			outbox_forget(t->h->outbox, t->key);
+	}
+	if (rc == 0)
+		rc = rows_write(t, forget, &id);
+	if (rc == 0)
+		rc = answer_write(t, t->result.text, t->result.size, id);
+	return rc;
+}
+
+static int
+turn_answer(struct turn *t)
+{
+	struct hotline *h = t->h;
+	struct person *p = &t->person;
+	const struct menu_input input = { .text = t->in->text,
+		.channel = CHANNEL_SMS,
+		.country = t->phone.country,
+		.verified_days =
+		    (unsigned)h->conf.directory.require_verified_days,
+		.now_ms = t->now_ms };
+	struct match m;
+	int rc;
+
+	match_text(h->edition->matcher, t->in->text, &m);
+	if (is_machine(t, &m)) {
+		h->n.echoed++;
+		return -ECANCELED;
+	}
+	if (!limit_take(&p->limit, h->conf.limit.per_sender,
+		h->conf.limit.per_sender_s * 1000, t->now_ms)) {
+		/* danger to life is answered however much was asked before */
+		if (!m.urgent &&
+		    !(m.kind == MATCH_COMMAND && m.command == CMD_EMERGENCY))
+			return limited(t);
+	} else {
+		p->warned = false;
+	}
+	menu_step(h->edition, &p->menu, &input, h->arena, &t->result);
+	rc = turn_write(t);
+	if (rc < 0)
+		return rc;
+	p->menu = t->result.next;
+	p->reply_hash = text_hash(t->result.text);
+	if ((t->result.effects & EFFECT_FORGET) != 0) {
+		p->menu = menu_session_new();
+		p->text_hash = p->reply_hash = 0;
+	}
+	h->n.taken++;
+	return 0;
+}
+
+/*
+ * Run the turn on a copy of the person.  A text that gets no answer still
+ * counts against its sender; a store that fails changes nothing.
+ */
+static int
+turn_run(struct turn *t)
+{
+	struct hotline *h = t->h;
+	const struct person *before = keymap_find(h->people, t->key);
+	bool is_new;
+	int rc;
+
+	if (before != NULL)
+		t->person = *before;
+	else
+		t->person.menu = menu_session_new();
+	memcpy(t->person.head.key, t->key, sizeof(t->key));
+	rc = db_turn_begin(h->db);
+	if (rc < 0)
+		return rc;
+	rc = turn_answer(t);
+	t->person.head.at_ms = t->now_ms;
+	if (rc == 0) {
+		rc = db_turn_end(h->db);
+		if (rc < 0)
+			outbox_take_back(h->outbox);
+	}
+	if (rc < 0) {
+		db_turn_undo(h->db);
+		if (rc == -ECANCELED)
+			person_set(h, &t->person);
+		return rc;
+	}
+	undo_note(t, before);
+	person_set(h, &t->person);
+	(void)keymap_put(h->refs, t->ref, t->now_ms, &is_new);
+	return 0;
+}
+
+int
+turn_take(struct hotline *h, struct gw *gw, const struct gw_in *in)
+{
+	struct turn t = { .h = h, .gw = gw, .in = in, .now_ms = clock_ms() };
+	int rc;
+
+	arena_reset(h->arena);
+	t.epoch = vault_epoch(t.now_ms);
+	rc = sender_check(&t);
+	if (rc < 0)
+		return rc;
+	vault_ref(h->vault, sv_of(gw->conf.name), id_of(&t), t.ref);
+	if (keymap_find(h->refs, t.ref) != NULL) {
+		h->n.repeated++;
+		return -EEXIST;
+	}
+	if (!limit_take(&h->all, h->conf.limit.global_per_s, 1000, t.now_ms))
+		return -EBUSY;
+	rc = vault_person(h->vault, t.epoch, sv_of(t.phone.e164), t.key);
+	if (rc == 0)
+		rc = ack_begin(h->ack);
+	if (rc == 0)
+		rc = turn_run(&t);
+	return rc;
+}
+
+static uint16_t
+node_of(const struct edition *e, struct sv id)
+{
+	return id.n > 0 ? tree_find(e->tree, id) : NODE_NONE;
+}
+
+static uint16_t
+topic_of(const struct edition *e, struct sv id)
+{
+	return id.n > 0 ? topics_find(e->content.topics, id) : TOPIC_NONE;
+}
+
+static struct menu_session
+session_of(const struct edition *e, const struct db_turn *row)
+{
+	struct menu_session s = menu_session_new();
+	struct sv rest = row->s_choices;
+	enum lang lang = lang_of(row->s_lang);
+	uint16_t topic;
+
+	s.node = node_of(e, row->s_node);
+	s.menu = node_of(e, row->s_menu);
+	s.topic = topic_of(e, row->s_topic);
+	if (row->s_place.n > 0)
+		s.place = places_find(e->content.places, row->s_place);
+	while (rest.n > 0 && s.choice_count < MATCH_CHOICES_MAX) {
+		topic = topic_of(e, sv_cut(&rest, ' '));
+		if (topic != TOPIC_NONE)
+			s.choices[s.choice_count++] = topic;
+	}
+	s.lang = (uint8_t)lang;
+	s.chosen = row->s_chosen != 0 && lang != LANG_NONE;
+	s.stopped = row->s_stopped != 0;
+	s.page = (uint16_t)row->s_page;
+	return s;
+}
+
+static bool
+on_row(void *arg, int64_t id, const struct db_turn *row)
+{
+	struct hotline *h = arg;
+	struct person p = { .menu = session_of(h->edition, row) };
+	bool is_new;
+
+	(void)id;
+	memcpy(p.head.key, row->person, sizeof(p.head.key));
+	p.head.at_ms = row->at_ms;
+	if (!row->unlinked)
+		person_set(h, &p);
+	(void)keymap_put(h->refs, row->ref, row->at_ms, &is_new);
+	return true;
+}
+
+int
+turns_load(struct hotline *h)
+{
+	int64_t since_ms = clock_ms() - h->conf.session.idle_h * 60 * 60 * 1000;
+
+	return db_turns_each(h->db, since_ms, on_row, h);
+}
+
+struct move {
+	const struct edition *from, *to;
+};
+
+static void
+on_person(void *arg, void *entry)
+{
+	struct move *m = arg;
+	struct person *p = entry;
+
+	menu_session_move(m->from, m->to, &p->menu);
+}
+
+void
+people_move(struct hotline *h, const struct edition *to)
+{
+	struct move m = { h->edition, to };
+
+	keymap_each(h->people, on_person, &m);
+}
