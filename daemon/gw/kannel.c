@@ -35,7 +35,8 @@ enum {
 	RECONNECT_MOST_MS = 30 * 1000,
 	AGAIN_FIRST_MS = 1000, /* before a text is asked for again */
 	AGAIN_MOST_MS = 20 * 1000,
-	FRAME_OUT_MAX = 4 * GW_TEXT_MAX,
+	SMALL_FRAME_MAX = 256,
+	SMS_FIELDS_MAX = 1024, /* bytes of an sms frame beside its text */
 	/* delivery reports: final ones only */
 	REPORT_MASK = BOX_DLR_SUCCESS | BOX_DLR_FAIL | BOX_DLR_SMSC_FAIL,
 	UUID_ID_DIGITS = 12, /* of our MT's uuid: the outbox row */
@@ -81,14 +82,22 @@ timeval_of(int64_t ms)
 }
 
 static void
+frame_send(struct kannel *k, const struct box_msg *msg, struct sb *b)
+{
+	box_write(msg, b);
+	ASSERT(!b->full);
+	(void)bufferevent_write(k->bev, b->p, b->n);
+}
+
+/* Everything but an sms. */
+static void
 frame_write(struct kannel *k, const struct box_msg *msg)
 {
+	char buf[SMALL_FRAME_MAX];
 	struct sb b;
 
-	sb_init(&b, k->arena, FRAME_OUT_MAX);
-	box_write(msg, &b);
-	ASSERT(!b.full);
-	(void)bufferevent_write(k->bev, b.p, b.n);
+	sb_wrap(&b, buf, sizeof(buf));
+	frame_send(k, msg, &b);
 }
 
 static void
@@ -490,7 +499,6 @@ on_heartbeat(evutil_socket_t fd, short what, void *arg)
 		return;
 	}
 	frame_write(k, &msg);
-	arena_reset(k->arena);
 	(void)event_add(k->heartbeat, &tv);
 }
 
@@ -516,7 +524,7 @@ kannel_start(struct gw *gw, struct event_base *base,
 	k->gw = gw;
 	k->base = base;
 	k->conf = *conf;
-	k->arena = arena_new(65536, 4 << 20);
+	k->arena = arena_new(65536, 1 << 20);
 	LIST_INIT(&k->mos);
 	k->reconnect = evtimer_new(base, on_reconnect, k);
 	k->heartbeat = evtimer_new(base, on_heartbeat, k);
@@ -531,7 +539,7 @@ mt_write(struct kannel *k, const struct gw_out *out)
 {
 	struct box_msg msg = { .type = BOX_SMS, .sms = box_sms_empty() };
 	char uuid[BOX_UUID_LEN + 1], url[24];
-	struct sb wide;
+	struct sb b, wide;
 
 	uuid_write(out->id, uuid);
 	(void)snprintf(url, sizeof(url), "%" PRId64, out->id);
@@ -541,7 +549,7 @@ mt_write(struct kannel *k, const struct gw_out *out)
 	msg.sms.charset = SV("UTF-8");
 	msg.sms.coding = 0;
 	if (!out->gsm7) {
-		sb_init(&wide, k->arena, 2 * GW_TEXT_MAX);
+		sb_init(&wide, k->arena, 2 * out->text.n);
 		utf16be_write(out->text, &wide);
 		msg.sms.msgdata = sb_sv(&wide);
 		msg.sms.charset = SV("UTF-16BE");
@@ -554,7 +562,9 @@ mt_write(struct kannel *k, const struct gw_out *out)
 		msg.sms.dlr_mask = REPORT_MASK;
 		msg.sms.dlr_url = sv_of(url);
 	}
-	frame_write(k, &msg);
+	sb_init(&b, k->arena, msg.sms.msgdata.n + SMS_FIELDS_MAX);
+	frame_send(k, &msg, &b);
+	arena_reset(k->arena);
 }
 
 static int

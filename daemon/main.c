@@ -1,0 +1,152 @@
+/* main.c - safard: wiring only. */
+#include <event2/event.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/base/log.h"
+#include "daemon/core/control.h"
+#include "daemon/core/hotline.h"
+#include "daemon/gw/drivers.h"
+
+static const char usage[] =
+    "usage: safard [--data DIR]\n"
+    "\n"
+    "Answers texts until SIGTERM or SIGINT; says what it does on standard\n"
+    "error, one line an event, never a number or a text.\n"
+    "\n"
+    "  --data DIR   data folder made by `safarctl init DIR` (default: data)\n"
+    "  --help       this text\n"
+    "\n"
+    "exit code: 0 ended by a signal, 1 something failed, 2 wrong arguments\n";
+
+static void
+on_signal(evutil_socket_t number, short what, void *arg)
+{
+	(void)what;
+	log_kv(LOG_INFO, "stopping", "signal=%d", (int)number);
+	(void)event_base_loopbreak(arg);
+}
+
+/* A core file would hold numbers and texts. */
+static void
+leave_no_core(void)
+{
+	const struct rlimit none = { 0, 0 };
+
+	(void)setrlimit(RLIMIT_CORE, &none);
+	(void)prctl(PR_SET_DUMPABLE, 0);
+}
+
+static int
+gateways_start(struct hotline *h, const char *dir, struct diag *why)
+{
+	const struct conf_gateway phone = { .name = "phone", .line = "1414" };
+	const struct conf *conf = hotline_conf(h);
+	char path[4096];
+	size_t i;
+	int rc;
+
+	for (i = 0; i < conf->gateway_count; i++) {
+		rc = hotline_gateway_add(
+		    h, &kannel_ops, &conf->gateways[i]);
+		if (rc == -EDESTADDRREQ)
+			return diag_set(why, rc,
+			    "gateway %s: host: write an IP address",
+			    conf->gateways[i].name);
+		if (rc < 0)
+			return diag_set(why, rc, "gateway %s: %s",
+			    conf->gateways[i].name, strerror(-rc));
+	}
+	if (!conf->phone.enabled)
+		return 0;
+	rc = hotline_gateway_add(h, &loop_ops, &phone);
+	if (rc == 0) {
+		(void)snprintf(path, sizeof(path), "%s/phone.sock", dir);
+		rc = loop_listen(hotline_gateway_self(h, "phone"), path);
+	}
+	return rc == 0 ? 0 :
+	                 diag_set(why, rc, "%s/phone.sock: %s", dir,
+	                     strerror(-rc));
+}
+
+static int
+serve(struct event_base *base, const char *dir)
+{
+	CLEANUP(hotline_close) struct hotline *h = NULL;
+	CLEANUP(control_close) struct control *control = NULL;
+	int64_t began_ms = clock_ms();
+	struct diag why = { "" };
+	int rc;
+
+	rc = hotline_open(base, dir, &h, &why);
+	if (rc == 0)
+		rc = gateways_start(h, dir, &why);
+	if (rc == 0) {
+		rc = control_open(base, h, dir, &control);
+		if (rc < 0)
+			(void)diag_set(&why, rc, "%s/safard.sock: %s", dir,
+			    strerror(-rc));
+	}
+	if (rc < 0) {
+		fprintf(stderr, "safard: %s\n", why.text);
+		return 1;
+	}
+	log_kv(LOG_INFO, "ready", "data=%s start_ms=%" PRId64, dir,
+	    clock_ms() - began_ms);
+	(void)event_base_dispatch(base);
+	return 0;
+}
+
+static int
+run(const char *dir)
+{
+	struct event_base *base = event_base_new();
+	struct event *term, *intr;
+	int rc;
+
+	ASSERT(base != NULL);
+	term = evsignal_new(base, SIGTERM, on_signal, base);
+	intr = evsignal_new(base, SIGINT, on_signal, base);
+	ASSERT(term != NULL && event_add(term, NULL) == 0);
+	ASSERT(intr != NULL && event_add(intr, NULL) == 0);
+	rc = serve(base, dir);
+	event_free(term);
+	event_free(intr);
+	event_base_free(base);
+	return rc;
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "data", required_argument, NULL, 'd' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	const char *dir = getenv("SAFAR_DATA");
+	int c;
+
+	while ((c = getopt_long(argc, argv, "d:h", options, NULL)) != -1) {
+		if (c == 'd') {
+			dir = optarg;
+		} else {
+			fputs(usage, c == 'h' ? stdout : stderr);
+			return c == 'h' ? 0 : 2;
+		}
+	}
+	if (optind < argc) {
+		fputs(usage, stderr);
+		return 2;
+	}
+	leave_no_core();
+	(void)signal(SIGPIPE, SIG_IGN);
+	return run(dir != NULL ? dir : "data");
+}
