@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "content/file.h"
+
 enum { CONF_FILE_MAX = 256 * 1024, CONF_VALUE_MAX = 200 };
 enum conf_type { CONF_INT, CONF_BOOL, CONF_CHOICE, CONF_TEXT };
 
@@ -407,31 +409,6 @@ on_cyaml_log(cyaml_log_t level, void *arg, const char *fmt, va_list args)
 	}
 }
 
-static int
-file_read(const char *path, char **ret_text, struct diag *diag)
-{
-	FILE *f = fopen(path, "re");
-	char *text;
-	size_t n;
-
-	if (f == NULL)
-		return diag_set(diag, -ENOENT,
-		    "%s: cannot be read (%s); make a data folder with "
-		    "`safarctl init DIR`",
-		    path, strerror(errno));
-	text = calloc(1, CONF_FILE_MAX + 1);
-	ASSERT(text != NULL);
-	n = fread(text, 1, CONF_FILE_MAX, f);
-	(void)fclose(f);
-	if (n == CONF_FILE_MAX || memchr(text, '\0', n) != NULL) {
-		free(text);
-		return diag_set(
-		    diag, -EINVAL, "%s:1: not a settings file", path);
-	}
-	*ret_text = text;
-	return 0;
-}
-
 int
 conf_load(const char *path, struct conf *ret_conf, struct diag *reterr_diag)
 {
@@ -444,17 +421,23 @@ conf_load(const char *path, struct conf *ret_conf, struct diag *reterr_diag)
 	struct raw *raw = NULL;
 	struct conf c;
 	char *text;
+	size_t len;
 	int rc;
 
-	rc = file_read(path, &text, reterr_diag);
+	rc = file_read_text(path, CONF_FILE_MAX, &text, &len, reterr_diag);
+	if (rc == -ENOENT)
+		return diag_set(reterr_diag, rc,
+		    "%s: no such file; make a data folder with `safarctl init "
+		    "DIR`",
+		    path);
 	if (rc < 0)
 		return rc;
 	ld.yaml = text;
 	conf_defaults(&c);
 	/* a file of comments only has no document for libcyaml */
 	if (text[strspn(text, " \n")] != '\0' &&
-	    cyaml_load_data((const uint8_t *)text, strlen(text), &cy,
-		&value_top, (cyaml_data_t **)&raw, NULL) != CYAML_OK) {
+	    cyaml_load_data((const uint8_t *)text, len, &cy, &value_top,
+		(cyaml_data_t **)&raw, NULL) != CYAML_OK) {
 		rc = diag_set(reterr_diag, -EINVAL, "%s%s",
 		    first.text[0] != '\0' ? "" : path,
 		    first.text[0] != '\0' ? first.text : ":1: not valid YAML");

@@ -15,8 +15,7 @@
 enum {
 	TICK_MS = 1000,
 	SWEEP_MS = 60 * 1000,
-	IDLE_MS = 200,	     /* no text for so long: time for a checkpoint */
-	WAL_MOST = 48 << 20, /* bytes: checkpoint even when busy */
+	IDLE_MS = 200, /* no text for so long: time for a checkpoint */
 	STORE_LOG_MS = 60 * 1000,
 	ARENA_MOST = 4 << 20,
 	HOUR_MS = 60 * 60 * 1000,
@@ -157,7 +156,6 @@ void
 hotline_tick(struct hotline *h)
 {
 	int64_t now_ms = clock_ms();
-	struct db_counts counts;
 
 	ack_flush(h->ack);
 	if (h->store_rc < 0)

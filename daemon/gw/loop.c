@@ -230,6 +230,7 @@ loop_start(struct gw *gw, struct event_base *base,
 	l->base = base;
 	LIST_INIT(&l->clients);
 	*ret_self = l;
+	gw_up(gw);
 	return 0;
 }
 
