@@ -18,7 +18,7 @@ main(void)
 
 	EQ(taken(&l, 50, 30, 600000, 1000), 30, "a burst, then no more");
 	EQ(taken(&l, 5, 30, 600000, 1000 + 19000), 0, "not refilled yet");
-	EQ(taken(&l, 5, 30, 600000, 1000 + 41000), 1, "one after its time");
+	EQ(taken(&l, 5, 30, 600000, 1000 + 21000), 1, "one after its time");
 	EQ(taken(&l, 50, 30, 600000, 1000 + 2000000), 30, "full again");
 	EQ(taken(&l, 5, 30, 600000, 500), 0, "a clock set back gives none");
 	l = (struct limit){ 0 };
