@@ -1,0 +1,213 @@
+/*
+ * kit.h - the daemon in one process for tests: loop driver, moved clock.
+ *
+ * Header only, since every flow test is a program of its own.
+ */
+#ifndef TESTS_FLOW_KIT_H
+#define TESTS_FLOW_KIT_H
+
+#include <event2/event.h>
+#include <ftw.h>
+#include <libgen.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/base/log.h"
+#include "daemon/core/hotline.h"
+#include "daemon/gw/drivers.h"
+#include "tests/tap.h"
+
+#define KIT_NOW_MS INT64_C(1793620800000) /* 2026-11-02 12:00 UTC */
+enum { KIT_ANSWERS_MAX = 512, KIT_NOT_YET = 1 };
+
+struct kit_answer {
+	int64_t id;
+	char to[32], from[32], text[4096];
+	bool gsm7, report;
+	unsigned parts;
+};
+
+struct kit {
+	char dir[64];
+	const char *program; /* argv[0] of the test */
+	struct event_base *base;
+	struct hotline *h;
+	struct loop *loop;
+	enum gw_result result; /* what the fake gateway says of an answer */
+	struct kit_answer answers[KIT_ANSWERS_MAX];
+	size_t count;
+	unsigned serial;
+};
+
+/* safarctl stands two folders above the test: build/MODE/safarctl. */
+static inline int
+kit_ctl(const struct kit *k, const char *const *args)
+{
+	char exe[4096], self[4000];
+	const char *argv[16] = { exe };
+	int status, i;
+	pid_t pid;
+
+	(void)snprintf(self, sizeof(self), "%s", k->program);
+	(void)snprintf(exe, sizeof(exe), "%s/../../safarctl", dirname(self));
+	for (i = 0; args[i] != NULL; i++)
+		argv[i + 1] = args[i];
+	fflush(stdout);
+	pid = fork();
+	if (pid == 0) {
+		(void)dup2(STDERR_FILENO, STDOUT_FILENO);
+		(void)execv(exe, (char **)(uintptr_t)argv);
+		_exit(127);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+		return -1;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static inline enum gw_result
+kit_sink(void *arg, const struct gw_out *out)
+{
+	struct kit *k = arg;
+	struct kit_answer *a = &k->answers[k->count];
+
+	if (k->result != GW_SENT)
+		return k->result;
+	ASSERT(k->count < KIT_ANSWERS_MAX);
+	a->id = out->id;
+	a->gsm7 = out->gsm7;
+	a->parts = out->parts;
+	a->report = out->report;
+	(void)snprintf(a->to, sizeof(a->to), SV_FMT, SV_ARG(out->to));
+	(void)snprintf(a->from, sizeof(a->from), SV_FMT, SV_ARG(out->from));
+	(void)snprintf(a->text, sizeof(a->text), SV_FMT, SV_ARG(out->text));
+	k->count++;
+	return GW_SENT;
+}
+
+/* Open the data folder and put the loop driver on it. */
+static inline int
+kit_start(struct kit *k)
+{
+	const struct conf_gateway conf = { .name = "loop",
+		.driver = "loop",
+		.line = "1414",
+		.reports = true };
+	struct diag why = { "" };
+	int rc;
+
+	k->base = event_base_new();
+	ASSERT(k->base != NULL);
+	rc = hotline_open(k->base, k->dir, &k->h, &why);
+	if (rc < 0) {
+		printf("# %s\n", why.text);
+		return rc;
+	}
+	rc = hotline_gateway_add(k->h, &loop_ops, &conf);
+	ASSERT(rc == 0);
+	k->loop = hotline_gateway_self(k->h, "loop");
+	loop_set_sink(k->loop, kit_sink, k);
+	return 0;
+}
+
+static inline void
+kit_stop(struct kit *k)
+{
+	hotline_close(&k->h);
+	if (k->base != NULL)
+		event_base_free(k->base);
+	k->base = NULL;
+}
+
+/* A new data folder with the seed directory, and a daemon on it. */
+static inline void
+kit_new(struct kit *k, const char *program)
+{
+	const char *args[] = { "init", k->dir, NULL };
+
+	*k = (struct kit){ .dir = "/tmp/safar_flow.XXXXXX",
+		.program = program,
+		.result = GW_SENT };
+	clock_set(KIT_NOW_MS);
+	ASSERT(mkdtemp(k->dir) != NULL);
+	(void)rmdir(k->dir);
+	EQ(kit_ctl(k, args), 0, "safarctl init");
+	ASSERT(freopen("/dev/null", "we", stderr) != NULL);
+	EQ(kit_start(k), 0, "open the data folder");
+}
+
+static inline int
+kit_unlink(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st, (void)type, (void)ftw;
+	return remove(path);
+}
+
+static inline void
+kit_end(struct kit *k)
+{
+	kit_stop(k);
+	(void)nftw(k->dir, kit_unlink, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+/* Let the loop do all that is due now. */
+static inline void
+kit_run(struct kit *k)
+{
+	int i;
+
+	for (i = 0; i < 8; i++)
+		(void)event_base_loop(k->base, EVLOOP_NONBLOCK);
+}
+
+static inline void
+kit_done(void *arg, int rc)
+{
+	*(int *)arg = rc;
+}
+
+/* A text comes in under an id of the gateway.  Returns what it was told. */
+static inline int
+kit_say_id(struct kit *k, const char *id, const char *from, const char *text)
+{
+	const struct gw_in in = { .id = sv_of(id),
+		.from = sv_of(from),
+		.to = SV("1414"),
+		.text = sv_of(text) };
+	int told = KIT_NOT_YET;
+
+	loop_say(k->loop, &in, kit_done, &told);
+	kit_run(k);
+	return told;
+}
+
+static inline int
+kit_say(struct kit *k, const char *from, const char *text)
+{
+	char id[32];
+
+	(void)snprintf(id, sizeof(id), "t-%u", ++k->serial);
+	return kit_say_id(k, id, from, text);
+}
+
+static inline const struct kit_answer *
+kit_last(const struct kit *k)
+{
+	static const struct kit_answer none;
+
+	return k->count > 0 ? &k->answers[k->count - 1] : &none;
+}
+
+static inline void
+kit_wait(struct kit *k, int64_t ms)
+{
+	clock_set(clock_ms() + ms);
+	hotline_tick(k->h);
+	kit_run(k);
+}
+
+#endif
