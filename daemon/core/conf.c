@@ -8,7 +8,7 @@
 
 #include "content/file.h"
 
-enum { CONF_FILE_MAX = 256 * 1024, CONF_VALUE_MAX = 200 };
+enum { CONF_FILE_MAX = 256 * 1024, CONF_VALUE_MAX = 200, COMMENT_COLUMNS = 72 };
 enum conf_type { CONF_INT, CONF_BOOL, CONF_CHOICE, CONF_TEXT };
 
 /* What libcyaml fills: every value as text, NULL when absent. */
@@ -303,6 +303,7 @@ opt_set(
 struct loading {
 	const char *path, *yaml;
 	struct diag *diag;
+	bool placed; /* the diagnosis has its file and line */
 };
 
 static int
@@ -396,24 +397,44 @@ on_cyaml_log(cyaml_log_t level, void *arg, const char *fmt, va_list args)
 			return;
 		}
 		at += strlen("Unexpected key: ");
+		ld->placed = true;
 		(void)diag_set(ld->diag, 0,
 		    "%s:%u: unknown setting '%s'; `safarctl conf --explain` "
 		    "lists all",
 		    ld->path, line_of(ld->yaml, NULL, 0, at), at);
-	} else if (at != NULL && strchr(ld->diag->text, ':') == NULL) {
+	} else if (at != NULL && !ld->placed) {
 		struct diag what = *ld->diag;
 
 		n = (unsigned)strtoul(at + strlen("(line: "), NULL, 10);
+		ld->placed = true;
 		(void)diag_set(
 		    ld->diag, 0, "%s:%u: %s", ld->path, n, what.text);
 	}
+}
+
+/* The usual slip, which libyaml names without its line. */
+static int
+tab_check(const struct loading *ld)
+{
+	const char *p = ld->yaml;
+	unsigned line;
+
+	for (line = 1; *p != '\0'; line++) {
+		p += strspn(p, " ");
+		if (*p == '\t')
+			return diag_set(ld->diag, -EINVAL,
+			    "%s:%u: a tab; indent with spaces", ld->path, line);
+		p += strcspn(p, "\n");
+		p += *p == '\n';
+	}
+	return 0;
 }
 
 int
 conf_load(const char *path, struct conf *ret_conf, struct diag *reterr_diag)
 {
 	struct diag first = { "" };
-	struct loading ld = { path, NULL, &first };
+	struct loading ld = { .path = path, .diag = &first };
 	const cyaml_config_t cy = { .log_fn = on_cyaml_log,
 		.log_ctx = &ld,
 		.mem_fn = cyaml_mem,
@@ -435,22 +456,41 @@ conf_load(const char *path, struct conf *ret_conf, struct diag *reterr_diag)
 	ld.yaml = text;
 	conf_defaults(&c);
 	/* a file of comments only has no document for libcyaml */
-	if (text[strspn(text, " \n")] != '\0' &&
+	rc = tab_check(&ld);
+	if (rc == 0 && text[strspn(text, " \n")] != '\0' &&
 	    cyaml_load_data((const uint8_t *)text, len, &cy, &value_top,
 		(cyaml_data_t **)&raw, NULL) != CYAML_OK) {
-		rc = diag_set(reterr_diag, -EINVAL, "%s%s",
-		    first.text[0] != '\0' ? "" : path,
-		    first.text[0] != '\0' ? first.text : ":1: not valid YAML");
+		rc = diag_set(
+		    reterr_diag, -EINVAL, "%s:1: not valid YAML", path);
 	} else if (raw != NULL) {
 		rc = raw_read(&ld, raw, &c);
-		if (rc < 0)
-			*reterr_diag = first;
 	}
+	if (rc < 0 && first.text[0] != '\0')
+		*reterr_diag = first;
 	(void)cyaml_free(&cy, &value_top, raw, 0);
 	free(text);
 	if (rc == 0)
 		*ret_conf = c;
 	return rc;
+}
+
+/* A comment, folded at spaces. */
+static void
+comment_write(FILE *f, const char *lead, const char *text)
+{
+	size_t n;
+
+	while (*text != '\0') {
+		n = strlen(text);
+		if (n > COMMENT_COLUMNS) {
+			n = COMMENT_COLUMNS;
+			while (text[n] != ' ')
+				n--;
+		}
+		fprintf(f, "%s# %.*s\n", lead, (int)n, text);
+		text += n;
+		text += strspn(text, " ");
+	}
 }
 
 static void
@@ -459,7 +499,8 @@ opt_write(FILE *f, const struct conf_opt *o, int64_t value, const char *lead)
 	const char *p = o->words;
 	int64_t i;
 
-	fprintf(f, "%s# %s\n%s", lead, o->text, lead);
+	comment_write(f, lead, o->text);
+	fputs(lead, f);
 	switch (o->type) {
 	case CONF_INT:
 		fprintf(f, "%s: %lld  # %lld to %lld%s%s\n", o->name,

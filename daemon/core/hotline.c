@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "content/publish.h"
 #include "daemon/base/clock.h"
 #include "daemon/base/log.h"
 #include "daemon/core/core.h"
@@ -87,7 +86,8 @@ edition_open(struct hotline *h, struct edition **ret_edition, struct diag *why)
 	if (rc < 0)
 		return diag_set(
 		    why, rc, "%s/directory.db: %s", h->dir, strerror(-rc));
-	content_edition_path(h->dir, number, path, sizeof(path));
+	(void)snprintf(
+	    path, sizeof(path), "%s/editions/%04" PRId64, h->dir, number);
 	return edition_load(path, number, ret_edition, why);
 }
 
@@ -165,9 +165,7 @@ hotline_tick(struct hotline *h)
 	ack_flush(h->ack);
 	if (now_ms - h->last_sweep_ms >= SWEEP_MS)
 		sweep(h, now_ms);
-	if (h->uncheckpointed && (now_ms - h->last_turn_ms >= IDLE_MS ||
-				     (db_counts(h->db, &counts) == 0 &&
-					 counts.wal_bytes > WAL_MOST))) {
+	if (h->uncheckpointed && now_ms - h->last_turn_ms >= IDLE_MS) {
 		(void)db_checkpoint(h->db);
 		h->uncheckpointed = false;
 	}

@@ -46,16 +46,17 @@ static json_t *
 store_json(const struct hotline *h)
 {
 	struct db_counts c = { 0 };
+	int rc = db_counts(h->db, &c);
 	json_t *store;
 
-	(void)db_counts(h->db, &c);
-	store = json_pack("{s:b, s:I, s:I, s:I, s:I, s:I}", "ok",
-	    h->store_rc == 0, "log_rows", (json_int_t)c.log, "queued",
-	    (json_int_t)c.queued, "sent", (json_int_t)c.sent, "bytes",
-	    (json_int_t)c.size_bytes, "wal_bytes", (json_int_t)c.wal_bytes);
-	if (h->store_rc < 0)
-		json_object_set_new(
-		    store, "why", json_string(strerror(-h->store_rc)));
+	if (rc == 0)
+		rc = h->store_rc;
+	store = json_pack("{s:b, s:I, s:I, s:I, s:I, s:I}", "ok", rc == 0,
+	    "log_rows", (json_int_t)c.log, "queued", (json_int_t)c.queued,
+	    "sent", (json_int_t)c.sent, "bytes", (json_int_t)c.size_bytes,
+	    "wal_bytes", (json_int_t)c.wal_bytes);
+	if (rc < 0)
+		json_object_set_new(store, "why", json_string(strerror(-rc)));
 	return store;
 }
 
