@@ -1,0 +1,356 @@
+/* What a gateway and a person see of a turn, beside the words. */
+#include <sys/resource.h>
+#include <sys/syscall.h>
+
+#include "db/db.h"
+#include "tests/flow/kit.h"
+
+static struct kit *k;
+static bool disk_full;
+
+/* SQLite writes through this: the executable's symbol comes first. */
+__attribute__((visibility("default"))) ssize_t pwrite64(
+    int fd, const void *buf, size_t n, off64_t at);
+
+ssize_t
+pwrite64(int fd, const void *buf, size_t n, off64_t at)
+{
+	if (disk_full) {
+		errno = ENOSPC;
+		return -1;
+	}
+	return syscall(SYS_pwrite64, fd, buf, n, at);
+}
+
+struct seen {
+	int rows, linked;
+	char outcome[32], lang[16];
+};
+
+static bool
+on_log(void *arg, const struct db_log *row)
+{
+	struct seen *s = arg;
+
+	if (s->rows++ == 0) { /* the newest */
+		(void)snprintf(s->outcome, sizeof(s->outcome), SV_FMT,
+		    SV_ARG(row->outcome));
+		(void)snprintf(
+		    s->lang, sizeof(s->lang), SV_FMT, SV_ARG(row->lang));
+	}
+	s->linked += row->linked;
+	return true;
+}
+
+static struct seen
+look(void)
+{
+	const struct db_log_filter all = { .most = 10000 };
+	struct seen s = { 0 };
+	struct db *db = NULL;
+	struct diag why;
+
+	ASSERT(db_open_reader(k->dir, &db, &why) == 0);
+	ASSERT(db_log_each(db, &all, on_log, &s) == 0);
+	db_close(&db);
+	return s;
+}
+
+static struct db_counts
+counts(void)
+{
+	struct db_counts c = { 0 };
+	struct db *db = NULL;
+	struct diag why;
+
+	ASSERT(db_open_reader(k->dir, &db, &why) == 0);
+	ASSERT(db_counts(db, &c) == 0);
+	db_close(&db);
+	return c;
+}
+
+static void
+test_repeat(void)
+{
+	struct seen before = look();
+	size_t answers = k->count;
+
+	EQ(kit_say_id(k, "a-1", "+996555000001", "menu"), 0, "taken");
+	EQ(kit_say_id(k, "a-1", "+996555000001", "menu"), 0,
+	    "a repeat is acknowledged again");
+	EQ(look().rows - before.rows, 1, "one log row");
+	EQ(k->count - answers, 1, "one answer");
+	kit_stop(k);
+	EQ(kit_start(k), 0, "restart");
+	EQ(kit_say_id(k, "a-1", "+996555000001", "menu"), 0,
+	    "a repeat after a restart too");
+	EQ(look().rows - before.rows, 1, "still one log row");
+	EQ(k->count - answers, 1, "still one answer");
+}
+
+/* A gateway without ids: the same text within a minute is the same text. */
+static void
+test_repeat_without_id(void)
+{
+	size_t answers = k->count;
+
+	EQ(kit_say_id(k, "", "+996555000002", "menu"), 0, "taken");
+	EQ(kit_say_id(k, "", "+996555000002", "menu"), 0, "repeated");
+	EQ(k->count - answers, 1, "one answer");
+	kit_wait(k, 61000);
+	EQ(kit_say_id(k, "", "+996555000002", "menu"), 0, "a minute later");
+	EQ(k->count - answers, 2, "is a new text");
+}
+
+static void
+test_never_answered(void)
+{
+	static const char *const senders[] = { "1414", "900", "Beeline",
+		"MegaCom", "", "+", "12345678901234567890" };
+	struct seen before = look();
+	size_t i, answers = k->count;
+
+	for (i = 0; i < ARRAY_LEN(senders); i++)
+		EQ(kit_say(k, senders[i], "menu"), 0, "acknowledged");
+	EQ(k->count, answers, "no answer");
+	EQ(look().rows, before.rows, "no log row");
+}
+
+static void
+test_limit(void)
+{
+	const char *from = "+996555000003";
+	size_t answers = k->count;
+	int i;
+
+	for (i = 0; i < 30; i++)
+		EQ(kit_say(k, from, i % 2 == 0 ? "1" : "0"), 0, "taken");
+	EQ(k->count - answers, 30, "answered up to the limit");
+	EQ(kit_say(k, from, "1"), 0, "one more is acknowledged");
+	EQ(k->count - answers, 31, "and told to wait");
+	EQ(kit_say(k, from, "2"), 0, "the next is acknowledged");
+	EQ(k->count - answers, 31, "in silence");
+	EQ(kit_say(k, from, "112"), 0, "danger");
+	EQ(kit_say(k, from, "emergency"), 0, "is acknowledged");
+	OK(k->count - answers >= 32, "and always answered");
+	EQ(kit_say(k, "+996555000004", "1"), 0, "somebody else");
+	OK(strcmp(kit_last(k)->to, "+996555000004") == 0, "is not limited");
+	kit_wait(k, 700000);
+	answers = k->count;
+	EQ(kit_say(k, from, "1"), 0, "later");
+	EQ(k->count - answers, 1, "all is well again");
+}
+
+static void
+test_automatic_replier(void)
+{
+	const char *from = "+996555000005";
+	char echo[4096];
+	size_t answers;
+	int i;
+
+	answers = k->count;
+	for (i = 0; i < 8; i++)
+		EQ(kit_say(k, from, "I am driving, qwrtz pxx"), 0, "ack");
+	EQ(k->count - answers, 4, "the same text again and again: silence");
+	answers = k->count;
+	EQ(kit_say(k, from, "menu"), 0, "a new text");
+	EQ(k->count - answers, 1, "is answered");
+	(void)snprintf(echo, sizeof(echo), "%s", kit_last(k)->text);
+	EQ(kit_say(k, from, echo), 0, "our own words");
+	EQ(k->count - answers, 1, "are not answered");
+}
+
+static void
+test_forget(void)
+{
+	const char *from = "+992900000006";
+	struct seen before = look(), after;
+
+	EQ(kit_say(k, from, "English"), 0, "a language");
+	EQ(kit_say(k, from, "menu"), 0, "a menu");
+	EQ(look().linked - before.linked, 2, "two linked rows");
+	EQ(kit_say(k, from, "000"), 0, "forget");
+	OK(strcmp(kit_last(k)->text, "OK") == 0, kit_last(k)->text);
+	after = look();
+	EQ(after.rows - before.rows, 3, "the log keeps three rows");
+	EQ(after.linked, before.linked, "none of them linked");
+	EQ(kit_say(k, from, "qqq www"), 0, "a text later");
+	OK(strcmp(look().lang, "en") != 0, "the language was forgotten too");
+}
+
+static void
+test_restart_remembers(void)
+{
+	const char *from = "+996555000007";
+
+	EQ(kit_say(k, from, "English"), 0, "a language");
+	kit_stop(k);
+	EQ(kit_start(k), 0, "restart");
+	EQ(kit_say(k, from, "1"), 0, "a digit");
+	OK(strcmp(look().lang, "en") == 0, "the language outlived it");
+}
+
+static void
+test_retry(void)
+{
+	size_t answers = k->count;
+	char text[4096];
+
+	k->result = GW_RETRY;
+	EQ(kit_say(k, "+996555000008", "menu"), 0, "taken");
+	EQ(k->count, answers, "the gateway would not have the answer");
+	k->result = GW_SENT;
+	kit_wait(k, 1000);
+	EQ(k->count, answers, "not before its pause");
+	kit_wait(k, 6000);
+	EQ(k->count, answers + 1, "then again");
+	(void)snprintf(text, sizeof(text), "%s", kit_last(k)->text);
+	k->result = GW_RETRY;
+	EQ(kit_say(k, "+996555000008", "menu"), 0, "taken");
+	kit_stop(k);
+	k->result = GW_SENT;
+	EQ(kit_start(k), 0, "restart");
+	kit_wait(k, 400000);
+	EQ(k->count, answers + 2, "an answer outlives a restart");
+	OK(strcmp(kit_last(k)->text, text) == 0, "word for word");
+}
+
+static void
+test_refused_and_expired(void)
+{
+	struct db_counts before = counts();
+
+	k->result = GW_REFUSED;
+	EQ(kit_say(k, "+996555000009", "menu"), 0, "taken");
+	EQ(counts().failed - before.failed, 1, "refused: given up");
+	k->result = GW_RETRY;
+	EQ(kit_say(k, "+996555000009", "menu"), 0, "taken");
+	EQ(counts().queued - before.queued, 1, "waiting");
+	kit_wait(k, INT64_C(24) * 3600 * 1000 + 1000);
+	kit_wait(k, 1000);
+	EQ(counts().queued, 0, "after a day nothing waits");
+	k->result = GW_SENT;
+}
+
+static void
+test_reports(void)
+{
+	struct db_counts before = counts();
+	int told = KIT_NOT_YET;
+
+	EQ(kit_say(k, "+996555000010", "menu"), 0, "taken");
+	OK(kit_last(k)->report, "a report is asked for");
+	EQ(counts().sent - before.sent, 1, "sent, waiting for its report");
+	loop_report(k->loop, kit_last(k)->id, true, kit_done, &told);
+	kit_run(k);
+	EQ(told, 0, "the report is acknowledged");
+	EQ(counts().delivered - before.delivered, 1, "delivered");
+	EQ(counts().sent, before.sent, "nothing kept");
+	told = KIT_NOT_YET;
+	loop_report(k->loop, INT64_C(1) << 40, true, kit_done, &told);
+	kit_run(k);
+	EQ(told, 0, "a report for nothing is acknowledged");
+}
+
+static void
+test_full_disk(void)
+{
+	struct seen before = look();
+	size_t answers = k->count;
+	char status[16384];
+	struct sb b;
+	int rc;
+
+	disk_full = true;
+	rc = kit_say_id(k, "full", "+996555000011", "menu");
+	OK(rc < 0 && rc != -EBADMSG, "the gateway is told to try again");
+	sb_wrap(&b, status, sizeof(status));
+	hotline_status(k->h, &b);
+	OK(strstr(status, "No space left on device") != NULL,
+	    "status says why");
+	EQ(k->count, answers, "nothing was answered");
+	disk_full = false;
+	kit_wait(k, 2000);
+	EQ(kit_say_id(k, "full", "+996555000011", "menu"), 0,
+	    "with space it is taken");
+	EQ(k->count - answers, 1, "and answered");
+	EQ(look().rows - before.rows, 1, "once; all rows are there");
+	sb_wrap(&b, status, sizeof(status));
+	hotline_status(k->h, &b);
+	OK(strstr(status, "\"ok\":true") != NULL, "status is well again");
+}
+
+static void
+test_bad_input(void)
+{
+	char *text = calloc(1, GW_TEXT_MAX + 1);
+
+	ASSERT(text != NULL);
+	EQ(kit_say(k, "+996555000012", ""), 0, "empty text");
+	EQ(kit_say(k, "+996555000012", "   \n\t "), 0, "blank text");
+	memset(text, 'x', 2000);
+	EQ(kit_say(k, "+996555000012", text), 0, "2,000 characters");
+	memset(text, 'y', GW_TEXT_MAX);
+	EQ(kit_say(k, "+996555000012", text), 0, "as long as it may be");
+	EQ(kit_say(k, "+996555000012", "\xF0\x9F\x98\xAD"), 0, "an emoji");
+	OK(kit_last(k)->text[0] != '\0' && kit_last(k)->parts <= 3,
+	    "answered within three parts");
+	free(text);
+}
+
+static void
+test_second_daemon(void)
+{
+	struct event_base *base = event_base_new();
+	struct hotline *h = NULL;
+	struct diag why = { "" };
+
+	EQ(hotline_open(base, k->dir, &h, &why), -EEXIST, "refused");
+	OK(why.text[0] != '\0', why.text);
+	event_base_free(base);
+}
+
+static void
+test_edition(void)
+{
+	const char *args[] = { "--data", k->dir, "publish", "--note", "two",
+		NULL };
+	char status[16384];
+	struct sb b;
+
+	EQ(kit_say(k, "+996555000013", "English"), 0, "in English");
+	EQ(kit_ctl(k, args), 0, "safarctl publish");
+	kit_wait(k, 1000);
+	sb_wrap(&b, status, sizeof(status));
+	hotline_status(k->h, &b);
+	OK(strstr(status, "\"edition\":2") != NULL, "taken up at once");
+	EQ(kit_say(k, "+996555000013", "2"), 0, "the menu goes on");
+	OK(strcmp(look().lang, "en") == 0, "in the same language");
+}
+
+int
+main(int argc, char **argv)
+{
+	(void)argc;
+	k = calloc(1, sizeof(*k));
+	ASSERT(k != NULL);
+	kit_new(k, argv[0]);
+	test_repeat();
+	test_repeat_without_id();
+	test_never_answered();
+	test_limit();
+	test_automatic_replier();
+	test_forget();
+	test_restart_remembers();
+	test_retry();
+	test_reports();
+	test_full_disk();
+	test_bad_input();
+	test_second_daemon();
+	test_edition();
+	test_refused_and_expired();
+	kit_end(k);
+	free(k);
+	return tap_done();
+}
