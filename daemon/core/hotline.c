@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "content/publish.h"
 #include "daemon/base/clock.h"
 #include "daemon/base/log.h"
 #include "daemon/core/core.h"
@@ -73,7 +74,7 @@ on_flush(evutil_socket_t fd, short what, void *arg)
 static int
 edition_open(struct hotline *h, struct edition **ret_edition, struct diag *why)
 {
-	char path[4096];
+	char path[CONTENT_PATH_MAX];
 	int64_t number;
 	int rc;
 
@@ -86,8 +87,9 @@ edition_open(struct hotline *h, struct edition **ret_edition, struct diag *why)
 	if (rc < 0)
 		return diag_set(
 		    why, rc, "%s/directory.db: %s", h->dir, strerror(-rc));
-	(void)snprintf(
-	    path, sizeof(path), "%s/editions/%04" PRId64, h->dir, number);
+	rc = content_edition_path(h->dir, number, path);
+	if (rc < 0)
+		return diag_set(why, rc, "%s: %s", h->dir, strerror(-rc));
 	return edition_load(path, number, ret_edition, why);
 }
 
