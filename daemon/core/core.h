@@ -19,6 +19,8 @@
 struct event;
 struct outbox;
 
+enum { HOTLINE_GATEWAYS_MAX = CONF_GATEWAYS_MAX + 1 }; /* and the phone */
+
 /* Everything that is dropped, refused or tried again is counted. */
 struct counters {
 	int64_t taken;	      /* texts that became a turn */
@@ -34,6 +36,7 @@ struct counters {
 
 struct gw {
 	struct hotline *h;
+	size_t index; /* in h->gateways */
 	struct conf_gateway conf;
 	const struct gw_ops *ops;
 	void *self;
@@ -63,6 +66,8 @@ struct undo {
 	SLIST_ENTRY(undo) link;
 };
 
+SLIST_HEAD(undo_list, undo);
+
 struct hotline {
 	struct event_base *base;
 	char *dir;
@@ -77,9 +82,9 @@ struct hotline {
 	struct keymap *people;
 	struct keymap *refs; /* gateway ids of the last day */
 	struct outbox *outbox;
-	struct gw *gateways[CONF_GATEWAYS_MAX + 1];
+	struct gw *gateways[HOTLINE_GATEWAYS_MAX];
 	size_t gateway_count;
-	SLIST_HEAD(, undo) undo;
+	struct undo_list undo;
 	struct limit all;
 	struct counters n;
 	struct event *tick_ev, *flush_ev;
@@ -125,7 +130,7 @@ MUST_USE int outbox_put(struct outbox *o, struct gw *gw,
     const uint8_t person[VAULT_TAG_LEN]);
 
 /* Forget the last outbox_put(): its turn was undone. */
-void outbox_take_back(struct outbox *o);
+void outbox_take_back(struct outbox *o, const struct gw *gw);
 
 /* The round's commit went well, or not. */
 void outbox_settle(struct outbox *o, int rc);
@@ -141,7 +146,7 @@ void outbox_flush(struct outbox *o, struct gw *gw);
 void outbox_tick(struct outbox *o, int64_t now_ms);
 
 int64_t outbox_waiting(const struct outbox *o);
-int64_t outbox_oldest_ms(const struct outbox *o); /* 0: none */
+int64_t outbox_oldest_ms(struct outbox *o); /* 0: none */
 
 /* hotline.c */
 

@@ -13,7 +13,7 @@
 #include "daemon/core/core.h"
 
 enum {
-	TICK_MS = 1000,
+	TICK_S = 1,
 	SWEEP_MS = 60 * 1000,
 	IDLE_MS = 200, /* no text for so long: time for a checkpoint */
 	STORE_LOG_MS = 60 * 1000,
@@ -204,8 +204,7 @@ hotline_open(struct event_base *base, const char *dir,
     struct hotline **ret_hotline, struct diag *reterr_diag)
 {
 	CLEANUP(hotline_close) struct hotline *h = calloc(1, sizeof(*h));
-	const struct timeval tick = { .tv_usec = TICK_MS % 1000 * 1000,
-		.tv_sec = TICK_MS / 1000 };
+	const struct timeval tick = { .tv_sec = TICK_S };
 	int rc;
 
 	ASSERT(h != NULL);
@@ -285,6 +284,7 @@ hotline_gateway_add(struct hotline *h, const struct gw_ops *ops,
 	gw->h = h;
 	gw->conf = *conf;
 	gw->ops = ops;
+	gw->index = h->gateway_count;
 	h->gateways[h->gateway_count++] = gw;
 	rc = outbox_load(h->outbox, gw);
 	if (rc == 0)

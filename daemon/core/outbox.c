@@ -8,7 +8,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
 
 #include "daemon/base/clock.h"
 #include "daemon/base/log.h"
@@ -19,19 +18,24 @@ enum {
 	OUT_FLUSH_MAX = 256,	 /* texts handed over in one go */
 };
 
-enum out_where { OUT_HELD, OUT_READY, OUT_WAITING, OUT_UNDER_WAY, OUT_DONE };
+enum out_where {
+	OUT_HELD,
+	OUT_READY,
+	OUT_WAITING, /* for its next try */
+	OUT_UNDER_WAY,
+	OUT_ENDED, /* the row could not be told so yet */
+	OUT_WHERE_COUNT,
+};
 
 struct out {
-	UT_hash_handle hh;
 	TAILQ_ENTRY(out) link;
 	int64_t id;
 	struct gw *gw;
 	enum out_where where;
 	bool forgotten;
-	enum gw_result result; /* OUT_DONE: what the row must still say */
+	enum gw_result result; /* OUT_ENDED: what the row must still say */
 	uint8_t person[VAULT_TAG_LEN];
 	int64_t at_ms, next_ms, expires_ms, tries, parts;
-	bool report;
 	size_t sealed_len;
 	unsigned char sealed[];
 };
@@ -40,10 +44,9 @@ TAILQ_HEAD(out_list, out);
 
 struct outbox {
 	struct hotline *h;
-	struct out *by_id;
-	struct out_list held, waiting, done;
-	struct out_list ready[CONF_GATEWAYS_MAX + 1];
+	struct out_list lists[OUT_WHERE_COUNT][HOTLINE_GATEWAYS_MAX];
 	struct arena *arena;
+	int64_t count;
 	bool forget; /* some entry is forgotten by this round */
 };
 
@@ -51,96 +54,100 @@ struct outbox *
 outbox_new(struct hotline *h)
 {
 	struct outbox *o = calloc(1, sizeof(*o));
-	size_t i;
+	size_t w, g;
 
 	ASSERT(o != NULL);
 	o->h = h;
 	o->arena = arena_new(16384, 1 << 20);
-	TAILQ_INIT(&o->held);
-	TAILQ_INIT(&o->waiting);
-	TAILQ_INIT(&o->done);
-	for (i = 0; i < ARRAY_LEN(o->ready); i++)
-		TAILQ_INIT(&o->ready[i]);
+	for (w = 0; w < OUT_WHERE_COUNT; w++)
+		for (g = 0; g < HOTLINE_GATEWAYS_MAX; g++)
+			TAILQ_INIT(&o->lists[w][g]);
 	return o;
 }
 
-static size_t
-gw_index(const struct hotline *h, const struct gw *gw)
+static struct out_list *
+list_of(struct outbox *o, const struct gw *gw, enum out_where where)
 {
-	size_t i = 0;
-
-	while (h->gateways[i] != gw)
-		i++;
-	return i;
+	return &o->lists[where][gw->index];
 }
 
-static struct out_list *
-list_of(struct outbox *o, struct out *out)
+static void
+out_unlink(struct outbox *o, struct out *out)
 {
-	switch (out->where) {
-	case OUT_HELD:
-		return &o->held;
-	case OUT_READY:
-		return &o->ready[gw_index(o->h, out->gw)];
-	case OUT_WAITING:
-		return &o->waiting;
-	case OUT_DONE:
-		return &o->done;
-	case OUT_UNDER_WAY:
-		break;
-	}
-	return NULL; /* the driver has it */
+	struct out_list *list = list_of(o, out->gw, out->where);
+
+	TAILQ_REMOVE(list, out, link);
+	if (out->where == OUT_UNDER_WAY)
+		out->gw->under_way--;
+	o->count--;
+}
+
+static void
+out_link(struct outbox *o, struct out *out, enum out_where to)
+{
+	struct out_list *list = list_of(o, out->gw, to);
+
+	TAILQ_INSERT_TAIL(list, out, link);
+	out->where = to;
+	if (to == OUT_UNDER_WAY)
+		out->gw->under_way++;
+	o->count++;
 }
 
 static void
 out_move(struct outbox *o, struct out *out, enum out_where to)
 {
-	struct out_list *list = list_of(o, out);
-
-	if (list != NULL)
-		TAILQ_REMOVE(list, out, link);
-	if (out->where == OUT_UNDER_WAY)
-		out->gw->under_way--;
-	out->where = to;
-	list = list_of(o, out);
-	if (list != NULL)
-		TAILQ_INSERT_TAIL(list, out, link);
-	else
-		out->gw->under_way++;
+	out_unlink(o, out);
+	out_link(o, out, to);
 }
 
 static void
 out_drop(struct outbox *o, struct out *out)
 {
-	struct out_list *list = list_of(o, out);
-
-	if (list != NULL)
-		TAILQ_REMOVE(list, out, link);
-	else
-		out->gw->under_way--;
-	HASH_DEL(o->by_id, out);
+	out_unlink(o, out);
 	free(out);
+}
+
+/* Call fn for every entry; fn may drop or move the one it is given. */
+static void
+outs_each(struct outbox *o,
+    void (*fn)(struct outbox *o, struct out *out, void *arg), void *arg)
+{
+	struct out *out, *next;
+	size_t w, g;
+
+	for (w = 0; w < OUT_WHERE_COUNT; w++) {
+		for (g = 0; g < HOTLINE_GATEWAYS_MAX; g++) {
+			out = TAILQ_FIRST(&o->lists[w][g]);
+			for (; out != NULL; out = next) {
+				next = TAILQ_NEXT(out, link);
+				fn(o, out, arg);
+			}
+		}
+	}
+}
+
+static void
+on_free(struct outbox *o, struct out *out, void *arg)
+{
+	(void)arg;
+	out_drop(o, out);
 }
 
 void
 outbox_free(struct outbox **op)
 {
 	struct outbox *o = *op;
-	struct out *out, *tmp;
 
 	if (o == NULL)
 		return;
-	HASH_ITER(hh, o->by_id, out, tmp)
-	{
-		HASH_DEL(o->by_id, out);
-		free(out);
-	}
+	outs_each(o, on_free, NULL);
 	arena_free(&o->arena);
 	free(o);
 	*op = NULL;
 }
 
-static struct out *
+static void
 out_add(struct outbox *o, const struct db_out *row, struct gw *gw,
     enum out_where where)
 {
@@ -149,19 +156,15 @@ out_add(struct outbox *o, const struct db_out *row, struct gw *gw,
 	ASSERT(out != NULL);
 	out->id = row->id;
 	out->gw = gw;
-	out->where = where;
 	memcpy(out->person, row->person, sizeof(out->person));
 	out->at_ms = row->at_ms;
 	out->next_ms = row->next_ms;
 	out->expires_ms = row->expires_ms;
 	out->tries = row->tries;
 	out->parts = row->parts;
-	out->report = gw->conf.reports;
 	out->sealed_len = row->sealed.n;
 	memcpy(out->sealed, row->sealed.p, row->sealed.n);
-	HASH_ADD(hh, o->by_id, id, sizeof(out->id), out);
-	TAILQ_INSERT_TAIL(list_of(o, out), out, link);
-	return out;
+	out_link(o, out, where);
 }
 
 int
@@ -184,64 +187,77 @@ outbox_put(struct outbox *o, struct gw *gw, const struct gw_out *out,
 	    vault_seal(o->h->vault, out->to, out->from, out->text, o->h->arena);
 	rc = db_out_put(o->h->db, &row, &row.id);
 	if (rc == 0)
-		(void)out_add(o, &row, gw, OUT_HELD);
+		out_add(o, &row, gw, OUT_HELD);
 	return rc;
 }
 
 void
-outbox_take_back(struct outbox *o)
+outbox_take_back(struct outbox *o, const struct gw *gw)
 {
-	struct out *out = TAILQ_LAST(&o->held, out_list);
+	struct out *out = TAILQ_LAST(list_of(o, gw, OUT_HELD), out_list);
 
 	if (out != NULL)
 		out_drop(o, out);
 }
 
+static void
+on_forget(struct outbox *o, struct out *out, void *arg)
+{
+	if (memcmp(out->person, arg, VAULT_TAG_LEN) != 0)
+		return;
+	out->forgotten = true;
+	o->forget = true;
+}
+
 void
 outbox_forget(struct outbox *o, const uint8_t person[VAULT_TAG_LEN])
 {
-	struct out *out;
+	uint8_t key[VAULT_TAG_LEN];
 
-	for (out = o->by_id; out != NULL; out = out->hh.next) {
-		if (memcmp(out->person, person, VAULT_TAG_LEN) != 0)
-			continue;
-		out->forgotten = true;
-		o->forget = true;
-	}
+	memcpy(key, person, sizeof(key));
+	outs_each(o, on_forget, key);
 }
 
 static void
-forget_settle(struct outbox *o, int rc)
+on_forget_settle(struct outbox *o, struct out *out, void *arg)
 {
-	struct out *out, *tmp;
+	const int *rc = arg;
 
-	HASH_ITER(hh, o->by_id, out, tmp)
-	{
-		if (!out->forgotten)
-			continue;
-		/* what the driver holds comes back by gw_sent() */
-		if (rc == 0 && out->where != OUT_UNDER_WAY)
-			out_drop(o, out);
-		else if (rc < 0)
-			out->forgotten = false;
-	}
-	o->forget = false;
+	if (*rc < 0)
+		out->forgotten = false;
+	else if (out->forgotten && out->where != OUT_UNDER_WAY)
+		out_drop(o, out); /* the driver's come back by gw_sent() */
+}
+
+static void
+on_held_settle(struct outbox *o, struct out *out, void *arg)
+{
+	const int *rc = arg;
+
+	if (out->where != OUT_HELD)
+		return;
+	if (*rc < 0)
+		out_drop(o, out);
+	else
+		out_move(o, out, OUT_READY);
 }
 
 void
 outbox_settle(struct outbox *o, int rc)
 {
 	struct out *out, *next;
+	size_t g;
 
-	for (out = TAILQ_FIRST(&o->held); out != NULL; out = next) {
-		next = TAILQ_NEXT(out, link);
-		if (rc < 0)
-			out_drop(o, out);
-		else
-			out_move(o, out, OUT_READY);
+	for (g = 0; g < o->h->gateway_count; g++) {
+		out = TAILQ_FIRST(&o->lists[OUT_HELD][g]);
+		for (; out != NULL; out = next) {
+			next = TAILQ_NEXT(out, link);
+			on_held_settle(o, out, &rc);
+		}
 	}
 	if (o->forget)
-		forget_settle(o, rc);
+		outs_each(o, on_forget_settle, &rc);
+	o->forget = false;
 }
 
 /* Write a row's end; while the store cannot, the entry waits in o->done. */
@@ -253,7 +269,7 @@ out_end(struct outbox *o, struct out *out, enum gw_result result)
 	int rc = ack_begin(h->ack);
 
 	if (result == GW_SENT)
-		state = out->report ? OUT_SENT : OUT_DELIVERED;
+		state = out->gw->conf.reports ? OUT_SENT : OUT_DELIVERED;
 	else if (result == GW_RETRY)
 		state = OUT_EXPIRED;
 	if (rc == 0)
@@ -264,8 +280,8 @@ out_end(struct outbox *o, struct out *out, enum gw_result result)
 		return;
 	}
 	out->result = result;
-	if (out->where != OUT_DONE)
-		out_move(o, out, OUT_DONE);
+	if (out->where != OUT_ENDED)
+		out_move(o, out, OUT_ENDED);
 }
 
 void
@@ -275,8 +291,10 @@ gw_sent(struct gw *gw, int64_t id, enum gw_result result)
 	struct conf *c = &gw->h->conf;
 	struct out *out;
 
-	HASH_FIND(hh, o->by_id, &id, sizeof(id), out);
-	if (out == NULL || out->where != OUT_UNDER_WAY)
+	out = TAILQ_FIRST(list_of(o, gw, OUT_UNDER_WAY));
+	while (out != NULL && out->id != id)
+		out = TAILQ_NEXT(out, link);
+	if (out == NULL)
 		return;
 	if (out->forgotten) {
 		out_drop(o, out);
@@ -308,7 +326,7 @@ out_send(struct outbox *o, struct out *out)
 	struct gw *gw = out->gw;
 	struct gw_out msg = { .id = out->id,
 		.parts = (unsigned)out->parts,
-		.report = out->report };
+		.report = out->gw->conf.reports };
 	int rc;
 
 	arena_reset(o->arena);
@@ -335,7 +353,7 @@ out_send(struct outbox *o, struct out *out)
 void
 outbox_flush(struct outbox *o, struct gw *gw)
 {
-	struct out_list *ready = &o->ready[gw_index(o->h, gw)];
+	struct out_list *ready = list_of(o, gw, OUT_READY);
 	struct out *out;
 	size_t n;
 
@@ -344,6 +362,8 @@ outbox_flush(struct outbox *o, struct gw *gw)
 		return;
 	gw->flushing = true;
 	for (n = 0; n < OUT_FLUSH_MAX; n++) {
+		/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): an entry that
+		 * out_send() dropped is no longer in the list */
 		out = TAILQ_FIRST(ready);
 		if (out == NULL || gw->under_way >= OUT_UNDER_WAY_MAX ||
 		    !out_send(o, out))
@@ -352,32 +372,49 @@ outbox_flush(struct outbox *o, struct gw *gw)
 	gw->flushing = false;
 }
 
-void
-outbox_tick(struct outbox *o, int64_t now_ms)
+/* Oldest first, so only the head can have outlived itself. */
+static void
+ready_expire(struct outbox *o, struct gw *gw, int64_t now_ms)
 {
-	struct hotline *h = o->h;
+	struct out_list *ready = list_of(o, gw, OUT_READY);
 	struct out *out, *next;
-	size_t i;
 
-	for (out = TAILQ_FIRST(&o->done); out != NULL; out = next) {
+	for (out = TAILQ_FIRST(ready); out != NULL; out = next) {
+		next = TAILQ_NEXT(out, link);
+		if (out->expires_ms > now_ms)
+			break;
+		o->h->n.expired++;
+		out_end(o, out, GW_RETRY);
+	}
+}
+
+static void
+gateway_tick(struct outbox *o, struct gw *gw, int64_t now_ms)
+{
+	struct out *out, *next;
+
+	out = TAILQ_FIRST(list_of(o, gw, OUT_ENDED));
+	for (; out != NULL && o->h->store_rc == 0; out = next) {
 		next = TAILQ_NEXT(out, link);
 		out_end(o, out, out->result);
 	}
-	for (out = TAILQ_FIRST(&o->waiting); out != NULL; out = next) {
+	out = TAILQ_FIRST(list_of(o, gw, OUT_WAITING));
+	for (; out != NULL; out = next) {
 		next = TAILQ_NEXT(out, link);
-		if (out->expires_ms > now_ms && out->next_ms > now_ms)
-			continue;
-		out_move(o, out, OUT_READY);
+		if (out->expires_ms <= now_ms || out->next_ms <= now_ms)
+			out_move(o, out, OUT_READY);
 	}
-	for (i = 0; i < h->gateway_count; i++) {
-		/* oldest first, so only the head can have outlived itself */
-		while ((out = TAILQ_FIRST(&o->ready[i])) != NULL &&
-		       out->expires_ms <= now_ms && h->store_rc == 0) {
-			h->n.expired++;
-			out_end(o, out, GW_RETRY);
-		}
-		outbox_flush(o, h->gateways[i]);
-	}
+	ready_expire(o, gw, now_ms);
+	outbox_flush(o, gw);
+}
+
+void
+outbox_tick(struct outbox *o, int64_t now_ms)
+{
+	size_t i;
+
+	for (i = 0; i < o->h->gateway_count; i++)
+		gateway_tick(o, o->h->gateways[i], now_ms);
 }
 
 struct load {
@@ -392,7 +429,7 @@ on_row(void *arg, const struct db_out *row)
 
 	if (row->state == OUT_QUEUED &&
 	    sv_eq(sv_of(l->gw->conf.name), row->gateway))
-		(void)out_add(l->o, row, l->gw, OUT_READY);
+		out_add(l->o, row, l->gw, OUT_READY);
 	return true;
 }
 
@@ -407,12 +444,24 @@ outbox_load(struct outbox *o, struct gw *gw)
 int64_t
 outbox_waiting(const struct outbox *o)
 {
-	return (int64_t)HASH_COUNT(o->by_id);
+	return o->count;
+}
+
+static void
+on_oldest(struct outbox *o, struct out *out, void *arg)
+{
+	int64_t *oldest_ms = arg;
+
+	(void)o;
+	if (*oldest_ms == 0 || out->at_ms < *oldest_ms)
+		*oldest_ms = out->at_ms;
 }
 
 int64_t
-outbox_oldest_ms(const struct outbox *o)
+outbox_oldest_ms(struct outbox *o)
 {
-	/* uthash keeps the order of adding */
-	return o->by_id != NULL ? o->by_id->at_ms : 0;
+	int64_t oldest_ms = 0;
+
+	outs_each(o, on_oldest, &oldest_ms);
+	return oldest_ms;
 }

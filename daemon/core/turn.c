@@ -347,7 +347,7 @@ turn_run(struct turn *t)
 	if (rc == 0) {
 		rc = db_turn_end(h->db);
 		if (rc < 0)
-			outbox_take_back(h->outbox);
+			outbox_take_back(h->outbox, t->gw);
 	}
 	if (rc < 0) {
 		db_turn_undo(h->db);

@@ -19,7 +19,6 @@
 #include <strings.h>
 #include <sys/queue.h>
 #include <sys/socket.h>
-#include <uthash.h>
 
 #include "daemon/base/clock.h"
 #include "daemon/base/log.h"
@@ -44,7 +43,7 @@ enum {
 
 /* A text under way to bearerbox (MT): waits for its ack. */
 struct mt {
-	UT_hash_handle hh;
+	TAILQ_ENTRY(mt) link;
 	int64_t id, at_ms;
 };
 
@@ -58,6 +57,9 @@ struct mo {
 	char uuid[BOX_UUID_LEN];
 };
 
+TAILQ_HEAD(mt_list, mt);
+LIST_HEAD(mo_list, mo);
+
 struct kannel {
 	struct gw *gw;
 	struct event_base *base;
@@ -69,8 +71,9 @@ struct kannel {
 	unsigned tries;	 /* connects since the last one that worked */
 	unsigned agains; /* texts asked for again in a row */
 	bool up;
-	struct mt *mts;
-	LIST_HEAD(, mo) mos;
+	struct mt_list mts; /* oldest first; the core keeps them few */
+	int32_t mt_count;
+	struct mo_list mos;
 	struct arena *arena; /* of one frame */
 };
 
@@ -293,7 +296,8 @@ mt_end(struct kannel *k, struct mt *mt, enum gw_result result)
 {
 	int64_t id = mt->id;
 
-	HASH_DEL(k->mts, mt);
+	TAILQ_REMOVE(&k->mts, mt, link);
+	k->mt_count--;
 	free(mt);
 	gw_sent(k->gw, id, result);
 }
@@ -310,7 +314,9 @@ ack_take(struct kannel *k, const struct box_ack *ack)
 	digits.p += BOX_UUID_LEN - UUID_ID_DIGITS;
 	digits.n = UUID_ID_DIGITS;
 	id = id_read(digits, 16);
-	HASH_FIND(hh, k->mts, &id, sizeof(id), mt);
+	mt = TAILQ_FIRST(&k->mts);
+	while (mt != NULL && mt->id != id)
+		mt = TAILQ_NEXT(mt, link);
 	if (mt == NULL)
 		return;
 	switch (ack->nack) {
@@ -331,8 +337,8 @@ ack_take(struct kannel *k, const struct box_ack *ack)
 static void
 link_drop(struct kannel *k)
 {
-	struct mt *mt, *tmp;
-	struct mo *mo;
+	struct mt *mt, *next_mt;
+	struct mo *mo, *next_mo;
 
 	(void)event_del(k->heartbeat);
 	if (k->bev != NULL)
@@ -340,14 +346,15 @@ link_drop(struct kannel *k)
 	k->bev = NULL;
 	k->up = false;
 	gw_down(k->gw);
-	while ((mo = LIST_FIRST(&k->mos)) != NULL) {
+	for (mo = LIST_FIRST(&k->mos); mo != NULL; mo = next_mo) {
+		next_mo = LIST_NEXT(mo, link);
 		LIST_REMOVE(mo, link);
 		mo->k = NULL;
 		if (!mo->waiting)
 			mo_free(mo);
 	}
-	HASH_ITER(hh, k->mts, mt, tmp)
-	{
+	for (mt = TAILQ_FIRST(&k->mts); mt != NULL; mt = next_mt) {
+		next_mt = TAILQ_NEXT(mt, link);
 		mt_end(k, mt, GW_RETRY);
 	}
 }
@@ -488,12 +495,12 @@ on_heartbeat(evutil_socket_t fd, short what, void *arg)
 {
 	const struct timeval tv = { .tv_sec = HEARTBEAT_S };
 	struct kannel *k = arg;
+	const struct mt *oldest = TAILQ_FIRST(&k->mts);
 	const struct box_msg msg = { .type = BOX_HEARTBEAT,
-		.heartbeat = { (int32_t)HASH_COUNT(k->mts) } };
+		.heartbeat = { k->mt_count } };
 
 	(void)fd, (void)what;
-	/* uthash keeps the order of adding: the first is the oldest */
-	if (k->mts != NULL && clock_ms() - k->mts->at_ms > STALL_MS) {
+	if (oldest != NULL && clock_ms() - oldest->at_ms > STALL_MS) {
 		gw_refused(k->gw, "stalled_peer");
 		link_close(k, "stalled");
 		return;
@@ -525,6 +532,7 @@ kannel_start(struct gw *gw, struct event_base *base,
 	k->base = base;
 	k->conf = *conf;
 	k->arena = arena_new(65536, 1 << 20);
+	TAILQ_INIT(&k->mts);
 	LIST_INIT(&k->mos);
 	k->reconnect = evtimer_new(base, on_reconnect, k);
 	k->heartbeat = evtimer_new(base, on_heartbeat, k);
@@ -579,7 +587,8 @@ kannel_send(void *self, const struct gw_out *out)
 	ASSERT(mt != NULL);
 	mt->id = out->id;
 	mt->at_ms = clock_ms();
-	HASH_ADD(hh, k->mts, id, sizeof(mt->id), mt);
+	TAILQ_INSERT_TAIL(&k->mts, mt, link);
+	k->mt_count++;
 	mt_write(k, out);
 	return 0;
 }

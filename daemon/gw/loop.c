@@ -24,12 +24,14 @@ struct client {
 	unsigned waiting; /* done calls still to come */
 };
 
+LIST_HEAD(client_list, client);
+
 struct loop {
 	struct gw *gw;
 	struct event_base *base;
 	struct evconnlistener *listener;
 	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
-	LIST_HEAD(, client) clients;
+	struct client_list clients;
 	size_t client_count;
 	enum gw_result (*sink)(void *arg, const struct gw_out *out);
 	void *sink_arg;
@@ -235,19 +237,23 @@ loop_start(struct gw *gw, struct event_base *base,
 }
 
 /* The phone with this number, however its owner wrote the '+'. */
+static bool
+number_is(const struct client *c, struct sv number)
+{
+	const char *have = c->number + (c->number[0] == '+');
+
+	return number.n > 1 && strlen(have) == number.n - 1 &&
+	       memcmp(have, number.p + 1, number.n - 1) == 0;
+}
+
 static struct client *
 client_find(struct loop *l, struct sv number)
 {
-	struct client *c;
+	struct client *c = LIST_FIRST(&l->clients);
 
-	LIST_FOREACH (c, &l->clients, link) {
-		const char *have = c->number + (c->number[0] == '+');
-
-		if (number.n > 1 && strlen(have) == number.n - 1 &&
-		    memcmp(have, number.p + 1, number.n - 1) == 0)
-			return c;
-	}
-	return NULL;
+	while (c != NULL && !number_is(c, number))
+		c = LIST_NEXT(c, link);
+	return c;
 }
 
 static int
@@ -279,10 +285,12 @@ static void
 loop_stop(void *self)
 {
 	struct loop *l = self;
-	struct client *c;
+	struct client *c, *next;
 
-	while ((c = LIST_FIRST(&l->clients)) != NULL)
+	for (c = LIST_FIRST(&l->clients); c != NULL; c = next) {
+		next = LIST_NEXT(c, link);
 		client_drop(c);
+	}
 	if (l->listener != NULL) {
 		evconnlistener_free(l->listener);
 		(void)unlink(l->path);
