@@ -362,8 +362,8 @@ outbox_flush(struct outbox *o, struct gw *gw)
 		return;
 	gw->flushing = true;
 	for (n = 0; n < OUT_FLUSH_MAX; n++) {
-		/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): an entry that
-		 * out_send() dropped is no longer in the list */
+		/* an entry that out_send() dropped is out of the list */
+		/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
 		out = TAILQ_FIRST(ready);
 		if (out == NULL || gw->under_way >= OUT_UNDER_WAY_MAX ||
 		    !out_send(o, out))
