@@ -1,4 +1,4 @@
-/* vault.c - key files, pseudonyms, sealed outbox rows. */
+/* vault.c - the keys in use: pseudonyms, tags, sealed outbox rows. */
 #include "daemon/core/vault.h"
 
 #include <dirent.h>
@@ -10,10 +10,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "daemon/core/keyfile.h"
+
 enum {
-	KEY_LEN = 32,
-	HEX_LEN = 2 * KEY_LEN + 1, /* in the file: hex and a newline */
-	NAME_LEN = 40,		   /* "epoch-9223372036854775807.key" fits */
+	KEY_LEN = KEYFILE_LEN,
+	NAME_LEN = KEYFILE_NAME, /* "epoch-9223372036854775807.key" fits */
 	EPOCHS_HELD = 4,
 	SEALED_VERSION = 1,
 	SEALED_HEAD = 1 + crypto_secretbox_NONCEBYTES,
@@ -31,8 +32,7 @@ struct keys {
 	uint8_t seal[KEY_LEN]; /* derived from the vault key */
 	uint8_t tag[KEY_LEN];  /* random, of this process */
 	uint8_t epochs[EPOCHS_HELD][KEY_LEN];
-	uint8_t scratch[KEY_LEN];
-	char hex[HEX_LEN + 1];
+	struct keyfile_room room;
 };
 
 struct vault {
@@ -48,148 +48,10 @@ vault_epoch(int64_t at_ms)
 	return at_ms / DAY_MS / VAULT_EPOCH_DAYS;
 }
 
-/* Key files. */
-
 static void
 epoch_name(int64_t epoch, char ret_name[NAME_LEN])
 {
 	(void)snprintf(ret_name, NAME_LEN, "epoch-%lld.key", (long long)epoch);
-}
-
-/* Of a file that is open: only its owner may read it. */
-static int
-check_private(int fd)
-{
-	struct stat st;
-
-	if (fstat(fd, &st) < 0)
-		return -EIO;
-	return (st.st_mode & 077) != 0 ? -EPERM : 0;
-}
-
-/* Read up to size bytes; more than that in the file is no key. */
-static int
-read_all(int fd, char *buf, size_t size, size_t *ret_n)
-{
-	size_t n = 0;
-	ssize_t got;
-
-	while (n < size) {
-		got = read(fd, buf + n, size - n);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return -EIO;
-		if (got == 0)
-			break;
-		n += (size_t)got;
-	}
-	*ret_n = n;
-	return 0;
-}
-
-static int
-key_parse(struct keys *k, size_t n, uint8_t ret_key[KEY_LEN])
-{
-	size_t got = 0;
-	int rc;
-
-	if (n != HEX_LEN || k->hex[HEX_LEN - 1] != '\n')
-		return -EINVAL;
-	rc = sodium_hex2bin(
-	    k->scratch, KEY_LEN, k->hex, HEX_LEN - 1, NULL, &got, NULL);
-	if (rc != 0 || got != KEY_LEN)
-		return -EINVAL;
-	memcpy(ret_key, k->scratch, KEY_LEN);
-	return 0;
-}
-
-/* Returns 0, -ENOENT, -EPERM, -EINVAL, -EIO. */
-static int
-key_read(int dir_fd, const char *name, struct keys *k, uint8_t ret_key[KEY_LEN])
-{
-	int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW), rc;
-	size_t n = 0;
-
-	if (fd < 0)
-		return errno == ENOENT ? -ENOENT :
-		       errno == EACCES ? -EPERM :
-					 -EIO;
-	rc = check_private(fd);
-	if (rc == 0)
-		rc = read_all(fd, k->hex, sizeof(k->hex), &n);
-	if (rc == 0)
-		rc = key_parse(k, n, ret_key);
-	(void)close(fd);
-	sodium_memzero(k->hex, sizeof(k->hex));
-	sodium_memzero(k->scratch, sizeof(k->scratch));
-	return rc;
-}
-
-static int
-write_all(int fd, const char *p, size_t n)
-{
-	ssize_t done;
-
-	while (n > 0) {
-		done = write(fd, p, n);
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done <= 0)
-			return -EIO;
-		p += done;
-		n -= (size_t)done;
-	}
-	return fsync(fd) < 0 ? -EIO : 0;
-}
-
-/* A file nobody else can have: O_EXCL, and 0600 from the first moment. */
-static int
-create_private(int dir_fd, const char *name)
-{
-	int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, fd;
-
-	fd = openat(dir_fd, name, flags, 0600);
-	if (fd < 0 && errno == EEXIST) {
-		/* left by a crash in this very place */
-		(void)unlinkat(dir_fd, name, 0);
-		fd = openat(dir_fd, name, flags, 0600);
-	}
-	return fd;
-}
-
-/*
- * Make a key file, unless it is there.
- *
- * It gets its name only when it is whole and on disk, and link() never
- * replaces a key that somebody made in between.
- */
-static int
-key_create(int dir_fd, const char *name, struct keys *k)
-{
-	char draft[NAME_LEN + sizeof(".new")];
-	int fd, rc;
-
-	if (faccessat(dir_fd, name, F_OK, 0) == 0)
-		return 0;
-	(void)snprintf(draft, sizeof(draft), "%s.new", name);
-	fd = create_private(dir_fd, draft);
-	if (fd < 0)
-		return -EIO;
-	randombytes_buf(k->scratch, KEY_LEN);
-	(void)sodium_bin2hex(k->hex, sizeof(k->hex), k->scratch, KEY_LEN);
-	k->hex[HEX_LEN - 1] = '\n';
-	rc = write_all(fd, k->hex, HEX_LEN);
-	(void)close(fd);
-	sodium_memzero(k->hex, sizeof(k->hex));
-	sodium_memzero(k->scratch, sizeof(k->scratch));
-	if (rc == 0 && linkat(dir_fd, draft, dir_fd, name, 0) < 0 &&
-	    errno != EEXIST)
-		rc = -EIO;
-	(void)unlinkat(dir_fd, draft, 0);
-	if (rc == 0 && fsync(dir_fd) < 0)
-		rc = -EIO;
-	return rc;
 }
 
 /* The folder. */
@@ -216,7 +78,7 @@ folder_open(const char *path, int *ret_fd, struct diag *reterr_diag)
 	if (fd < 0)
 		return diag_set(reterr_diag, errno == EACCES ? -EPERM : -EIO,
 		    "%s cannot be read: %s", path, strerror(errno));
-	rc = check_private(fd);
+	rc = keyfile_check(fd);
 	if (rc == 0) {
 		*ret_fd = fd;
 		return 0;
@@ -293,7 +155,7 @@ vault_create(const char *dir, struct diag *reterr_diag)
 	if (rc < 0)
 		return rc;
 	k = keys_new();
-	rc = key_create(fd, vault_key_name, k);
+	rc = keyfile_create(fd, vault_key_name, &k->room);
 	if (rc == 0)
 		rc = sync_folder(dir);
 	if (rc < 0)
@@ -338,7 +200,8 @@ static int
 epoch_load(struct vault *v, int64_t epoch, const char *name, size_t *ret_slot)
 {
 	size_t slot = oldest_slot(v);
-	int rc = key_read(v->dir_fd, name, v->keys, v->keys->epochs[slot]);
+	int rc = keyfile_read(
+	    v->dir_fd, name, &v->keys->room, v->keys->epochs[slot]);
 
 	if (rc == 0) {
 		v->epochs[slot] = epoch;
@@ -384,7 +247,7 @@ epoch_slot(struct vault *v, int64_t epoch, size_t *ret_slot)
 		}
 	}
 	epoch_name(epoch, name);
-	if (key_create(v->dir_fd, name, v->keys) < 0)
+	if (keyfile_create(v->dir_fd, name, &v->keys->room) < 0)
 		return -EIO;
 	return epoch_load(v, epoch, name, ret_slot) < 0 ? -EIO : 0;
 }
@@ -397,7 +260,7 @@ vault_derive(struct vault *v)
 {
 	struct keys *k = v->keys;
 	uint8_t *root = k->epochs[0]; /* free until the epochs are read */
-	int rc = key_read(v->dir_fd, vault_key_name, k, root);
+	int rc = keyfile_read(v->dir_fd, vault_key_name, &k->room, root);
 
 	_Static_assert(KEY_LEN == crypto_kdf_KEYBYTES, "one length of keys");
 	if (rc < 0)

@@ -447,7 +447,7 @@ test_erase_wal(void)
 	EQ(db_checkpoint(db), 0, "at once");
 	OK(folder_find(&f, "hotline.db-wal", "SECRET-") > 0,
 	    "wiped answers wait");
-	clock_set(at + 60 * 1000);
+	clock_set(at + (int64_t)60 * 1000);
 	EQ(db_checkpoint(db), 0, "a minute later");
 	EQ(folder_find(&f, "hotline.db-wal", "SECRET-"), 0, "they are gone");
 	EQ(folder_find(&f, "hotline.db", "SECRET-"), 0, "in the file, too");
