@@ -362,11 +362,12 @@ outbox_flush(struct outbox *o, struct gw *gw)
 		return;
 	gw->flushing = true;
 	for (n = 0; n < OUT_FLUSH_MAX; n++) {
-		/* an entry that out_send() dropped is out of the list */
-		/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
 		out = TAILQ_FIRST(ready);
-		if (out == NULL || gw->under_way >= OUT_UNDER_WAY_MAX ||
-		    !out_send(o, out))
+		if (out == NULL || gw->under_way >= OUT_UNDER_WAY_MAX)
+			break;
+		/* an entry that out_send() dropped has left the list */
+		/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
+		if (!out_send(o, out))
 			break;
 	}
 	gw->flushing = false;
