@@ -250,9 +250,9 @@ hotline_close(struct hotline **hp)
 		h->gateways[i]->ops->stop(h->gateways[i]->self);
 	}
 	ack_free(&h->ack);
+	outbox_free(&h->outbox); /* its entries point to their gateways */
 	for (i = 0; i < h->gateway_count; i++)
 		free(h->gateways[i]);
-	outbox_free(&h->outbox);
 	if (h->tick_ev != NULL)
 		event_free(h->tick_ev);
 	if (h->flush_ev != NULL)
