@@ -1,0 +1,129 @@
+/* check.c - everything that is wrong with texts and menus, and their parts. */
+#include <unistd.h>
+
+#include "daemon/ctl/ctl.h"
+#include "menus/check.h"
+
+static void
+on_problem(void *arg, const char *line)
+{
+	(void)arg;
+	printf("problem: %s\n", line);
+}
+
+static void
+on_parts(void *arg, const char *line)
+{
+	(void)arg;
+	printf("%s\n", line);
+}
+
+/* As edition_load(), but without its own check, which ends at the first
+ * problem. */
+static int
+load(const char *root, struct edition *e, struct diag *why)
+{
+	char path[PATH_MAX];
+	int rc;
+
+	ctl_path(path, root, "content");
+	rc = content_load(path, &e->content, why);
+	if (rc < 0)
+		return rc;
+	ctl_path(path, root, "menus/trees/main.yaml");
+	if (access(path, R_OK) < 0)
+		ctl_path(path, root, "menus/main.yaml");
+	rc = tree_load(path, &e->content, &e->tree, why);
+	if (rc == 0)
+		rc = matcher_new(&e->content, &e->matcher, why);
+	return rc;
+}
+
+static int
+check(const char *root)
+{
+	const struct check_sink sink = { on_problem, on_parts, NULL };
+	struct edition e = { 0 };
+	struct diag why = { "" };
+	unsigned problems;
+	int rc = CTL_OK;
+
+	if (load(root, &e, &why) < 0) {
+		rc = ctl_fail("%s", why.text);
+	} else {
+		problems = check_edition(&e, &sink);
+		if (problems > 0)
+			rc = ctl_fail("%s: %u problems; change what the lines "
+				      "say and check again",
+			    root, problems);
+		else
+			printf("%s: no problem in %u menus and answers\n", root,
+			    (unsigned)tree_count(e.tree));
+	}
+	matcher_free(&e.matcher);
+	tree_free(&e.tree);
+	content_done(&e.content);
+	return rc;
+}
+
+/* The folder of the published edition, or the share folder. */
+static int
+root_find(const struct ctl *ctl, char ret_root[PATH_MAX])
+{
+	const char *dir = NULL;
+	int64_t number;
+	int rc = ctl_data(ctl, false, &dir);
+
+	if (rc != CTL_OK)
+		return rc;
+	if (dir == NULL) {
+		rc = ctl_share(ret_root);
+		if (rc == CTL_OK)
+			fprintf(stderr,
+			    "safarctl: there is no data folder: checking %s\n",
+			    ret_root);
+		return rc;
+	}
+	rc = ctl_edition_now(dir, &number);
+	if (rc == CTL_OK && content_edition_path(dir, number, ret_root) < 0)
+		rc = ctl_fail("%s: the name is too long; move the folder", dir);
+	return rc;
+}
+
+static int
+run(const struct ctl *ctl, int argc, char **argv)
+{
+	const struct ctl_opts all = { &ctl_check, NULL, 0, 0, 1 };
+	char root[PATH_MAX];
+	int rc = ctl_args(&all, argc, argv);
+
+	if (rc < 0)
+		return -rc;
+	if (rc == argc) {
+		rc = root_find(ctl, root);
+		return rc == CTL_OK ? check(root) : rc;
+	}
+	if (strlen(argv[rc]) > PATH_MAX / 2)
+		return ctl_wrong(&ctl_check, "the folder's name is too long");
+	return check(argv[rc]);
+}
+
+const struct ctl_command ctl_check = {
+	.name = "check",
+	.help = "what is wrong with menus and texts; parts of every reply",
+	.usage = "usage: safarctl [--data DIR] check [FOLDER]\n"
+		 "\n"
+		 "Checks menus, texts, directory and words of FOLDER, which "
+		 "holds menus/ and\n"
+		 "content/; without it the edition that is published.  Writes "
+		 "every problem of\n"
+		 "a reply (too long, a health topic in its beginning), then "
+		 "how many SMS parts\n"
+		 "each menu has in each language.  A file that cannot be "
+		 "read, a node that\n"
+		 "nothing leads to, a dead end or a word owned twice ends it "
+		 "with file and line.\n"
+		 "\n"
+		 "exit code: 0 no problem, 1 problems, 2 wrong arguments\n",
+	.run = run,
+};

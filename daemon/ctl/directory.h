@@ -1,0 +1,31 @@
+/* directory.h - the parts of `safarctl directory`. */
+#ifndef DAEMON_CTL_DIRECTORY_H
+#define DAEMON_CTL_DIRECTORY_H
+
+#include "daemon/ctl/ctl.h"
+
+/* The topics and places that listings may name: the next edition's, which are
+ * the share folder's. */
+struct terms {
+	struct topics *topics;
+	struct places *places;
+};
+
+/* Returns CTL_OK, or CTL_FAILED after saying why. */
+MUST_USE int terms_load(struct terms *ret_terms);
+void terms_done(struct terms *t);
+
+/* Each reads its own arguments; argv[0] is its name. */
+MUST_USE int directory_list(const struct ctl *ctl, int argc, char **argv);
+MUST_USE int directory_show(const struct ctl *ctl, int argc, char **argv);
+MUST_USE int directory_check_in(const struct ctl *ctl, int argc, char **argv);
+MUST_USE int directory_import(const struct ctl *ctl, int argc, char **argv);
+
+/* The data folder and its directory.db, or say why not. */
+MUST_USE int directory_of(const struct ctl *ctl, const char **ret_dir,
+    struct directory **ret_directory);
+
+/* A listing as a JSON object: the columns of content/orgs/README.md. */
+struct json_t *directory_row_json(const struct directory_row *row);
+
+#endif

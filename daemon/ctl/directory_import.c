@@ -1,0 +1,75 @@
+/* directory_import.c - listings from CSV files, all of them or none. */
+#include "content/exchange.h"
+#include "daemon/ctl/directory.h"
+
+struct counts {
+	bool dry_run;
+	long changes[3]; /* by enum directory_change */
+};
+
+static void
+on_row(void *arg, const struct content_import_row *row)
+{
+	static const char *const names[] = {
+		[DIRECTORY_SAME] = "same",
+		[DIRECTORY_ADDED] = "add",
+		[DIRECTORY_CHANGED] = "change",
+	};
+	struct counts *c = arg;
+
+	if (row->error != NULL) {
+		(void)ctl_fail("%s", row->error);
+		return;
+	}
+	c->changes[row->change]++;
+	if (c->dry_run && row->change != DIRECTORY_SAME)
+		printf("%-7s %s\n", names[row->change], row->id);
+}
+
+static void
+tell(const struct counts *c, const char *dir)
+{
+	printf("%s%ld added, %ld changed, %ld the same\n",
+	    c->dry_run ? "would be: " : "", c->changes[DIRECTORY_ADDED],
+	    c->changes[DIRECTORY_CHANGED], c->changes[DIRECTORY_SAME]);
+	if (!c->dry_run &&
+	    c->changes[DIRECTORY_ADDED] + c->changes[DIRECTORY_CHANGED] > 0)
+		printf(
+		    "run `safarctl --data %s publish` to give it out\n", dir);
+}
+
+int
+directory_import(const struct ctl *ctl, int argc, char **argv)
+{
+	struct counts counts = { .dry_run = false };
+	const struct ctl_opt opts[] = {
+		{ .name = "dry-run", .flag = &counts.dry_run },
+	};
+	const struct ctl_opts all = { &ctl_directory, opts, 1, 1, 1 };
+	struct content_import import = { .on_row = on_row, .arg = &counts };
+	struct diag why = { "" };
+	struct terms terms;
+	const char *dir;
+	int rc = ctl_args(&all, argc, argv), done;
+
+	if (rc < 0)
+		return -rc;
+	import.path = argv[rc];
+	import.dry_run = counts.dry_run;
+	rc = terms_load(&terms);
+	if (rc != CTL_OK)
+		return rc;
+	import.topics = terms.topics;
+	import.places = terms.places;
+	rc = directory_of(ctl, &dir, &import.dir);
+	if (rc == CTL_OK) {
+		done = content_import(&import, &why);
+		if (done < 0)
+			rc = ctl_fail("%s", why.text);
+		else
+			tell(&counts, dir);
+		directory_close(&import.dir);
+	}
+	terms_done(&terms);
+	return rc;
+}

@@ -1,0 +1,295 @@
+/* init.c - makes a data folder, whole or not at all. */
+#include <fcntl.h>
+#include <ftw.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "content/exchange.h"
+#include "daemon/core/vault.h"
+#include "daemon/ctl/ctl.h"
+#include "daemon/ctl/publishing.h"
+#include "db/db.h"
+
+/* What init makes; safar.yaml comes last, so that only a whole folder has it.
+ */
+static const char *const made_names[] = {
+	"keys",
+	"hotline.db",
+	"hotline.db-wal",
+	"hotline.db-shm",
+	"directory.db",
+	"directory.db-wal",
+	"directory.db-shm",
+	"safard.lock",
+	"editions",
+	"safar.yaml.new",
+	"safar.yaml",
+};
+
+struct making {
+	const char *dir;
+	char share[PATH_MAX];
+	bool production;
+	bool dir_was_there;
+	bool was_there[ARRAY_LEN(made_names)];
+	struct directory *directory;
+	int64_t listings, edition;
+	struct diag why;
+};
+
+static bool
+exists(const char *dir, const char *name)
+{
+	char path[PATH_MAX];
+	struct stat st;
+
+	ctl_path(path, dir, name);
+	return lstat(path, &st) == 0;
+}
+
+static int
+remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+	(void)st, (void)type, (void)at;
+	return remove(path);
+}
+
+/* Take back what this run made. */
+static void
+unmake(const struct making *m)
+{
+	char path[PATH_MAX];
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(made_names); i++) {
+		if (m->was_there[i])
+			continue;
+		ctl_path(path, m->dir, made_names[i]);
+		(void)nftw(path, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	}
+	if (!m->dir_was_there)
+		(void)rmdir(m->dir);
+}
+
+static int
+folder_make(struct making *m)
+{
+	size_t i;
+
+	if (exists(m->dir, "safar.yaml"))
+		return ctl_fail("%s already holds safar.yaml: nothing is "
+				"changed; name another folder, or start "
+				"`safard --data %s`",
+		    m->dir, m->dir);
+	m->dir_was_there = mkdir(m->dir, 0700) < 0;
+	if (m->dir_was_there && errno != EEXIST)
+		return ctl_fail("%s cannot be made: %s; name another folder",
+		    m->dir, strerror(errno));
+	for (i = 0; i < ARRAY_LEN(made_names); i++)
+		m->was_there[i] = exists(m->dir, made_names[i]);
+	if (chmod(m->dir, 0700) == 0)
+		return CTL_OK;
+	return ctl_fail("%s is not yours alone: %s; make it as the user who "
+			"runs safard",
+	    m->dir, strerror(errno));
+}
+
+static void
+on_row(void *arg, const struct content_import_row *row)
+{
+	struct making *m = arg;
+
+	m->listings += row->error == NULL;
+}
+
+static int
+seed(struct making *m)
+{
+	struct content_import import = {
+		.dir = m->directory, .on_row = on_row, .arg = m
+	};
+	struct topics *topics = NULL;
+	struct places *places = NULL;
+	char path[PATH_MAX];
+	int rc;
+
+	ctl_path(path, m->share, "content/topics.csv");
+	rc = topics_load(path, &topics, &m->why);
+	if (rc == 0) {
+		ctl_path(path, m->share, "content/gazetteer.csv");
+		rc = places_load(path, &places, &m->why);
+	}
+	if (rc == 0) {
+		ctl_path(path, m->share, "content/orgs");
+		import.path = path;
+		import.topics = topics;
+		import.places = places;
+		rc = content_import(&import, &m->why);
+	}
+	places_free(&places);
+	topics_free(&topics);
+	return rc;
+}
+
+static int
+databases_make(struct making *m)
+{
+	struct db *db = NULL;
+	int rc;
+
+	/* safard grows the WAL when it starts */
+	rc = db_open_sized(m->dir, 0, &db, &m->why);
+	db_close(&db);
+	if (rc == 0)
+		rc = directory_open(m->dir, &m->directory, &m->why);
+	if (rc == 0)
+		rc = seed(m);
+	return rc;
+}
+
+static int
+file_sync(FILE *f)
+{
+	int rc = fflush(f) != 0 || fsync(fileno(f)) < 0 ? -errno : 0;
+
+	if (fclose(f) != 0 && rc == 0)
+		rc = -errno;
+	return rc;
+}
+
+static int
+settings_write(struct making *m)
+{
+	char path[PATH_MAX], temp[PATH_MAX];
+	int fd, rc;
+	FILE *f;
+
+	ctl_path(path, m->dir, "safar.yaml");
+	ctl_path(temp, m->dir, "safar.yaml.new");
+	fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	f = fd < 0 ? NULL : fdopen(fd, "w");
+	rc = f == NULL ? -errno : 0;
+	if (f != NULL) {
+		conf_write(f, m->production);
+		rc = file_sync(f);
+	} else if (fd >= 0) {
+		(void)close(fd);
+	}
+	if (rc == 0 && rename(temp, path) < 0)
+		rc = -errno;
+	if (rc < 0)
+		return diag_set(&m->why, rc,
+		    "%s cannot be written: %s; make room or name another "
+		    "folder",
+		    path, strerror(-rc));
+	return 0;
+}
+
+static int
+content_make(struct making *m)
+{
+	struct publishing p = {
+		.data = m->dir, .share = m->share, .note = "init"
+	};
+	int rc;
+
+	rc = databases_make(m);
+	if (rc == 0)
+		rc = publishing_run(&p, m->directory, &m->why);
+	directory_close(&m->directory);
+	m->edition = p.number;
+	return rc;
+}
+
+static int
+make(struct making *m)
+{
+	int rc;
+
+	rc = vault_create(m->dir, &m->why);
+	if (rc == 0)
+		rc = content_make(m);
+	if (rc == 0)
+		rc = settings_write(m);
+	if (rc == 0)
+		return CTL_OK;
+	unmake(m);
+	return ctl_fail("%s", m->why.text);
+}
+
+static void
+tell(const struct making *m)
+{
+	bool usual = strcmp(m->dir, "data") == 0;
+
+	printf("%s is made: keys, settings, databases, %lld listings, edition "
+	       "%lld.\n",
+	    m->dir, (long long)m->listings, (long long)m->edition);
+	if (m->production)
+		printf("Next: write your gateways into %s/safar.yaml, check "
+		       "them with\n"
+		       "  safarctl --data %s conf --check\n"
+		       "then call who is in the directory (safarctl directory "
+		       "verify) and publish:\n"
+		       "until then no contact but emergency numbers is given "
+		       "out.\n",
+		    m->dir, m->dir);
+	else
+		printf("The directory comes from public sources and nobody has "
+		       "called its numbers:\n"
+		       "it is for trying, not for people in need.\n");
+	printf("Start:  safard --data %s\n", m->dir);
+	if (!m->production)
+		printf("Try:    safarctl %s%s%sphone\n", usual ? "" : "--data ",
+		    usual ? "" : m->dir, usual ? "" : " ");
+	printf("Keep %s/keys out of backups: it links the log to people.\n",
+	    m->dir);
+}
+
+static int
+run(const struct ctl *ctl, int argc, char **argv)
+{
+	struct making m = { NULL };
+	const struct ctl_opt opts[] = {
+		{ .name = "production", .flag = &m.production },
+	};
+	const struct ctl_opts all = { &ctl_init, opts, ARRAY_LEN(opts), 0, 1 };
+	int rc = ctl_args(&all, argc, argv);
+
+	if (rc < 0)
+		return -rc;
+	m.dir = rc < argc ? argv[rc] : ctl->data;
+	if (m.dir == NULL || *m.dir == '\0')
+		return ctl_wrong(&ctl_init, "name the folder to make");
+	if (strlen(m.dir) > CONTENT_PATH_MAX / 2)
+		return ctl_wrong(&ctl_init, "the folder's name is too long");
+	rc = ctl_share(m.share);
+	if (rc == CTL_OK)
+		rc = folder_make(&m);
+	if (rc == CTL_OK)
+		rc = make(&m);
+	if (rc == CTL_OK)
+		tell(&m);
+	return rc;
+}
+
+const struct ctl_command ctl_init = {
+	.name = "init",
+	.help = "make a data folder: keys, settings, databases, directory",
+	.usage =
+	    "usage: safarctl init DIR [--production]\n"
+	    "\n"
+	    "Makes the data folder DIR, readable by you alone: keys/, "
+	    "safar.yaml with every\n"
+	    "setting explained, hotline.db, directory.db filled with the seed "
+	    "directory,\n"
+	    "and edition 1 of directory, texts and menus.  A folder that "
+	    "already holds\n"
+	    "safar.yaml is left as it is.\n"
+	    "\n"
+	    "  --production  only contacts that somebody has verified are "
+	    "given out, no\n"
+	    "                test phone\n",
+	.run = run,
+};

@@ -1,0 +1,223 @@
+/* log.c - the newest requests, for people and as JSON. */
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/ctl/ctl.h"
+#include "db/db.h"
+
+enum {
+	HOUR_MS = 60 * 60 * 1000,
+	DAY_MS = 24 * HOUR_MS,
+	SPAN_MAX = 100000, /* hours or days */
+	TIME_TEXT = 32,
+	ROWS_USUAL = 50,
+	ROWS_MAX = 1000000,
+};
+
+struct printing {
+	bool json;
+	long rows;
+};
+
+static const char *
+hour_text(int64_t hour_ms, char buf[TIME_TEXT])
+{
+	time_t at = (time_t)(hour_ms / 1000);
+	struct tm tm;
+
+	if (gmtime_r(&at, &tm) == NULL ||
+	    strftime(buf, TIME_TEXT, "%Y-%m-%dT%H:00Z", &tm) == 0)
+		return "?";
+	return buf;
+}
+
+static json_t *
+text_json(struct sv v)
+{
+	return json_stringn(v.n > 0 ? v.p : "", v.n);
+}
+
+static json_t *
+ids_json(struct sv ids)
+{
+	json_t *list = json_array();
+
+	while (ids.n > 0)
+		(void)json_array_append_new(list, text_json(sv_cut(&ids, ' ')));
+	return list;
+}
+
+static json_t *
+person_json(const struct db_log *row)
+{
+	char hex[2 * DB_KEY_LEN + 1];
+	size_t i;
+
+	if (!row->linked)
+		return json_null();
+	for (i = 0; i < DB_KEY_LEN; i++)
+		(void)snprintf(hex + 2 * i, 3, "%02x", row->person[i]);
+	return json_string(hex);
+}
+
+static void
+row_json(const struct db_log *row)
+{
+	char hour[TIME_TEXT];
+
+	ctl_json(json_pack("{s:I, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+			   "s:o, s:I, s:I, s:I, s:o}",
+	    "id", (json_int_t)row->id, "hour", hour_text(row->hour_ms, hour),
+	    "gateway", text_json(row->gateway), "channel",
+	    text_json(row->channel), "country", text_json(row->country), "lang",
+	    text_json(row->lang), "topic", text_json(row->topic), "place",
+	    text_json(row->place), "node", text_json(row->node), "listings",
+	    ids_json(row->listings), "outcome", text_json(row->outcome),
+	    "edition", (json_int_t)row->edition, "parts",
+	    (json_int_t)row->parts, "epoch", (json_int_t)row->epoch, "person",
+	    person_json(row)));
+}
+
+static struct sv
+or_dash(struct sv v)
+{
+	return v.n > 0 ? v : SV("-");
+}
+
+static void
+row_print(const struct db_log *row)
+{
+	char hour[TIME_TEXT];
+
+	printf("%-17s %-7.*s %-11.*s %-14.*s %-18.*s %-20.*s %-10.*s %5" PRId64
+	       " %7" PRId64 " " SV_FMT "\n",
+	    hour_text(row->hour_ms, hour), SV_ARG(or_dash(row->country)),
+	    SV_ARG(or_dash(row->lang)), SV_ARG(or_dash(row->topic)),
+	    SV_ARG(or_dash(row->place)), SV_ARG(or_dash(row->node)),
+	    SV_ARG(or_dash(row->outcome)), row->parts, row->edition,
+	    SV_ARG(or_dash(row->listings)));
+}
+
+static bool
+on_row(void *arg, const struct db_log *row)
+{
+	struct printing *p = arg;
+
+	if (p->json) {
+		row_json(row);
+	} else {
+		if (p->rows == 0)
+			printf("%-17s %-7s %-11s %-14s %-18s %-20s %-10s %5s "
+			       "%7s %s\n",
+			    "HOUR", "COUNTRY", "LANG", "TOPIC", "PLACE", "NODE",
+			    "OUTCOME", "PARTS", "EDITION", "LISTINGS");
+		row_print(row);
+	}
+	p->rows++;
+	return true;
+}
+
+/* "24h", "7d" or a day, "2026-11-01", UTC.  Rows know only their hour, so the
+ * time begins with one. */
+static int
+since_read(const char *text, int64_t *ret_ms)
+{
+	struct tm tm = { 0 };
+	int64_t span, at_ms;
+	const char *rest;
+	char *end;
+
+	errno = 0;
+	span = strtoll(text, &end, 10);
+	if (end != text && (strcmp(end, "h") == 0 || strcmp(end, "d") == 0)) {
+		if (errno != 0 || span < 1 || span > SPAN_MAX)
+			return -EINVAL;
+		at_ms = clock_ms() - span * (*end == 'h' ? HOUR_MS : DAY_MS);
+		*ret_ms = at_ms < 0 ? 0 : at_ms - at_ms % HOUR_MS;
+		return 0;
+	}
+	rest = strptime(text, "%Y-%m-%d", &tm);
+	if (rest == NULL || *rest != '\0')
+		return -EINVAL;
+	*ret_ms = (int64_t)timegm(&tm) * 1000;
+	return 0;
+}
+
+static int
+print_all(const char *dir, const struct db_log_filter *filter, bool json)
+{
+	struct printing p = { .json = json };
+	struct diag why = { "" };
+	struct db *db = NULL;
+	int rc;
+
+	if (db_open_reader(dir, &db, &why) < 0)
+		return ctl_fail("%s", why.text);
+	rc = db_log_each(db, filter, on_row, &p);
+	db_close(&db);
+	if (rc < 0)
+		return ctl_fail("%s/hotline.db cannot be read: %s; check the "
+				"disk",
+		    dir, strerror(-rc));
+	if (p.rows == 0 && !json)
+		printf("no such request\n");
+	return CTL_OK;
+}
+
+static int
+run(const struct ctl *ctl, int argc, char **argv)
+{
+	const char *since = NULL, *country = NULL, *lang = NULL, *topic = NULL;
+	const char *place = NULL, *outcome = NULL, *dir;
+	struct db_log_filter filter = { .most = ROWS_USUAL };
+	bool json = false;
+	const struct ctl_opt opts[] = {
+		{ .name = "since", .text = &since },
+		{ .name = "country", .text = &country },
+		{ .name = "lang", .text = &lang },
+		{ .name = "topic", .text = &topic },
+		{ .name = "place", .text = &place },
+		{ .name = "outcome", .text = &outcome },
+		{ .name = "n", .number = &filter.most, 1, ROWS_MAX },
+		{ .name = "json", .flag = &json },
+	};
+	const struct ctl_opts all = { &ctl_log, opts, ARRAY_LEN(opts), 0, 0 };
+	int rc = ctl_args(&all, argc, argv);
+
+	if (rc < 0)
+		return -rc;
+	if (since != NULL && since_read(since, &filter.since_ms) < 0)
+		return ctl_wrong(&ctl_log,
+		    "--since %s: write 24h, 7d or a day like 2026-11-01",
+		    since);
+	filter.country = sv_of(country);
+	filter.lang = sv_of(lang);
+	filter.topic = sv_of(topic);
+	filter.place = sv_of(place);
+	filter.outcome = sv_of(outcome);
+	rc = ctl_data(ctl, true, &dir);
+	return rc == CTL_OK ? print_all(dir, &filter, json) : rc;
+}
+
+const struct ctl_command ctl_log = {
+	.name = "log",
+	.help = "the newest requests; no number, no text",
+	.usage =
+	    "usage: safarctl [--data DIR] log [--since WHEN] [--country C] "
+	    "[--lang L]\n"
+	    "           [--topic T] [--place P] [--outcome O] [-n N] [--json]\n"
+	    "\n"
+	    "Newest first.  The log holds no number and no text, and of the "
+	    "time the hour.\n"
+	    "\n"
+	    "  --since WHEN  24h, 7d or a day like 2026-11-01 (UTC)\n"
+	    "  --outcome O   answered, asked_back, no_match or no_listing\n"
+	    "  -n N          at most N rows (default 50)\n"
+	    "  --json        an object a line, with the pseudonym of the "
+	    "person: treat it\n"
+	    "                as a name\n",
+	.run = run,
+};

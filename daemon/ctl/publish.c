@@ -1,0 +1,95 @@
+/* publish.c - a new edition from the directory, the texts and the menus. */
+#include "daemon/base/clock.h"
+#include "daemon/ctl/ctl.h"
+#include "daemon/ctl/publishing.h"
+
+static int
+stage_make(struct publishing *p, struct directory *directory,
+    struct content_stage *ret_stage, struct diag *why)
+{
+	if (p->again != 0)
+		return content_publish_stage_again(
+		    p->data, p->again, directory, ret_stage, why);
+	return content_publish_stage(
+	    p->data, p->share, directory, ret_stage, why);
+}
+
+int
+publishing_run(
+    struct publishing *p, struct directory *directory, struct diag *reterr_diag)
+{
+	struct edition *edition = NULL;
+	struct content_stage stage;
+	int rc;
+
+	rc = stage_make(p, directory, &stage, reterr_diag);
+	if (rc < 0)
+		return rc;
+	rc = edition_load(stage.path, stage.number, &edition, reterr_diag);
+	edition_free(&edition);
+	if (rc < 0) {
+		content_publish_abandon(&stage);
+		return rc;
+	}
+	rc = content_publish_finish(
+	    &stage, directory, sv_of(p->note), clock_ms(), reterr_diag);
+	if (rc < 0)
+		return rc;
+	p->number = stage.number;
+	p->listings = stage.listings;
+	return 0;
+}
+
+static int
+run(const struct ctl *ctl, int argc, char **argv)
+{
+	struct publishing p = { NULL };
+	const struct ctl_opt opts[] = {
+		{ .name = "note", .text = &p.note },
+		{ .name = "edition", .number = &p.again, 1, 999999999 },
+	};
+	const struct ctl_opts all = { &ctl_publish, opts, ARRAY_LEN(opts), 0,
+		0 };
+	struct directory *directory = NULL;
+	struct diag why = { "" };
+	char share[PATH_MAX];
+	int rc = ctl_args(&all, argc, argv);
+
+	if (rc < 0)
+		return -rc;
+	rc = ctl_data(ctl, true, &p.data);
+	if (rc == CTL_OK)
+		rc = ctl_share(share);
+	if (rc == CTL_OK)
+		rc = ctl_directory_open(p.data, &directory);
+	if (rc != CTL_OK)
+		return rc;
+	p.share = share;
+	if (publishing_run(&p, directory, &why) < 0)
+		rc = ctl_fail("%s", why.text);
+	directory_close(&directory);
+	if (rc == CTL_OK)
+		printf("edition %lld is published: %lld listings; a running "
+		       "safard takes it within seconds\n",
+		    (long long)p.number, (long long)p.listings);
+	return rc;
+}
+
+const struct ctl_command ctl_publish = {
+	.name = "publish",
+	.help = "make directory, texts and menus the edition people get",
+	.usage =
+	    "usage: safarctl [--data DIR] publish [--note TEXT] "
+	    "[--edition N]\n"
+	    "\n"
+	    "Writes a new numbered edition of directory, texts and menus, "
+	    "checks it whole and\n"
+	    "makes it the current one; when anything is wrong the old one "
+	    "stays.  A running\n"
+	    "safard notices by itself.\n"
+	    "\n"
+	    "  --note TEXT   why, for those who look later\n"
+	    "  --edition N   publish the older edition N again, under a new "
+	    "number\n",
+	.run = run,
+};

@@ -1,0 +1,101 @@
+/* text.c - lines in, names and JSON out. */
+#include <jansson.h>
+
+#include "daemon/ctl/ctl.h"
+
+/* Bytes of v without a last character that is not whole. */
+static size_t
+whole_chars(struct sv v)
+{
+	size_t n = v.n, start = v.n, len;
+	unsigned char lead;
+
+	while (start > 0 && v.n - start < 4) {
+		lead = (unsigned char)v.p[--start];
+		if ((lead & 0xc0) == 0x80)
+			continue;
+		len = lead < 0xc0 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+		if (start + len > n)
+			n = start;
+		break;
+	}
+	return n;
+}
+
+bool
+ctl_line(FILE *f, char *buf, size_t size, struct sv *ret_line)
+{
+	struct sv line = { buf, 0 };
+	bool cut = false;
+	int c;
+
+	while ((c = getc_unlocked(f)) != EOF && c != '\n') {
+		if (line.n < size)
+			buf[line.n++] = (char)c;
+		else
+			cut = true;
+	}
+	if (c == EOF && line.n == 0)
+		return false;
+	if (cut)
+		line.n = whole_chars(line);
+	else if (line.n > 0 && buf[line.n - 1] == '\r')
+		line.n--;
+	*ret_line = line;
+	return true;
+}
+
+const char *
+ctl_intent(
+    const struct edition *e, const struct match *m, char buf[CTL_INTENT_MAX])
+{
+	static const char *const names[CMD_COUNT] = {
+		[CMD_MENU] = "menu",
+		[CMD_BACK] = "back",
+		[CMD_MORE] = "more",
+		[CMD_LANGUAGE] = "language",
+		[CMD_STOP] = "stop",
+		[CMD_FORGET] = "forget",
+		[CMD_COUNSELLOR] = "counsellor",
+		[CMD_EMERGENCY] = "emergency",
+		[CMD_HELP] = "menu", /* it opens the main menu */
+	};
+
+	switch (m->kind) {
+	case MATCH_COMMAND:
+		return names[m->command];
+	case MATCH_NUMBER:
+		(void)snprintf(buf, CTL_INTENT_MAX, "number:%u", m->number);
+		return buf;
+	case MATCH_TOPIC:
+		return topics_at(e->content.topics, m->topic)->id;
+	case MATCH_PLACE:
+		return "place";
+	case MATCH_NONE:
+		break;
+	}
+	/* words of danger alone are answered, not asked about */
+	return m->urgent ? "emergency" : "none";
+}
+
+const char *
+ctl_place_id(const struct edition *e, uint16_t place)
+{
+	return place == PLACE_NONE ? NULL :
+				     places_at(e->content.places, place)->id;
+}
+
+const char *
+ctl_node_id(const struct edition *e, uint16_t node)
+{
+	return node == NODE_NONE ? NULL : tree_at(e->tree, node)->id;
+}
+
+void
+ctl_json(json_t *value)
+{
+	ASSERT(value != NULL);
+	(void)json_dumpf(value, stdout, JSON_COMPACT);
+	(void)putchar('\n');
+	json_decref(value);
+}
