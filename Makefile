@@ -118,6 +118,7 @@ in_asan    = $(1:$(O)/%=$(B)/asan/%)
 run_unit  := $(call in_asan,$(UNIT))
 run_flow  := $(call in_asan,$(FLOW))
 run_kannel := $(filter %/test_kannel%,$(REAL))
+run_ctl   := $(filter %/test_ctl%,$(REAL))
 run_all   := $(run_unit) $(run_flow) $(REAL)
 T         ?= all
 PROVE     := prove --exec ''
@@ -128,7 +129,7 @@ check: ## unit and flow tests, with sanitizers; no network
 	@test -n "$(UNIT)" || { echo 'no tests found'; exit 1; }
 	@$(GO) MODE=asan all unit flow
 	$(TESTENV) $(PROVE) $(run_unit) $(run_flow)
-test: ## install what tests need, run all; T=unit|flow|kannel one alone
+test: ## install what tests need, run all; T=unit|flow|kannel|ctl one alone
 	@test -n "$(run_$(T))" || { echo 'T=$(T): no such tests'; exit 1; }
 	@$(NEED) build $(if $(filter unit flow,$(T)),,test)
 	@$(GO) test-$(if $(filter unit flow,$(T)),asan,$(if \
