@@ -71,7 +71,7 @@ static int
 root_find(const struct ctl *ctl, char ret_root[PATH_MAX])
 {
 	const char *dir = NULL;
-	int64_t number;
+	int64_t number = 0;
 	int rc = ctl_data(ctl, false, &dir);
 
 	if (rc != CTL_OK)

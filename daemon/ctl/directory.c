@@ -274,7 +274,7 @@ list_print(const struct ctl *ctl, struct listing_filter *f)
 int
 directory_list(const struct ctl *ctl, int argc, char **argv)
 {
-	struct listing_filter f = { NULL };
+	struct listing_filter f = { .topic = NULL };
 	const struct ctl_opt opts[] = {
 		{ .name = "topic", .text = &f.topic },
 		{ .name = "place", .text = &f.place },
@@ -283,7 +283,7 @@ directory_list(const struct ctl *ctl, int argc, char **argv)
 	};
 	const struct ctl_opts all = { &ctl_directory, opts, ARRAY_LEN(opts), 0,
 		0 };
-	struct terms terms;
+	struct terms terms = { NULL, NULL };
 	int rc = ctl_args(&all, argc, argv);
 
 	if (rc < 0)

@@ -48,7 +48,7 @@ directory_import(const struct ctl *ctl, int argc, char **argv)
 	const struct ctl_opts all = { &ctl_directory, opts, 1, 1, 1 };
 	struct content_import import = { .on_row = on_row, .arg = &counts };
 	struct diag why = { "" };
-	struct terms terms;
+	struct terms terms = { NULL, NULL };
 	const char *dir;
 	int rc = ctl_args(&all, argc, argv), done;
 

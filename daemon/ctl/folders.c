@@ -169,7 +169,7 @@ edition_of_data(const char *dir, struct ctl_edition *e)
 {
 	char path[PATH_MAX], root[CONTENT_PATH_MAX];
 	struct diag why = { "" };
-	int64_t number;
+	int64_t number = 0;
 	int rc;
 
 	ctl_path(path, dir, "safar.yaml");
@@ -188,7 +188,7 @@ edition_of_data(const char *dir, struct ctl_edition *e)
 int
 ctl_edition_open(const struct ctl *ctl, struct ctl_edition *ret_edition)
 {
-	struct ctl_edition e = { NULL };
+	struct ctl_edition e = { .edition = NULL };
 	struct diag why = { "" };
 	char share[PATH_MAX];
 	const char *dir = NULL;

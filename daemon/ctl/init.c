@@ -250,7 +250,7 @@ tell(const struct making *m)
 static int
 run(const struct ctl *ctl, int argc, char **argv)
 {
-	struct making m = { NULL };
+	struct making m = { .dir = NULL };
 	const struct ctl_opt opts[] = {
 		{ .name = "production", .flag = &m.production },
 	};

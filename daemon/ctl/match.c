@@ -45,7 +45,7 @@ static int
 run(const struct ctl *ctl, int argc, char **argv)
 {
 	const struct ctl_opts all = { &ctl_match, NULL, 0, 0, 0 };
-	struct ctl_edition ed = { NULL };
+	struct ctl_edition ed = { .edition = NULL };
 	int rc = ctl_args(&all, argc, argv);
 
 	if (rc < 0)

@@ -83,7 +83,7 @@ take_line(struct sv text, void (*fn)(void *arg, const struct link_said *said),
     void *arg)
 {
 	json_t *line = json_loadb(text.p, text.n, 0, NULL);
-	struct link_said said = { NULL };
+	struct link_said said = { .ack = NULL };
 
 	if (line == NULL)
 		return -EBADMSG;

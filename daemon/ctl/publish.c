@@ -43,7 +43,7 @@ publishing_run(
 static int
 run(const struct ctl *ctl, int argc, char **argv)
 {
-	struct publishing p = { NULL };
+	struct publishing p = { .data = NULL };
 	const struct ctl_opt opts[] = {
 		{ .name = "note", .text = &p.note },
 		{ .name = "edition", .number = &p.again, 1, 999999999 },

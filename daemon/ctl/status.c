@@ -59,24 +59,27 @@ print_gateways(const json_t *gateways)
 
 	if (json_array_size(gateways) == 0)
 		printf("gateway    none; name one in safar.yaml\n");
-	json_array_foreach(gateways, i, gw)
-	    printf("gateway    %s (%s) %s, %lld texts in, %lld out, %lld "
-		   "under way\n",
-		text(gw, "name"), text(gw, "driver"),
-		json_is_true(json_object_get(gw, "up")) ? "up" : "DOWN",
-		number(gw, "in"), number(gw, "out"), number(gw, "under_way"));
+	for (i = 0; i < json_array_size(gateways); i++) {
+		gw = json_array_get(gateways, i);
+		printf("gateway    %s (%s) %s, %lld texts in, %lld out, %lld "
+		       "under way\n",
+		    text(gw, "name"), text(gw, "driver"),
+		    json_is_true(json_object_get(gw, "up")) ? "up" : "DOWN",
+		    number(gw, "in"), number(gw, "out"),
+		    number(gw, "under_way"));
+	}
 }
 
 static void
 print_counters(json_t *counters)
 {
-	const char *lead = "counters   ", *name;
-	json_t *value;
+	const char *lead = "counters   ";
+	void *at = json_object_iter(counters);
 
-	json_object_foreach(counters, name, value)
-	{
-		printf("%s%lld %s", lead, (long long)json_integer_value(value),
-		    name);
+	for (; at != NULL; at = json_object_iter_next(counters, at)) {
+		printf("%s%lld %s", lead,
+		    (long long)json_integer_value(json_object_iter_value(at)),
+		    json_object_iter_key(at));
 		lead = ", ";
 	}
 	printf("\n");

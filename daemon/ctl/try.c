@@ -112,7 +112,7 @@ run(const struct ctl *ctl, int argc, char **argv)
 		{ .name = "to", .text = &to },
 	};
 	const struct ctl_opts all = { &ctl_try, opts, ARRAY_LEN(opts), 0, 0 };
-	struct ctl_edition ed = { NULL };
+	struct ctl_edition ed = { .edition = NULL };
 	struct talk t = { .ed = &ed };
 	int rc = ctl_args(&all, argc, argv);
 
