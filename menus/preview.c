@@ -10,7 +10,7 @@
 enum {
 	WORDS_MAX = 4096,
 	WORD_UNITS_MAX = 48,
-	WORD_WHOLE = 4, /* characters: up to here only the whole word counts */
+	NAME_WHOLE = 4, /* characters: longer names count with any ending */
 };
 
 /* The plain names in our languages, whatever the word lists say.  Those of a
@@ -21,7 +21,6 @@ static const char *const names[] = {
 	"вич",
 	"спид",
 	"виж",
-	"aіds",
 	"tb",
 	"tuberculosis",
 	"тб",
@@ -65,11 +64,26 @@ static const char *const names[] = {
 	"шифохона",
 	"kasalxona",
 	"касалхона",
+	"психолог",
+	"психиатр",
+	"psixolog",
+	"psixiatr",
+	"psychol",
+	"psychiat",
+	"депресс",
+	"depress",
+	"суицид",
+	"suicid",
+	"руҳшинос",
+	"равоншинос",
+	"руҳшунос",
+	"ruhshunos",
 };
 
 struct preview_word {
 	enum lang lang; /* LANG_NONE: of all */
 	struct sv word;
+	bool stem; /* counts with any ending */
 	UChar lower[WORD_UNITS_MAX];
 	int32_t n;
 };
@@ -98,7 +112,7 @@ to_lower(struct sv text, UChar *buf, int32_t size)
 }
 
 static void
-add(struct preview *p, enum lang lang, struct sv word)
+add(struct preview *p, enum lang lang, struct sv word, bool stem)
 {
 	struct preview_word *w = &p->words[p->count];
 
@@ -106,18 +120,33 @@ add(struct preview *p, enum lang lang, struct sv word)
 		return;
 	w->lang = lang;
 	w->word = word;
+	w->stem = stem;
 	w->n = to_lower(word, w->lower, WORD_UNITS_MAX);
 	p->count++;
 }
 
+/* Words and stems as menus/words.md writes them.  Hints, patterns and phrases
+ * in any order are left out: they name nothing by themselves. */
 static void
 on_word(void *arg, const struct texts_word *word)
 {
 	struct preview *p = arg;
 	uint16_t topic = topics_find(p->topics, sv_of(word->name));
+	struct sv v = word->word;
+	bool stem;
 
-	if (topic != TOPIC_NONE && topics_at(p->topics, topic)->health)
-		add(p, word->lang, word->word);
+	if (topic == TOPIC_NONE || !topics_at(p->topics, topic)->health)
+		return;
+	/* what people feel they say in the words of every day */
+	if (strcmp(word->name, "mental-health") == 0)
+		return;
+	if (memchr(v.p, ':', v.n) != NULL || memchr(v.p, '/', v.n) != NULL ||
+	    memchr(v.p, '@', v.n) != NULL || memchr(v.p, '+', v.n) != NULL)
+		return;
+	stem = v.p[v.n - 1] == '*';
+	v.n -= stem;
+	if (memchr(v.p, '*', v.n) == NULL)
+		add(p, word->lang, v, stem);
 }
 
 struct preview *
@@ -131,7 +160,8 @@ preview_new(const struct content *c)
 	p->words = calloc(WORDS_MAX, sizeof(*p->words));
 	ASSERT(p->words != NULL);
 	for (i = 0; i < ARRAY_LEN(names); i++)
-		add(p, LANG_NONE, sv_of(names[i]));
+		add(p, LANG_NONE, sv_of(names[i]),
+		    render_chars(sv_of(names[i])) > NAME_WHOLE);
 	texts_words_each(c->texts, on_word, p);
 	return p;
 }
@@ -146,14 +176,13 @@ preview_free(struct preview **pp)
 	*pp = NULL;
 }
 
-/* True if the word, or for a long one a word that begins with it, stands at
- * the beginning of the text. */
+/* True if the text begins with the word, or with its stem. */
 static bool
 begins_with(const UChar *text, int32_t n, const struct preview_word *w)
 {
 	if (w->n == 0 || w->n > n || u_memcmp(text, w->lower, w->n) != 0)
 		return false;
-	return w->n > WORD_WHOLE || w->n == n || !u_isalnum(text[w->n]);
+	return w->stem || w->n == n || !u_isalnum(text[w->n]);
 }
 
 static bool
