@@ -284,6 +284,8 @@ read_topics(const struct directory_row *row, const struct topics *topics,
 			    "topic \"" SV_FMT "\" is not in topics.csv; "
 			    "write one that is",
 			    SV_ARG(id));
+		if (l->topics == 0)
+			l->main_topic = at;
 		l->topics |= UINT64_C(1) << at;
 	}
 	if (l->topics == 0)

@@ -98,7 +98,6 @@ listing_contact(const struct listing *l, const char *from,
 		ordinary_phone(l),
 		l->email,
 		l->website,
-		l->address,
 	};
 	size_t i;
 
@@ -306,14 +305,22 @@ nearest(const struct search *s, const struct listing *item, unsigned *ret_km)
 	return best;
 }
 
-/* 0 for the person's own citizens, 1 for everybody, 2 for citizens of another
- * state; 1 while nobody knows. */
-static unsigned
+enum citizen {
+	CITIZEN_OWN,	 /* a listing for citizens of the person's state */
+	CITIZEN_ALL,	 /* for everybody */
+	CITIZEN_UNKNOWN, /* for citizens of one state: perhaps the person's */
+	CITIZEN_OTHER,	 /* for citizens of another state: never given */
+};
+
+static enum citizen
 citizen_rank(const struct search *s, const struct listing *item)
 {
-	if (s->serves[0] == '\0' || item->serves[0] == '\0')
-		return 1;
-	return strcmp(s->serves, item->serves) == 0 ? 0 : 2;
+	if (item->serves[0] == '\0')
+		return CITIZEN_ALL;
+	if (s->serves[0] == '\0')
+		return CITIZEN_UNKNOWN;
+	return strcmp(s->serves, item->serves) == 0 ? CITIZEN_OWN :
+						      CITIZEN_OTHER;
 }
 
 static bool
@@ -357,21 +364,23 @@ key_of(const struct search *s, size_t i)
 {
 	const struct listing *item = listings_at(s->l, i);
 	const struct hot *hot = &s->l->hot[i];
-	unsigned citizen = citizen_rank(s, item), km;
-	enum tier tier = nearest(s, item, &km);
+	enum citizen citizen = citizen_rank(s, item);
 	bool consulate = (s->q->topics & s->l->consulate) != 0;
-	uint64_t both = s->q->topics & hot->topics, key = 0;
+	uint64_t main_topic = UINT64_C(1) << item->main_topic, key = 0;
+	unsigned km;
+	enum tier tier = nearest(s, item, &km);
 
-	if (tier == TIER_ABROAD)
+	if (tier == TIER_ABROAD || citizen == CITIZEN_OTHER)
 		return UINT64_MAX;
 	/* everybody knows 112; it shall not crowd out who else helps */
 	key = push_bits(key, 1, item->general);
-	key = push_bits(key, 1, citizen == 2);
-	key = push_bits(key, 1, consulate && citizen != 0);
-	key = push_bits(key, 7, 64 - (unsigned)__builtin_popcountll(both));
+	key = push_bits(key, 1, consulate && citizen != CITIZEN_OWN);
+	key = push_bits(key, 1, !consulate && citizen == CITIZEN_UNKNOWN);
+	key = push_bits(
+	    key, 1, s->q->topics != 0 && (s->q->topics & main_topic) == 0);
 	key = push_bits(key, 2, tier);
 	key = push_bits(key, 15, km);
-	key = push_bits(key, 1, citizen != 0);
+	key = push_bits(key, 1, citizen != CITIZEN_OWN);
 	key = push_bits(key, 3, hot->kind);
 	return push_bits(key, 16, hot->name_rank);
 }

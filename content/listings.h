@@ -32,7 +32,8 @@ struct listing {
 	const char *country; /* "kz" or "" */
 	const char *serves;  /* citizens of this country only: consulates; "" */
 	enum listing_kind kind;
-	uint64_t topics; /* bit mask of topic indexes */
+	uint64_t topics;     /* bit mask of topic indexes */
+	uint16_t main_topic; /* the first one named; 0 if it has none */
 	uint16_t places[LISTING_PLACES_MAX];
 	size_t place_count;
 	struct sv phones[LISTING_PHONES_MAX]; /* E.164 */
@@ -70,7 +71,7 @@ struct listing_query {
 	uint32_t kinds;		/* bit mask of enum listing_kind; 0: all */
 	uint16_t place;		/* where the person is, or PLACE_NONE */
 	const char *from;	/* country of the caller's number, or "" */
-	const char *serves;	/* likely citizenship, or "": only orders */
+	const char *serves;	/* likely citizenship, or "" */
 	unsigned verified_days; /* 0: unverified ones too; else withhold what
 				   was not verified in so many days */
 	int64_t now_ms;
@@ -84,10 +85,11 @@ struct listing_contact {
 };
 
 /*
- * Find listings, best first: topic, then nearest place (same city or district,
- * same region, same country; beyond that nothing but the country's own),
- * then kind, then name.  Only listings for callers that have a contact
- * reachable from query->from.
+ * Find listings, best first: topic (the listing's main one before its others),
+ * then nearest place (same city or district, same region, same country;
+ * beyond that nothing but the country's own), then kind, then name.  Only
+ * listings for callers that have a contact reachable from query->from, and
+ * none for citizens of another state than query->serves.
  *
  * ret_found  up to LISTING_FOUND_MAX pointers, valid as long as l
  *
@@ -98,7 +100,7 @@ size_t listings_query(const struct listings *l, const struct listing_query *q,
 
 /*
  * The contact to give to a caller from this country: first a number that
- * works there, then e-mail, website, address.
+ * works there, then e-mail, website.
  *
  * Returns 0, -ENOENT if there is none.
  */
