@@ -5,6 +5,7 @@
 #include <jansson.h>
 #include <time.h>
 
+#include "content/listing_row.h"
 #include "daemon/base/clock.h"
 
 enum { DAY_MAX = 16 };
@@ -117,9 +118,7 @@ list_json(struct sv members)
 	struct sv member;
 
 	while (members.n > 0) {
-		member = sv_cut(&members, ';');
-		while (member.n > 0 && *member.p == ' ')
-			member.p++, member.n--;
+		member = listing_list_cut(&members);
 		if (member.n > 0)
 			(void)json_array_append_new(
 			    list, json_stringn(member.p, member.n));
@@ -163,9 +162,7 @@ has_member(struct sv members, const char *wanted)
 	struct sv member;
 
 	while (members.n > 0) {
-		member = sv_cut(&members, ';');
-		while (member.n > 0 && *member.p == ' ')
-			member.p++, member.n--;
+		member = listing_list_cut(&members);
 		if (sv_eq(member, sv_of(wanted)))
 			return true;
 	}
@@ -182,9 +179,7 @@ place_fits(const struct listing_filter *f, const struct directory_row *row)
 	uint16_t index;
 
 	while (rest.n > 0) {
-		member = sv_cut(&rest, ';');
-		while (member.n > 0 && *member.p == ' ')
-			member.p++, member.n--;
+		member = listing_list_cut(&rest);
 		index = places_find(places, member);
 		if (index != PLACE_NONE &&
 		    (places_within(places, index, f->place_index) ||
@@ -213,7 +208,8 @@ on_list_row(void *arg, const struct directory_row *row)
 {
 	struct listing_filter *f = arg;
 	char day[DAY_MAX];
-	struct sv contact = contact_of(row);
+	struct sv contact = contact_of(row), rest = row->listing;
+	struct sv whom = sv_cut(&rest, '-'); /* "callers-after-check" */
 
 	if ((f->topic != NULL && !has_member(row->topics, f->topic)) ||
 	    (f->country != NULL && !sv_eq(row->country, sv_of(f->country))) ||
@@ -225,11 +221,11 @@ on_list_row(void *arg, const struct directory_row *row)
 		return true;
 	}
 	if (f->shown == 1)
-		printf("%-40s %-3s %-10s %-10s %-24s %s\n", "ID", "IN", "KIND",
-		    "CHECKED", "CONTACT", "NAME");
-	printf("%-40.*s %-3.*s %-10.*s %-10s %-24.*s " SV_FMT "\n",
+		printf("%-40s %-3s %-10s %-11s %-10s %-24s %s\n", "ID", "IN",
+		    "KIND", "FOR", "CHECKED", "CONTACT", "NAME");
+	printf("%-40.*s %-3.*s %-10.*s %-11.*s %-10s %-24.*s " SV_FMT "\n",
 	    SV_ARG(row->id), SV_ARG(row->country), SV_ARG(row->kind),
-	    day_of(row->checked_ms, day), SV_ARG(contact),
+	    SV_ARG(whom), day_of(row->checked_ms, day), SV_ARG(contact),
 	    SV_ARG(row->name_en));
 	return true;
 }

@@ -1,5 +1,4 @@
 /* main.c - safarctl: finds the command and calls it. */
-#include <signal.h>
 #include <stdlib.h>
 
 #include "daemon/ctl/ctl.h"
@@ -92,7 +91,6 @@ main(int argc, char **argv)
 	struct ctl ctl = { NULL };
 	int i;
 
-	(void)signal(SIGPIPE, SIG_IGN);
 	for (i = 1; i < argc && argv[i][0] == '-'; i++) {
 		if (strcmp(argv[i], "--help") == 0 ||
 		    strcmp(argv[i], "-h") == 0) {

@@ -146,6 +146,9 @@ def run_conf(tap, ctl, stage, data):
     production = ctl('conf', '--explain', '--production')[1]
     tap.ok(re.search(r'require_verified_days: [1-9]', production),
            'production gives out only what is verified')
+    with open(os.path.join(kit.ROOT, 'conf', 'safar.yaml'),
+              encoding='utf-8') as file:
+        tap.ok(file.read() == production, 'and is what conf/safar.yaml shows')
     code, out, _err = ctl('--data', data, 'conf', '--check')
     tap.ok(code == 0 and 'ok' in out, 'conf --check')
     refused(tap, ctl('conf'), 2, '--explain or --check', 'conf alone')
@@ -310,6 +313,12 @@ def run_directory(tap, ctl, stage, data):
     tap.ok(code == 0 and re.search(r'(?m)^test-osh ', out), 'list', out)
     tap.ok('test-osh' not in directory('list', '--topic', 'hiv')[1],
            'list of another topic')
+    with subprocess.Popen([CTL, '--data', data, 'directory', 'list', '--json'],
+                          env=ctl.env, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE) as process:
+        process.stdout.readline()
+        process.stdout.close()
+        tap.eq(process.stderr.read(), b'', 'a reader may leave early')
     tap.ok('test-osh' in directory('list', '--place', 'kg')[1],
            'list of the whole country')
     refused(tap, directory('list', '--topic', 'magic'), 2, 'magic',
