@@ -102,10 +102,12 @@ class Safard:
         return self.query('SELECT count(*), count(DISTINCT person) FROM log')[0]
 
     def files(self):
-        """Everything a person could leave a trace in."""
-        keys = os.path.join(self.data, 'keys')
+        """Everything a person could leave a trace in: all but the keys and
+        the published words, which are everybody's."""
+        apart = tuple(os.path.join(self.data, name, '')
+                      for name in ('keys', 'editions'))
         for path in kit.files_under(self.data):
-            if not path.startswith(keys):
+            if not path.startswith(apart):
                 yield path
         yield self.stage.path('safard.log')
 
