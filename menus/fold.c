@@ -275,7 +275,7 @@ latin_other(uint16_t c, uint16_t next, unsigned reading)
 			return 'S';
 		if (c == 'j')
 			return 'y';
-		if (c == 'c')
+		if (c == 'c' && (next == 'a' || next == 'o' || next == 'u'))
 			return 's';
 	}
 	if (c == 'c' && (next == 'e' || next == 'i' || next == 'y'))

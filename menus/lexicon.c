@@ -31,27 +31,44 @@ lexicon_key(
 }
 
 static void
-word_hit(const struct lexicon *l, struct lex_word *w, uint16_t atom,
-    enum lex_how how)
+word_hit(const struct lexicon *l, struct lex_word *w, uint16_t atom, size_t n)
 {
 	const struct atom *a = &l->atoms[atom];
 
+	/* a shorter stem must be of a language that has the longer one */
+	if (w->count > 0 && (l->atoms[w->atoms[0]].langs & a->langs) == 0)
+		return;
 	for (size_t i = 0; i < w->count; i++) {
 		if (w->atoms[i] == atom)
 			return;
 	}
-	if (w->count == LEX_HITS_MAX)
-		return;
-	w->atoms[w->count] = atom;
-	w->classes |= a->classes;
-	if (a->owner != 0 && !w->owned) {
-		w->owned = true;
-		w->best = w->count;
-		w->how = (uint8_t)how;
+	if (w->count < LEX_HITS_MAX)
+		w->atoms[w->count++] = atom;
+	if (w->count == 1)
+		w->fits = (uint8_t)n;
+}
+
+/* What the atoms say together; best is the first, which is the longest. */
+static void
+word_sum(const struct lexicon *l, struct lex_word *w)
+{
+	w->classes = 0;
+	w->marks = 0;
+	w->owned = false;
+	for (size_t i = 0; i < w->count; i++) {
+		const struct atom *a = &l->atoms[w->atoms[i]];
+
+		w->classes |= a->classes;
+		w->marks |= a->marks;
+		if (a->owner != 0 && !w->owned) {
+			w->owned = true;
+			w->best = (uint8_t)i;
+		}
 	}
-	if (w->how == LEX_UNKNOWN)
-		w->how = (uint8_t)how;
-	w->count++;
+	if (w->count == 0) {
+		w->how = LEX_UNKNOWN;
+		w->fits = 0;
+	}
 }
 
 /* Exact first, then stems from the longest, so best is what fits closest. */
@@ -66,31 +83,82 @@ word_find(const struct lexicon *l, const char *p, size_t n, struct lex_word *w)
 		hash[i + 1] = hash_step(hash[i], p[i]);
 	k = lexicon_key(l, p, n, hash[n], false);
 	if (k != NULL)
-		word_hit(l, w, k->atom, LEX_EXACT);
+		word_hit(l, w, k->atom, n);
+	w->how = k != NULL ? LEX_EXACT : LEX_STEM;
 	for (size_t i = n < STEM_MAX ? n : STEM_MAX; i > 0; i--) {
 		if ((l->stem_lengths >> i & 1) == 0)
 			continue;
 		k = lexicon_key(l, p, i, hash[i], true);
-		if (k != NULL)
-			word_hit(l, w, k->atom, i == n ? LEX_EXACT : LEX_STEM);
+		if (k == NULL)
+			continue;
+		word_hit(l, w, k->atom, i);
+		if (i == n)
+			w->how = LEX_EXACT;
 	}
+	word_sum(l, w);
+}
+
+void
+lexicon_drop_foreign(const struct lexicon *l, struct lex_word *w,
+    const int votes[LANG_COUNT], size_t words)
+{
+	size_t kept = 0;
+	int most = 0;
+
+	if (words < 2 || w->how == LEX_TYPO)
+		return;
+	for (unsigned lang = 0; lang < LANG_COUNT; lang++)
+		most = votes[lang] > most ? votes[lang] : most;
+	for (size_t i = 0; i < w->count; i++) {
+		const struct atom *a = &l->atoms[w->atoms[i]];
+		int own = 0;
+
+		for (unsigned lang = 0; lang < LANG_COUNT; lang++) {
+			if ((a->langs >> lang & 1) != 0 && votes[lang] > own)
+				own = votes[lang];
+		}
+		/* a whole word needs less support than a stem */
+		if (a->n > (a->star ? STEM_SHORT : WORD_SHORT) ||
+		    own * (a->star ? 2 : 3) >= most)
+			w->atoms[kept++] = w->atoms[i];
+	}
+	w->count = (uint8_t)kept;
+	word_sum(l, w);
+}
+
+/* True if little of the word is left over, or it says something. */
+static bool
+word_explained(const struct lex_word *w, size_t n)
+{
+	return w->owned || w->classes != 0 || w->marks != 0 ||
+	       (size_t)w->fits * 4 >= n * 3;
+}
+
+static void
+word_find_other(const struct lexicon *l, const struct folded *t,
+    const struct fold_word *f, struct lex_word *w)
+{
+	char codes[2 * FOLD_WORD_MAX];
+	struct lex_word other = { 0 };
+	size_t n = fold_again(t, f, FOLD_OTHER, codes);
+
+	word_find(l, codes, n, &other);
+	if (word_explained(&other, n))
+		*w = other;
 }
 
 void
 lexicon_words(const struct lexicon *l, const struct folded *t,
     struct lex_word ret_words[FOLD_WORDS_MAX])
 {
-	char other[2 * FOLD_WORD_MAX];
-
 	for (size_t i = 0; i < t->count; i++) {
 		const struct fold_word *f = &t->words[i];
 		struct lex_word *w = &ret_words[i];
 
 		*w = (struct lex_word){ 0 };
 		word_find(l, t->codes + f->at, f->n, w);
-		if (w->count == 0 && (f->script & FOLD_LATIN) != 0)
-			word_find(
-			    l, other, fold_again(t, f, FOLD_OTHER, other), w);
+		if (!word_explained(w, f->n) && (f->script & FOLD_LATIN) != 0)
+			word_find_other(l, t, f, w);
 	}
 }
 
@@ -108,22 +176,19 @@ lexicon_owner_next(const struct lexicon *l, const struct lex_owner *o)
 	return o->next != 0 ? &l->owners[o->next] : NULL;
 }
 
-bool
-lexicon_owns(
-    const struct lexicon *l, const char *codes, size_t n, unsigned name)
+unsigned
+lexicon_langs(const struct lexicon *l, const struct lex_word *w)
+{
+	return w->count > 0 ? l->atoms[w->atoms[0]].langs : 0;
+}
+
+uint8_t
+lexicon_marks(const struct lexicon *l, const char *codes, size_t n)
 {
 	const struct key *k =
 	    lexicon_key(l, codes, n, lexicon_hash(codes, n), false);
-	const struct lex_owner *o;
 
-	if (k == NULL)
-		return false;
-	for (o = lexicon_owner(l, k->atom); o != NULL;
-	     o = lexicon_owner_next(l, o)) {
-		if (o->name == name)
-			return true;
-	}
-	return false;
+	return k != NULL ? l->atoms[k->atom].marks : 0;
 }
 
 /* ---- phrases ---- */

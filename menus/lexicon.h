@@ -20,12 +20,13 @@ enum lex_name {
 	LEX_FILLER = 104,	 /* greetings, thanks */
 	LEX_COMMON,		 /* words any sentence has */
 	LEX_OFFTOPIC,		 /* weather, football, advertisements */
-	LEX_URGENT,		 /* danger to life */
-	LEX_PLACE_WEAK,		 /* place names that are ordinary words */
-	LEX_PLACE_IN,		 /* in, at, дар: a place follows */
-	LEX_PLACE_FROM,		 /* from, из: a place follows */
-	LEX_STATE,		 /* citizen, embassy: a state follows */
-	LEX_CLASS = 120,	 /* + class: parts of phrases */
+	LEX_URGENT,	/* danger to life; this and the next are marks */
+	LEX_PLACE_WEAK, /* place names that are ordinary words */
+	LEX_PLACE_IN,	/* in, at, дар: a place follows */
+	LEX_PLACE_FROM, /* from, из: a place follows */
+	LEX_STATE,	/* citizen, embassy: a state follows */
+	LEX_MARK_END,
+	LEX_CLASS = 120, /* + class: parts of phrases */
 	LEX_NAME_MAX = LEX_CLASS + 64,
 };
 
@@ -51,9 +52,11 @@ struct lex_word {
 	uint16_t atoms[LEX_HITS_MAX];
 	uint64_t classes;
 	uint8_t count;
-	uint8_t best; /* index into atoms: the longest that has owners */
-	uint8_t how;  /* enum lex_how */
-	bool owned;   /* best is set */
+	uint8_t marks; /* lex_mark() of each of its marks */
+	uint8_t best;  /* index into atoms: the longest that has owners */
+	uint8_t how;   /* enum lex_how */
+	uint8_t fits;  /* codes of the word that its longest atom has */
+	bool owned;    /* best is set */
 };
 
 struct lex_phrase {
@@ -66,6 +69,13 @@ struct lex_phrase {
 };
 
 enum { LEX_PART_CLASS = 0xff00 };
+
+/* The bit of a mark: LEX_URGENT .. LEX_STATE. */
+static inline uint8_t
+lex_mark(unsigned name)
+{
+	return (uint8_t)(1u << (name - LEX_URGENT));
+}
 
 struct lexicon;
 
@@ -93,9 +103,16 @@ const struct lex_owner *lexicon_owner(const struct lexicon *l, uint16_t atom);
 const struct lex_owner *lexicon_owner_next(
     const struct lexicon *l, const struct lex_owner *o);
 
-/* True if this exact skeleton has an owner of this name. */
-bool lexicon_owns(
-    const struct lexicon *l, const char *codes, size_t n, unsigned name);
+/* Marks of the word that is exactly this skeleton. */
+uint8_t lexicon_marks(const struct lexicon *l, const char *codes, size_t n);
+
+/* Forget short stems of languages that the text is not written in: three
+ * letters begin too many words.  votes: for each language. */
+void lexicon_drop_foreign(const struct lexicon *l, struct lex_word *w,
+    const int votes[LANG_COUNT], size_t words);
+
+/* Languages that have the word's longest atom, bits. */
+unsigned lexicon_langs(const struct lexicon *l, const struct lex_word *w);
 
 /* True if a and b are at most one edit apart and start alike. */
 bool lexicon_one_edit(const char *a, size_t an, const char *b, size_t bn);

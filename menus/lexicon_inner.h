@@ -15,6 +15,10 @@ enum {
 	TYPO_MIN = 5, /* shorter words are never corrected */
 	TYPO_MAX = 24,
 	STEM_MAX = 31,
+	STEM_MIN = 3,	  /* of a keyword that is one word */
+	STEM_SHORT = 4,	  /* up to here only in the text's language */
+	WORD_SHORT = 3,	  /* and so for whole words */
+	KEY_TYPO_MIN = 4, /* "menue" may be "menu" */
 };
 
 /* One skeleton that leads to an atom. */
@@ -30,8 +34,13 @@ struct atom {
 	uint16_t owner;	 /* 0: none */
 	uint16_t phrase; /* first that starts with it, 0: none */
 	uint64_t classes;
+	uint8_t marks;
+	uint8_t langs; /* that use it in any way */
+	uint8_t n;     /* codes of its main spelling */
+	bool star;
 };
 
+/* A class of words for phrases. */
 struct lex_class {
 	char name[24];
 	char where[160]; /* FILE:LINE of its first use */

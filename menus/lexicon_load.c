@@ -160,14 +160,20 @@ atom_of(struct loading *ld, const char *p, size_t n, bool star)
 	struct lexicon *l = ld->l;
 	const struct key *k = lexicon_key(l, p, n, lexicon_hash(p, n), star);
 
-	if (k != NULL)
+	if (k != NULL) {
+		l->atoms[k->atom].langs |= (uint8_t)(1u << ld->line->lang);
 		return k->atom;
+	}
 	if (l->atom_count == ATOMS_MAX || l->key_count >= KEYS_MAX / 2) {
 		refuse(ld, "is one word too many", "shorten the lexicon");
 		return 0;
 	}
 	GROW(l->atoms, l->atom_count, l->atom_max);
-	l->atoms[l->atom_count] = (struct atom){ 0 };
+	l->atoms[l->atom_count] = (struct atom){
+		.langs = (uint8_t)(1u << ld->line->lang),
+		.n = (uint8_t)n,
+		.star = star,
+	};
 	key_add(l, p, n, star, (uint16_t)l->atom_count);
 	return (uint16_t)l->atom_count++;
 }
@@ -206,7 +212,7 @@ part_read(struct loading *ld, struct keyword *kw, struct sv part)
 		const struct fold_word *w = &t.words[i];
 		bool stem = star && i + 1 == t.count;
 
-		if (w->n == 0 || (stem && w->n > STEM_MAX))
+		if (w->n == 0 || (stem && (w->n < 2 || w->n > STEM_MAX)))
 			refuse(ld, "has a word that cannot be found",
 			    "shorten it or leave it out");
 		else
@@ -335,6 +341,28 @@ pattern_add(struct loading *ld, unsigned name, struct sv source)
 }
 
 static void
+keyword_add(struct loading *ld, unsigned name, const struct keyword *kw)
+{
+	bool single = kw->count == 1 && kw->parts[0] < LEX_PART_CLASS;
+	bool mark = name >= LEX_URGENT && name < LEX_MARK_END;
+	struct atom *a = single ? &ld->l->atoms[kw->parts[0]] : NULL;
+
+	if (single && a->star && a->n < STEM_MIN)
+		refuse(ld, "is too short for any ending",
+		    "write the forms it has");
+	else if (name >= LEX_CLASS && !single)
+		refuse(ld, "is a phrase in a class", "write single words");
+	else if (name >= LEX_CLASS)
+		a->classes |= UINT64_C(1) << (name - LEX_CLASS);
+	else if (mark && single)
+		a->marks |= lex_mark(name);
+	else if (single)
+		owner_add(ld, name, kw->weak, kw->parts[0]);
+	else
+		phrase_add(ld, name, kw);
+}
+
+static void
 on_word(void *arg, const struct texts_word *line)
 {
 	struct loading *ld = arg;
@@ -358,16 +386,7 @@ on_word(void *arg, const struct texts_word *line)
 	keyword_read(ld, word, &kw);
 	if (ld->rc < 0)
 		return;
-	if (name >= LEX_CLASS &&
-	    (kw.count != 1 || kw.parts[0] >= LEX_PART_CLASS))
-		refuse(ld, "is a phrase in a class", "write single words");
-	else if (name >= LEX_CLASS)
-		ld->l->atoms[kw.parts[0]].classes |= UINT64_C(1)
-						     << (name - LEX_CLASS);
-	else if (kw.count == 1 && kw.parts[0] < LEX_PART_CLASS)
-		owner_add(ld, name, kw.weak, kw.parts[0]);
-	else
-		phrase_add(ld, name, &kw);
+	keyword_add(ld, name, &kw);
 }
 
 /* ---- other spellings of the same keywords ---- */

@@ -35,7 +35,7 @@ near_add(struct lexicon *l, uint32_t hash, size_t key)
 static bool
 key_correctable(const struct key *k)
 {
-	return k->n >= TYPO_MIN && k->n <= TYPO_MAX;
+	return k->n >= (k->star ? TYPO_MIN : KEY_TYPO_MIN) && k->n <= TYPO_MAX;
 }
 
 void
@@ -83,13 +83,40 @@ lexicon_one_edit(const char *a, size_t an, const char *b, size_t bn)
 	       a[head + 1] == b[head];
 }
 
+/* Letters that sound nearly alike where people mix them up. */
+static bool
+sounds_near(char a, char b)
+{
+	static const char pairs[] = "dtaoieszgkbpvfjzSCuohk";
+
+	for (size_t i = 0; i + 1 < sizeof(pairs) - 1; i += 2) {
+		if ((pairs[i] == a && pairs[i + 1] == b) ||
+		    (pairs[i] == b && pairs[i + 1] == a))
+			return true;
+	}
+	return false;
+}
+
+/* True if the one edit is a letter taken for one that sounds like it. */
+static bool
+misheard(const char *a, size_t an, const char *b, size_t bn)
+{
+	size_t head = 0;
+
+	if (an != bn)
+		return false;
+	while (head < an && a[head] == b[head])
+		head++;
+	return head < an && sounds_near(a[head], b[head]);
+}
+
 struct near_search {
 	const struct lexicon *l;
 	const char *word;
 	size_t n;
 	const struct key *best;
-	size_t best_n; /* codes of the word that best explains */
-	bool unsure;   /* another key fits as well and means something else */
+	size_t best_rank;
+	bool unsure; /* another key fits as well and means something else */
 };
 
 /* The owner that counts; a word that two topics could mean is not corrected. */
@@ -104,16 +131,20 @@ key_name(const struct lexicon *l, const struct key *k)
 static void
 near_try(struct near_search *s, const struct key *k, size_t n)
 {
-	size_t rank = k->n + (k->star ? 0u : 1u);
+	/* a word that means something by itself before a part of phrases */
+	size_t rank =
+	    2 * (size_t)k->n + (k->star ? 0u : 1u) +
+	    (lexicon_owner(s->l, k->atom) != NULL ? 4u : 0u) +
+	    (misheard(s->word, n, s->l->pool + k->at, k->n) ? 2u : 0u);
 
 	if ((!k->star && n != s->n) ||
 	    !lexicon_one_edit(s->word, n, s->l->pool + k->at, k->n))
 		return;
-	if (s->best == NULL || rank > s->best_n) {
+	if (s->best == NULL || rank > s->best_rank) {
 		s->best = k;
-		s->best_n = rank;
+		s->best_rank = rank;
 		s->unsure = false;
-	} else if (rank == s->best_n &&
+	} else if (rank == s->best_rank &&
 		   key_name(s->l, k) != key_name(s->l, s->best)) {
 		s->unsure = true;
 	}
@@ -155,14 +186,20 @@ lexicon_typos(const struct lexicon *l, const struct folded *t,
 		struct lex_word *w = &words[i];
 		const struct key *k;
 
-		if (w->count > 0 || f->n < TYPO_MIN || f->n > TYPO_MAX ||
+		if (w->owned || w->classes != 0 ||
+		    (size_t)w->fits * 4 >= (size_t)f->n * 3 ||
+		    f->n < TYPO_MIN || f->n > TYPO_MAX ||
 		    (f->script & FOLD_DIGITS) != 0)
 			continue;
 		k = near_find(l, t->codes + f->at, f->n);
 		if (k == NULL)
 			continue;
-		w->atoms[w->count++] = k->atom;
-		w->classes |= l->atoms[k->atom].classes;
+		/* a corrected word never is a sign of danger by itself */
+		w->best = 0;
+		w->count = 1;
+		w->atoms[0] = k->atom;
+		w->classes = l->atoms[k->atom].classes;
+		w->marks = 0;
 		w->owned = l->atoms[k->atom].owner != 0;
 		w->how = LEX_TYPO;
 		found++;

@@ -235,14 +235,16 @@ language_set(const struct score_sheet *s, unsigned lang, struct match *r)
 		r->wanted = LANG_UZ_CYRL;
 }
 
-/* Words that nothing explains make a command unlikely. */
+/* Words that nothing explains make a command unlikely; in a sentence a single
+ * word, such as "more" or "back", hardly is one. */
 static bool
 command_clear(const struct score_sheet *s, unsigned name)
 {
 	size_t words = s->text.count;
 
-	return s->unknown * (s->phrase[name] ? 3 : 2) <=
-	       words * (s->phrase[name] ? 2 : 1);
+	if (s->phrase[name] || name == HELP)
+		return s->unknown * 3 <= words * 2;
+	return s->unknown * 2 <= words && (s->unknown == 0 || words <= 4);
 }
 
 /* A command's best score; *ret_name is it. */
@@ -268,8 +270,11 @@ command_decide(const struct score_sheet *s, int topic, struct match *r)
 {
 	unsigned name = 0, lang = best_lang(s);
 	int best = command_best(s, &name);
-	int language = s->score[LEX_COMMAND + CMD_LANGUAGE] +
-		       (lang != 0 ? s->score[lang] : 0);
+	int language = s->score[LEX_COMMAND + CMD_LANGUAGE];
+
+	/* a language beside a topic is what the topic is about */
+	if (lang != 0 && (topic == 0 || language > 0))
+		language += s->score[lang];
 
 	if (best >= POINTS_ENOUGH && best >= language &&
 	    best >= topic + (topic > 0 ? POINTS_PHRASE_PART : 0)) {
@@ -373,6 +378,8 @@ decide(const struct matcher *m, const struct score_sheet *s, struct match *r)
 		.how = "none" };
 	place_set(m, s, r);
 	candidates_find(m, s, &c);
+	if (c.count == 0 && s->unknown * 2 > s->text.count)
+		r->place = PLACE_NONE;
 	topic = c.count > 0 ? s->score[c.topics[0]] : 0;
 	if (urgent_decide(m, s, &c, r))
 		return;
@@ -451,6 +458,21 @@ decided(const struct match *r)
 	return r->kind == MATCH_TOPIC || r->kind == MATCH_COMMAND;
 }
 
+/* More letters in words that are not known than in those that are. */
+static bool
+mostly_strange(const struct score_sheet *s)
+{
+	size_t known = 0, all = 0;
+
+	for (size_t i = 0; i < s->text.count; i++) {
+		if (s->text.words[i].script == FOLD_DIGITS)
+			continue;
+		all += s->text.words[i].n;
+		known += s->words[i].fits;
+	}
+	return known * 2 <= all;
+}
+
 /* Nothing, or too little, was understood as typed. */
 static bool
 other_layouts(const struct matcher *m, struct sv text,
@@ -476,19 +498,19 @@ match_text(const struct matcher *m, struct sv text, struct match *ret_match)
 	struct score_tools tools = { m->fold, m->lexicon, m->places };
 	struct score_sheet s;
 	struct match typo;
-	size_t unknown, known;
+	size_t unknown;
+	bool strange;
 
 	score_text(&tools, text, FOLD_AS_TYPED, false, &s);
 	if (number_decide(m, &s, ret_match))
 		return;
 	decide(m, &s, ret_match);
 	unknown = s.unknown;
-	known = s.text.count - unknown;
+	strange = mostly_strange(&s);
 	if (decided(ret_match) || unknown == 0 || s.offtopic > 0)
 		return;
 	if (ret_match->kind == MATCH_NONE && ret_match->choice_count == 0 &&
-	    known * 2 <= s.text.count &&
-	    other_layouts(m, text, &tools, &s, ret_match))
+	    strange && other_layouts(m, text, &tools, &s, ret_match))
 		return;
 	score_text(&tools, text, FOLD_AS_TYPED, true, &s);
 	decide(m, &s, &typo);

@@ -84,7 +84,14 @@ static const struct {
 	{ "miz", PLACE_BARE, false },
 	{ "biz", PLACE_BARE, false },
 	{ "am", PLACE_BARE, false },
-	{ "em", PLACE_BARE, false },
+	{ "em", PLACE_BARE, true },
+	{ "ide", PLACE_IN, false },
+	{ "iden", PLACE_FROM, false },
+	{ "ige", PLACE_TO, false },
+	{ "inde", PLACE_IN, false },
+	{ "inda", PLACE_IN, false },
+	{ "inan", PLACE_FROM, false },
+	{ "ina", PLACE_TO, false },
 	{ "ro", PLACE_BARE, false },
 	{ "ba", PLACE_TO, false },
 	{ "s", PLACE_BARE, false },
@@ -135,6 +142,17 @@ ending_read(const char *p, size_t n, unsigned left, struct ending *ret)
 		return true;
 	}
 	return false;
+}
+
+/* What follows the first n codes of a word; "Абад" and "дан" share their d,
+ * because doubled letters are one. */
+static bool
+ending_after(const char *p, size_t n, size_t len, struct ending *ret)
+{
+	if (ending_read(p + n, len - n, 3, ret))
+		return true;
+	return len > n && strchr("aeiou", p[n - 1]) == NULL &&
+	       ending_read(p + n - 1, len - n + 1, 3, ret) && !ret->russian;
 }
 
 static bool
@@ -241,8 +259,9 @@ name_read(struct places_match *pm, const struct fold *f,
 		}
 		if (m->count == 0)
 			return;
-		m->weak = m->count == 1 &&
-			  lexicon_owns(l, m->words[0], m->n[0], LEX_PLACE_WEAK);
+		m->weak =
+		    m->count == 1 && (lexicon_marks(l, m->words[0], m->n[0]) &
+					 lex_mark(LEX_PLACE_WEAK)) != 0;
 		name_add(pm, m);
 		/* "Ура-Тюбе" is also written as one word */
 		if (m->count != 2 || m->n[0] + m->n[1] > NAME_CODES_MAX ||
@@ -320,7 +339,7 @@ word_like(const struct place_search *s, size_t at, const struct name *m,
 	while (same < n && same < w->n && p[same] == m->words[word][same])
 		same++;
 	if (same == n)
-		return ending_read(p + same, w->n - same, 3, ending);
+		return ending_after(p, same, w->n, ending);
 	if (n < 4 || same + (n > 5 ? 3 : 1) < n)
 		return false;
 	return w->n - same <= 4;
@@ -395,7 +414,7 @@ name_try(struct place_search *s, const struct name *m, size_t key_n)
 	if (w->n >= n && memcmp(m->words[0], p, n) == 0)
 		same = n;
 	if (m->count == 1 || same == n) {
-		if (!ending_read(p + same, w->n - same, 3, &ending))
+		if (!ending_after(p, same, w->n, &ending))
 			return;
 		if (same < n && !ending.russian)
 			return;

@@ -22,36 +22,23 @@ points_add(struct score_sheet *s, unsigned name, int points)
 
 /* ---- places ---- */
 
-static bool
-word_is(const struct lexicon *l, const struct lex_word *w, unsigned name)
-{
-	for (size_t i = 0; i < w->count; i++) {
-		const struct lex_owner *o = lexicon_owner(l, w->atoms[i]);
-
-		for (; o != NULL; o = lexicon_owner_next(l, o)) {
-			if (o->name == name)
-				return true;
-		}
-	}
-	return false;
-}
-
 static void
 places_read(const struct score_tools *tools, struct score_sheet *s, bool typos)
 {
-	const struct lexicon *l = tools->lexicon;
 	uint8_t says[FOLD_WORDS_MAX];
 
 	for (size_t i = 0; i < s->text.count; i++) {
-		const struct lex_word *w = &s->words[i];
+		uint8_t marks = s->words[i].marks;
 
-		says[i] =
-		    (uint8_t)((word_is(l, w, LEX_PLACE_IN) ? PLACE_SAYS_IN :
-							     0) |
-			      (word_is(l, w, LEX_PLACE_FROM) ? PLACE_SAYS_FROM :
-							       0) |
-			      (word_is(l, w, LEX_STATE) ? PLACE_SAYS_STATE :
-							  0));
+		says[i] = (uint8_t)(((marks & lex_mark(LEX_PLACE_IN)) ?
+					    PLACE_SAYS_IN :
+					    0) |
+				    ((marks & lex_mark(LEX_PLACE_FROM)) ?
+					    PLACE_SAYS_FROM :
+					    0) |
+				    ((marks & lex_mark(LEX_STATE)) ?
+					    PLACE_SAYS_STATE :
+					    0));
 	}
 	s->place_count =
 	    places_match_find(tools->places, &s->text, says, typos, s->places);
@@ -98,7 +85,7 @@ vote(struct score_sheet *s, unsigned langs, int votes)
 	}
 }
 
-/* Uzbek has one lexicon and two alphabets; English only one. */
+/* Uzbek has one lexicon and two alphabets; English hardly has two. */
 static unsigned
 langs_of_script(unsigned langs, unsigned script)
 {
@@ -107,23 +94,11 @@ langs_of_script(unsigned langs, unsigned script)
 	if ((langs & uzbek) != 0)
 		langs |= uzbek;
 	if ((script & FOLD_CYRILLIC) != 0)
-		return langs & ~(1u << LANG_UZ | 1u << LANG_EN);
+		return langs == 1u << LANG_EN ?
+			   langs :
+			   langs & ~(1u << LANG_UZ | 1u << LANG_EN);
 	if ((script & FOLD_LATIN) != 0)
 		return langs & ~(1u << LANG_UZ_CYRL);
-	return langs;
-}
-
-static unsigned
-word_langs(const struct lexicon *l, const struct lex_word *w)
-{
-	const struct lex_owner *o;
-	unsigned langs = 0;
-
-	if (!w->owned)
-		return 0;
-	for (o = lexicon_owner(l, w->atoms[w->best]); o != NULL;
-	     o = lexicon_owner_next(l, o))
-		langs |= o->langs;
 	return langs;
 }
 
@@ -132,13 +107,18 @@ langs_vote(const struct lexicon *l, struct score_sheet *s)
 {
 	for (size_t i = 0; i < s->text.count; i++) {
 		const struct fold_word *f = &s->text.words[i];
-		unsigned langs = word_langs(l, &s->words[i]);
+		unsigned langs = lexicon_langs(l, &s->words[i]);
 
 		langs = langs_of_script(langs, f->script);
 		if (f->langs != 0 && (langs & f->langs) != 0)
 			langs &= f->langs;
 		vote(s, langs, VOTE);
 		vote(s, langs_of_script(f->langs, f->script), VOTE_LETTER);
+	}
+	for (size_t i = 0; i < s->text.count; i++) {
+		lexicon_drop_foreign(l, &s->words[i], s->votes, s->text.count);
+		if ((s->words[i].marks & lex_mark(LEX_URGENT)) != 0)
+			s->urgent = true;
 	}
 	for (size_t i = 0; i < s->place_count; i++) {
 		const struct place_hit *h = &s->places[i];
@@ -183,7 +163,8 @@ phrase_free(const struct score_sheet *s, const struct lex_found *f)
 	for (size_t i = 0; i < f->phrase->count; i++) {
 		uint8_t used = s->meaning[f->at[i]];
 
-		if (used != UNUSED && used != f->phrase->name)
+		if (used != UNUSED && used != LEX_PLACE_WEAK &&
+		    used != f->phrase->name)
 			return false;
 	}
 	return true;
@@ -196,7 +177,8 @@ phrase_take(struct score_sheet *s, const struct lex_found *f)
 	bool fresh = false, typo = false;
 
 	for (size_t i = 0; i < p->count; i++) {
-		fresh = fresh || s->meaning[f->at[i]] == UNUSED;
+		fresh = fresh || s->meaning[f->at[i]] == UNUSED ||
+			s->meaning[f->at[i]] == LEX_PLACE_WEAK;
 		typo = typo || s->words[f->at[i]].how == LEX_TYPO;
 		s->meaning[f->at[i]] = p->name;
 	}
@@ -271,16 +253,11 @@ word_score(const struct lexicon *l, struct score_sheet *s, size_t at)
 	for (o = first; o != NULL; o = lexicon_owner_next(l, o)) {
 		int votes = owner_votes(s, o);
 
-		if (o->name == LEX_URGENT)
-			s->urgent = true;
-		if (!name_counts(o->name) && o->name != LEX_FILLER &&
-		    o->name != LEX_OFFTOPIC)
-			continue;
 		same = votes > most ? 1 : same + (votes == most);
 		most = votes > most ? votes : most;
 	}
 	for (o = first; o != NULL; o = lexicon_owner_next(l, o)) {
-		if (o->name != LEX_URGENT && owner_votes(s, o) == most)
+		if (owner_votes(s, o) == most)
 			owner_take(s, w, o, same > 1);
 	}
 }
@@ -297,7 +274,7 @@ words_score(const struct lexicon *l, struct score_sheet *s)
 		}
 		if (w->owned)
 			word_score(l, s, i);
-		else if (w->classes == 0 &&
+		else if (w->classes == 0 && w->marks == 0 &&
 			 s->text.words[i].script != FOLD_DIGITS)
 			s->unknown++;
 	}
