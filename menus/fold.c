@@ -218,12 +218,27 @@ look_alike(uint16_t c, bool to_cyrillic)
 	return 0;
 }
 
-/* A word of two alphabets whose fewer letters only look the part. */
+/* Turn the letters of one alphabet into the other's, if all look like it. */
+static bool
+unmix_to(uint16_t *w, size_t n, bool cyrillic)
+{
+	for (size_t i = 0; i < n; i++) {
+		if ((cyrillic ? is_latin(w[i]) : is_cyrillic(w[i])) &&
+		    look_alike(w[i], cyrillic) == 0)
+			return false;
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (cyrillic ? is_latin(w[i]) : is_cyrillic(w[i]))
+			w[i] = look_alike(w[i], cyrillic);
+	}
+	return true;
+}
+
+/* A word of two alphabets where one only looks the part. */
 static void
 unmix(uint16_t *w, size_t n)
 {
 	size_t cyrillic = 0, latin = 0;
-	bool to_cyrillic;
 
 	for (size_t i = 0; i < n; i++) {
 		cyrillic += is_cyrillic(w[i]);
@@ -231,16 +246,8 @@ unmix(uint16_t *w, size_t n)
 	}
 	if (cyrillic == 0 || latin == 0)
 		return;
-	to_cyrillic = cyrillic >= latin;
-	for (size_t i = 0; i < n; i++) {
-		if ((to_cyrillic ? is_latin(w[i]) : is_cyrillic(w[i])) &&
-		    look_alike(w[i], to_cyrillic) == 0)
-			return;
-	}
-	for (size_t i = 0; i < n; i++) {
-		if (to_cyrillic ? is_latin(w[i]) : is_cyrillic(w[i]))
-			w[i] = look_alike(w[i], to_cyrillic);
-	}
+	if (!unmix_to(w, n, cyrillic >= latin))
+		(void)unmix_to(w, n, cyrillic < latin);
 }
 
 static char
@@ -482,6 +489,22 @@ word_end(struct folded *t, struct fold_word *w)
 	*w = (struct fold_word){ .raw = (uint16_t)t->raw_n };
 }
 
+/* An accent that makes another letter of the one before it. */
+static void
+word_accent(struct folded *t, const struct fold_word *w, UChar32 accent)
+{
+	uint16_t *last = t->raw + w->raw + w->raw_n - 1;
+
+	if (w->raw_n == 0)
+		return;
+	if (accent == 0x306 && *last == u'и')
+		*last = u'й';
+	else if (accent == 0x306 && *last == u'у')
+		*last = u'ў';
+	else if (accent == 0x304 && *last == u'у')
+		*last = u'ӯ';
+}
+
 static void
 word_add(struct folded *t, struct fold_word *w, struct letter c)
 {
@@ -543,8 +566,10 @@ fold_text(const struct fold *f, struct sv text, enum fold_layout layout,
 		c = u < 0	  ? (struct letter){ .class = CLASS_BREAK } :
 		    u < TABLE_MAX ? f->table[u] :
 				    letter_make(f, u);
-		if (c.class == CLASS_SKIP)
+		if (c.class == CLASS_SKIP) {
+			word_accent(t, &w, u);
 			continue;
+		}
 		t->glyph = t->glyph || c.class == CLASS_GLYPH;
 		if (c.class == CLASS_BREAK || c.class == CLASS_GLYPH ||
 		    amount_ends(t, &w, c))

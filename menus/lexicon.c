@@ -36,7 +36,8 @@ word_hit(const struct lexicon *l, struct lex_word *w, uint16_t atom, size_t n)
 	const struct atom *a = &l->atoms[atom];
 
 	/* a shorter stem must be of a language that has the longer one */
-	if (w->count > 0 && (l->atoms[w->atoms[0]].langs & a->langs) == 0)
+	if (w->count > 0 && n < w->fits &&
+	    (l->atoms[w->atoms[0]].langs & a->langs) == 0)
 		return;
 	for (size_t i = 0; i < w->count; i++) {
 		if (w->atoms[i] == atom)
@@ -179,7 +180,16 @@ lexicon_owner_next(const struct lexicon *l, const struct lex_owner *o)
 unsigned
 lexicon_langs(const struct lexicon *l, const struct lex_word *w)
 {
-	return w->count > 0 ? l->atoms[w->atoms[0]].langs : 0;
+	unsigned langs = 0;
+
+	/* a word and the same as a stem fit equally */
+	for (size_t i = 0; i < w->count; i++) {
+		if (l->atoms[w->atoms[i]].n >= w->fits)
+			langs |= l->atoms[w->atoms[i]].langs;
+	}
+	if (langs == 0 && w->count > 0)
+		langs = l->atoms[w->atoms[0]].langs;
+	return langs;
 }
 
 uint8_t

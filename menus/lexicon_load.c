@@ -154,6 +154,15 @@ key_add(struct lexicon *l, const char *p, size_t n, bool star, uint16_t atom)
 	l->slots[i] = (uint16_t)l->key_count;
 }
 
+/* Uzbek is one language in two alphabets, with one skeleton. */
+static uint8_t
+lang_bits(enum lang lang)
+{
+	if (lang == LANG_UZ || lang == LANG_UZ_CYRL)
+		return 1u << LANG_UZ | 1u << LANG_UZ_CYRL;
+	return (uint8_t)(1u << lang);
+}
+
 static uint16_t
 atom_of(struct loading *ld, const char *p, size_t n, bool star)
 {
@@ -161,7 +170,7 @@ atom_of(struct loading *ld, const char *p, size_t n, bool star)
 	const struct key *k = lexicon_key(l, p, n, lexicon_hash(p, n), star);
 
 	if (k != NULL) {
-		l->atoms[k->atom].langs |= (uint8_t)(1u << ld->line->lang);
+		l->atoms[k->atom].langs |= lang_bits(ld->line->lang);
 		return k->atom;
 	}
 	if (l->atom_count == ATOMS_MAX || l->key_count >= KEYS_MAX / 2) {
@@ -170,7 +179,7 @@ atom_of(struct loading *ld, const char *p, size_t n, bool star)
 	}
 	GROW(l->atoms, l->atom_count, l->atom_max);
 	l->atoms[l->atom_count] = (struct atom){
-		.langs = (uint8_t)(1u << ld->line->lang),
+		.langs = lang_bits(ld->line->lang),
 		.n = (uint8_t)n,
 		.star = star,
 	};
@@ -257,7 +266,7 @@ static void
 owner_add(struct loading *ld, unsigned name, bool weak, uint16_t atom)
 {
 	struct lexicon *l = ld->l;
-	uint8_t bit = (uint8_t)(1u << ld->line->lang);
+	uint8_t bit = lang_bits(ld->line->lang);
 	uint16_t *link = &l->atoms[atom].owner;
 
 	for (; *link != 0; link = &l->owners[*link].next) {
@@ -290,7 +299,7 @@ phrase_add(struct loading *ld, unsigned name, const struct keyword *kw)
 	struct lexicon *l = ld->l;
 	struct lex_phrase p = { .count = (uint8_t)kw->count,
 		.name = (uint8_t)name,
-		.langs = (uint8_t)(1u << ld->line->lang),
+		.langs = lang_bits(ld->line->lang),
 		.weak = kw->weak,
 		.any_order = kw->any_order };
 	uint16_t *first =

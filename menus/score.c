@@ -109,7 +109,7 @@ langs_vote(const struct lexicon *l, struct score_sheet *s)
 		const struct fold_word *f = &s->text.words[i];
 		unsigned langs = lexicon_langs(l, &s->words[i]);
 
-		langs = langs_of_script(langs, f->script);
+		langs = f->n > 1 ? langs_of_script(langs, f->script) : 0;
 		if (f->langs != 0 && (langs & f->langs) != 0)
 			langs &= f->langs;
 		vote(s, langs, VOTE);
