@@ -16,14 +16,6 @@ BIN = os.path.join(kit.ROOT, os.environ.get('SAFAR_BIN', 'build/release'))
 GOLDEN = os.path.join(kit.ROOT, 'tests', 'golden', '*.txt')
 
 
-def _as_yaml(value):
-    if isinstance(value, bool):
-        return 'yes' if value else 'no'
-    if isinstance(value, str):
-        return '"%s"' % value
-    return str(value)
-
-
 def replace_section(text, name, lines):
     """Put lines in the place of a top-level section, or at the end."""
     pattern = r'(?m)^%s:.*\n(?:[ \t]+.*\n|\n)*' % re.escape(name)
@@ -34,19 +26,20 @@ def replace_section(text, name, lines):
 
 
 class Safard:
-    """One data folder and, at times, a safard that serves it."""
+    """One data folder and, at times, a safard that serves it, with a gateway
+    for each of the ports."""
 
-    def __init__(self, stage, box_port, name='data', **gateway):
+    def __init__(self, stage, *box_ports, name='data'):
         self.stage = stage
         self.name = name
         self.data = stage.path(name)
         self.process = None
         self.ctl('init', self.data)
-        settings = {'name': 'kannel', 'driver': 'kannel', 'host': '127.0.0.1',
-                    'port': box_port, 'line': '1414'}
-        settings.update(gateway)
-        rows = ['    %s: %s' % (k, _as_yaml(v)) for k, v in settings.items()]
-        rows[0] = '  - ' + rows[0].lstrip()
+        rows = []
+        for at, port in enumerate(box_ports, 1):
+            rows += ['  - name: kannel%d' % at, '    driver: kannel',
+                     '    host: 127.0.0.1', '    port: %d' % port,
+                     '    line: "1414"']
         self.set('gateways', rows)
         # A test says in a second what a person says in a day.
         self.set('limit', ['  per_sender: 1000', '  per_sender_s: 600',

@@ -23,7 +23,7 @@ def at_the_box(tap, stage):
     """From the moment bearerbox hands a text over to the moment it has the
     answer: safard alone, with its commit to disk."""
     bearerbox = box.Bearerbox(stage)
-    safard = Safard(stage, bearerbox.port, 'data-box')
+    safard = Safard(stage, bearerbox.port, name='data-box')
     safard.start()
     link = bearerbox.accept()
     sent, waits = {}, []
@@ -52,7 +52,7 @@ def from_phone_to_phone(tap, stage):
     """The same through a real Kannel, whose own work is in it."""
     kannel = Kannel(stage)
     kannel.start()
-    safard = Safard(stage, kannel.box_port, 'data-kannel')
+    safard = Safard(stage, kannel.box_port, name='data-kannel')
     safard.start()
     phones = Phones(stage, kannel.phone_port)
     phones.connect()
