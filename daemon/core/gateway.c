@@ -44,7 +44,8 @@ gw_inbound(struct gw *gw, const struct gw_in *in, gw_done_fn *done, void *arg)
 	struct hotline *h = gw->h;
 	int rc;
 
-	ASSERT(in->text.n <= GW_TEXT_MAX && in->id.n <= GW_ID_MAX);
+	ASSERT(in->text.n <= GW_TEXT_MAX && in->id.n <= GW_ID_MAX &&
+	       in->to.n <= GW_LINE_MAX);
 	gw->in++;
 	rc = turn_take(h, gw, in);
 	switch (rc) {

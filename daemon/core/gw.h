@@ -31,14 +31,14 @@ enum gw_result {
 	GW_REFUSED, /* never: the core gives it up */
 };
 
-enum { GW_TEXT_MAX = 8192, GW_ID_MAX = 128 }; /* bytes */
+enum { GW_TEXT_MAX = 8192, GW_ID_MAX = 128, GW_LINE_MAX = 20 }; /* bytes */
 
 /* A text that came in (MO). */
 struct gw_in {
 	struct sv id;	/* the gateway's own id, the same for a repeat; empty
 			   if it has none */
 	struct sv from; /* as the gateway gives it */
-	struct sv to;	/* our number, "" if not told */
+	struct sv to;	/* our number, "" if not told, at most GW_LINE_MAX */
 	struct sv text; /* valid UTF-8, at most GW_TEXT_MAX bytes */
 	int64_t at_ms;	/* the gateway's time for it, 0 if not told */
 };

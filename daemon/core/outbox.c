@@ -23,7 +23,7 @@ enum out_where {
 	OUT_READY,
 	OUT_WAITING, /* for its next try */
 	OUT_UNDER_WAY,
-	OUT_ENDED, /* the row could not be told so yet */
+	OUT_ENDED, /* until the row that says so is on disk */
 	OUT_WHERE_COUNT,
 };
 
@@ -33,7 +33,8 @@ struct out {
 	struct gw *gw;
 	enum out_where where;
 	bool forgotten;
-	enum gw_result result; /* OUT_ENDED: what the row must still say */
+	enum gw_result result; /* OUT_ENDED: what the row must say */
+	bool told;	       /* OUT_ENDED: the open round has told the row */
 	uint8_t person[VAULT_TAG_LEN];
 	int64_t at_ms, next_ms, expires_ms, tries, parts;
 	size_t sealed_len;
@@ -230,58 +231,57 @@ on_forget_settle(struct outbox *o, struct out *out, void *arg)
 }
 
 static void
-on_held_settle(struct outbox *o, struct out *out, void *arg)
+list_settle(struct outbox *o, struct out_list *list, int rc)
 {
-	const int *rc = arg;
+	struct out *out, *next;
 
-	if (out->where != OUT_HELD)
-		return;
-	if (*rc < 0)
-		out_drop(o, out);
-	else
-		out_move(o, out, OUT_READY);
+	for (out = TAILQ_FIRST(list); out != NULL; out = next) {
+		next = TAILQ_NEXT(out, link);
+		if (out->where == OUT_ENDED && !out->told)
+			continue;
+		out->told = false;
+		if ((out->where == OUT_HELD) == (rc < 0))
+			out_drop(o, out); /* never written, or ended */
+		else if (out->where == OUT_HELD)
+			out_move(o, out, OUT_READY);
+	}
 }
 
 void
 outbox_settle(struct outbox *o, int rc)
 {
-	struct out *out, *next;
 	size_t g;
 
 	for (g = 0; g < o->h->gateway_count; g++) {
-		out = TAILQ_FIRST(&o->lists[OUT_HELD][g]);
-		for (; out != NULL; out = next) {
-			next = TAILQ_NEXT(out, link);
-			on_held_settle(o, out, &rc);
-		}
+		list_settle(o, &o->lists[OUT_HELD][g], rc);
+		list_settle(o, &o->lists[OUT_ENDED][g], rc);
 	}
 	if (o->forget)
 		outs_each(o, on_forget_settle, &rc);
 	o->forget = false;
 }
 
-/* Write a row's end; while the store cannot, the entry waits in o->done. */
+/* Tell a row its end; the entry stays until the commit, and while the store
+ * cannot take it. */
 static void
 out_end(struct outbox *o, struct out *out, enum gw_result result)
 {
-	struct hotline *h = o->h;
 	enum db_out_state state = OUT_FAILED;
-	int rc = ack_begin(h->ack);
+	int rc;
 
 	if (result == GW_SENT)
 		state = out->gw->conf.reports ? OUT_SENT : OUT_DELIVERED;
 	else if (result == GW_RETRY)
 		state = OUT_EXPIRED;
-	if (rc == 0)
-		rc = db_out_set(h->db, out->id, state, out->tries, 0);
-	hotline_store_said(h, rc);
-	if (rc == 0 || rc == -ENOENT) {
-		out_drop(o, out);
-		return;
-	}
 	out->result = result;
 	if (out->where != OUT_ENDED)
 		out_move(o, out, OUT_ENDED);
+	rc = ack_begin(o->h->ack);
+	if (rc == 0)
+		rc = db_out_set(o->h->db, out->id, state, out->tries, 0);
+	out->told = rc == 0;
+	if (rc < 0)
+		hotline_store_said(o->h, rc);
 }
 
 void
@@ -397,7 +397,8 @@ gateway_tick(struct outbox *o, struct gw *gw, int64_t now_ms)
 	out = TAILQ_FIRST(list_of(o, gw, OUT_ENDED));
 	for (; out != NULL && o->h->store_rc == 0; out = next) {
 		next = TAILQ_NEXT(out, link);
-		out_end(o, out, out->result);
+		if (!out->told)
+			out_end(o, out, out->result);
 	}
 	out = TAILQ_FIRST(list_of(o, gw, OUT_WAITING));
 	for (; out != NULL; out = next) {

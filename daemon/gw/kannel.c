@@ -232,6 +232,8 @@ mo_take(struct kannel *k, const struct box_sms *sms)
 		.at_ms = sms->time > 0 ? (int64_t)sms->time * 1000 : 0 };
 	const char *bad = text_read(k, sms, &in.text);
 
+	if (in.to.n > GW_LINE_MAX)
+		bad = "bad_receiver";
 	if (bad != NULL) {
 		gw_refused(k->gw, bad);
 		on_done(mo, -EBADMSG);

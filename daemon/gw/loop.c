@@ -109,7 +109,8 @@ client_say(struct client *c, struct sv text)
 	struct said *said;
 
 	if (line == NULL || in.text.n > GW_TEXT_MAX || in.id.n > GW_ID_MAX ||
-	    in.from.n == 0 || in.from.n >= sizeof(c->number)) {
+	    in.to.n > GW_LINE_MAX || in.from.n == 0 ||
+	    in.from.n >= sizeof(c->number)) {
 		gw_refused(c->loop->gw, "bad_line");
 		client_write(
 		    c, json_pack("{s:s, s:s}", "id", "", "ack", "refused"));

@@ -281,6 +281,31 @@ test_full_disk(void)
 	OK(strstr(status, "\"ok\":true") != NULL, "status is well again");
 }
 
+/* Sent, but the disk would not have it: the row is told later, the person
+ * gets no second copy. */
+static void
+test_mark_outlives_full_disk(void)
+{
+	struct db_counts before = counts();
+	size_t answers = k->count;
+
+	k->result = GW_RETRY;
+	EQ(kit_say(k, "+996555000014", "menu"), 0, "taken");
+	k->result = GW_SENT;
+	disk_full = true;
+	kit_wait(k, 10000);
+	EQ(k->count - answers, 1, "sent");
+	EQ(counts().queued - before.queued, 1, "the row does not know");
+	disk_full = false;
+	kit_wait(k, 2000);
+	kit_wait(k, 2000);
+	EQ(counts().sent - before.sent, 1, "with space it does");
+	kit_stop(k);
+	EQ(kit_start(k), 0, "restart");
+	kit_wait(k, 400000);
+	EQ(k->count - answers, 1, "sent once");
+}
+
 static void
 test_bad_input(void)
 {
@@ -346,6 +371,7 @@ main(int argc, char **argv)
 	test_retry();
 	test_reports();
 	test_full_disk();
+	test_mark_outlives_full_disk();
 	test_bad_input();
 	test_second_daemon();
 	test_edition();
