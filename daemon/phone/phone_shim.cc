@@ -13,7 +13,8 @@ using i18n::phonenumbers::NullLogger;
 using i18n::phonenumbers::PhoneNumber;
 using i18n::phonenumbers::PhoneNumberUtil;
 
-namespace {
+namespace
+{
 
 const int ROUNDS_MAX = 4;
 
@@ -174,8 +175,8 @@ is_mobile(unsigned code, unsigned long long national, char ret_region[3])
 shim_fit
 shim_read(const char *digits, const char *region, shim_number *ret)
 {
-	return guarded(SHIM_NOBODY,
-	    [&] { return read_number(digits, region, ret); });
+	return guarded(
+	    SHIM_NOBODY, [&] { return read_number(digits, region, ret); });
 }
 
 unsigned
