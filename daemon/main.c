@@ -54,8 +54,7 @@ gateways_start(struct hotline *h, const char *dir, struct diag *why)
 	int rc;
 
 	for (i = 0; i < conf->gateway_count; i++) {
-		rc = hotline_gateway_add(
-		    h, &kannel_ops, &conf->gateways[i]);
+		rc = hotline_gateway_add(h, &kannel_ops, &conf->gateways[i]);
 		if (rc == -EDESTADDRREQ)
 			return diag_set(why, rc,
 			    "gateway %s: host: write an IP address",
@@ -71,9 +70,9 @@ gateways_start(struct hotline *h, const char *dir, struct diag *why)
 		(void)snprintf(path, sizeof(path), "%s/phone.sock", dir);
 		rc = loop_listen(hotline_gateway_self(h, "phone"), path);
 	}
-	return rc == 0 ? 0 :
-	                 diag_set(why, rc, "%s/phone.sock: %s", dir,
-	                     strerror(-rc));
+	return rc == 0 ?
+		   0 :
+		   diag_set(why, rc, "%s/phone.sock: %s", dir, strerror(-rc));
 }
 
 static int
@@ -91,8 +90,8 @@ serve(struct event_base *base, const char *dir)
 	if (rc == 0) {
 		rc = control_open(base, h, dir, &control);
 		if (rc < 0)
-			(void)diag_set(&why, rc, "%s/safard.sock: %s", dir,
-			    strerror(-rc));
+			(void)diag_set(
+			    &why, rc, "%s/safard.sock: %s", dir, strerror(-rc));
 	}
 	if (rc < 0) {
 		fprintf(stderr, "safard: %s\n", why.text);
