@@ -41,9 +41,7 @@ texts_run(struct kit *k, unsigned from)
 {
 	static const char *const texts[] = { "меню", "2", "адвокат Москва",
 		"oyligimni bermayapti", "маошамро намедиҳанд", "more",
-		"иш керек Бишкек", "врач", "hello there",
-		"үйгө кайтып кетким "
-		"келет" };
+		"иш керек Бишкек", "врач", "hello there", "юрист керек" };
 	char number[24], id[24];
 	size_t told = 0;
 	double began = cpu_s();

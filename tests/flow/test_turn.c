@@ -9,6 +9,7 @@ static struct kit *k;
 static bool disk_full;
 
 /* SQLite writes through this: the executable's symbol comes first. */
+/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name) */
 __attribute__((visibility("default"))) ssize_t pwrite64(
     int fd, const void *buf, size_t n, off64_t at);
 
