@@ -124,8 +124,8 @@ menu_check(struct check *c, const struct node *node)
 	    render_menu(&c->r,
 		render_filled(&c->r, "topic.ask", "{place}", SV("Osh")), node));
 	reply_check(c, "menu main under language.done",
-	    render_joined(&c->r, render_text(&c->r, "language.done"), menu),
-	    REPLY_PARTS_MAX);
+	    render_menu(&c->r, render_text(&c->r, "language.done"), node),
+	    MENU_PARTS_MAX);
 }
 
 /* A list must have room for the shortest listing under its longest lines. */
@@ -133,12 +133,12 @@ static void
 list_check(struct check *c, const struct node *node)
 {
 	struct sv head = render_text(&c->r, node->text), all = head;
+	struct sv instead = render_text(&c->r, "list.else");
 	char what[96];
 
 	snprintf(what, sizeof(what), "head of %s", node->id);
-	if (node->topic != TOPIC_NONE)
-		all =
-		    render_joined(&c->r, all, render_text(&c->r, "list.else"));
+	if (render_chars(instead) > render_chars(all))
+		all = instead;
 	all = render_joined(&c->r, all,
 	    render_filled(&c->r, "list.unverified", "{year}", SV("2000")));
 	all = render_joined(&c->r, all, render_text(&c->r, "list.more"));
@@ -146,6 +146,10 @@ list_check(struct check *c, const struct node *node)
 	parts_line(c, node->id, head);
 	length_check(c, what, all, REPLY_PARTS_MAX);
 	preview_check(c, what, head);
+	if (node == tree_at(c->e->tree, tree_emergency(c->e->tree)))
+		reply_check(c, "emergency with nobody",
+		    render_joined(&c->r, head, render_text(&c->r, "list.none")),
+		    REPLY_PARTS_MAX);
 }
 
 static void
@@ -237,8 +241,8 @@ static void
 fixed_check(struct check *c)
 {
 	static const char *const ids[] = { "place.unknown", "list.none",
-		"list.end", "stop.done", "forget.done", "limit.slow",
-		"busy.later" };
+		"counsellor.none", "list.end", "stop.done", "forget.done",
+		"limit.slow", "busy.later" };
 	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(ids); i++)

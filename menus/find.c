@@ -27,13 +27,18 @@ citizen_of(const struct turn *t)
 	return "";
 }
 
+/* The country of their number. */
+static uint16_t
+home_of(const struct turn *t)
+{
+	return places_find(t->e->content.places, sv_of(t->in->country));
+}
+
 /* Where to look: the place they named, else the country of their number. */
 static uint16_t
 place_of(const struct turn *t)
 {
-	if (t->s->place != PLACE_NONE)
-		return t->s->place;
-	return places_find(t->e->content.places, sv_of(t->in->country));
+	return t->s->place != PLACE_NONE ? t->s->place : home_of(t);
 }
 
 /*
@@ -57,54 +62,89 @@ general_last(const struct listing **found, size_t count, bool keep)
 	return kept;
 }
 
+/* Leave out whose contact cannot be written in the person's language. */
 static size_t
-look(const struct turn *t, uint64_t topics, uint32_t kinds, bool one_topic,
-    const struct listing **ret_found)
+givable_only(const struct turn *t, const struct listing **found, size_t count)
+{
+	struct renderer r = turn_renderer(t);
+	size_t i, kept = 0;
+
+	for (i = 0; i < count; i++)
+		if (render_can_give(&r, found[i], t->in->country))
+			found[kept++] = found[i];
+	return kept;
+}
+
+/* Whom a search found, best first. */
+struct helpers {
+	const struct listing *found[LISTING_FOUND_MAX];
+	size_t count;
+	bool near; /* they help with what is near to the topic */
+	bool home; /* they are in the country of the person's number */
+};
+
+/* Look there for these topics and the node's kinds.  True if there is any. */
+static bool
+look(const struct turn *t, const struct node *node, uint64_t topics,
+    uint16_t place, struct helpers *h)
 {
 	struct listing_query q = {
 		.topics = topics,
-		.kinds = kinds,
-		.place = place_of(t),
+		.kinds = node->kinds,
+		.place = place,
 		.from = t->in->country,
 		.serves = citizen_of(t),
 		.verified_days = t->in->verified_days,
 		.now_ms = t->in->now_ms,
 	};
 
-	return general_last(ret_found,
-	    listings_query(t->e->content.listings, &q, ret_found), one_topic);
+	h->count = listings_query(t->e->content.listings, &q, h->found);
+	h->count = givable_only(t, h->found, h->count);
+	h->count = general_last(h->found, h->count, node->topic != TOPIC_NONE);
+	return h->count > 0;
 }
 
-/* Who helps with what this node is about; failing that, with what is near to
- * it (*ret_near). */
-static size_t
-look_for_node(const struct turn *t, const struct node *node,
-    const struct listing **ret_found, bool *ret_near)
+/* Who helps with what the node's topic is a part of. */
+static bool
+look_near(const struct turn *t, const struct node *node, struct helpers *h)
 {
 	const struct topics *topics = t->e->content.topics;
 	uint16_t topic = node->topic;
-	const struct node *other;
-	size_t count, steps;
+	size_t steps;
 
-	*ret_near = false;
-	count =
-	    look(t, node->topics, node->kinds, topic != TOPIC_NONE, ret_found);
-	for (steps = 0; count == 0 && topic != TOPIC_NONE && steps < TOPIC_MAX;
-	     steps++) {
+	h->near = true;
+	for (steps = 0; topic != TOPIC_NONE && steps < TOPIC_MAX; steps++) {
 		topic = topics_at(topics, topic)->parent;
-		if (topic == TOPIC_NONE)
-			break;
-		*ret_near = true;
-		count =
-		    look(t, UINT64_C(1) << topic, node->kinds, true, ret_found);
+		if (topic != TOPIC_NONE &&
+		    look(t, node, UINT64_C(1) << topic, place_of(t), h))
+			return true;
 	}
-	if (count == 0 && node->otherwise != NODE_NONE) {
-		*ret_near = true;
-		other = tree_at(t->e->tree, node->otherwise);
-		count = look(t, other->topics, other->kinds,
-		    other->topic != TOPIC_NONE, ret_found);
-	}
-	return count;
+	if (node->otherwise == NODE_NONE)
+		return false;
+	node = tree_at(t->e->tree, node->otherwise);
+	return look(t, node, node->topics, place_of(t), h);
+}
+
+/* True where a voice counts more than how near it is. */
+static bool
+is_for_anyone(const struct turn *t, const struct node *node)
+{
+	return node == tree_at(t->e->tree, tree_emergency(t->e->tree)) ||
+	       node == tree_at(t->e->tree, tree_counsellor(t->e->tree));
+}
+
+/* Who helps with what this node is about; failing that, with what is near to
+ * it; failing that, at home, where a voice is enough. */
+static void
+look_for_node(const struct turn *t, const struct node *node, struct helpers *h)
+{
+	*h = (struct helpers){ .count = 0 };
+	if (look(t, node, node->topics, place_of(t), h) ||
+	    look_near(t, node, h) || !is_for_anyone(t, node))
+		return;
+	h->near = false;
+	h->home = true;
+	(void)look(t, node, node->topics, home_of(t), h);
 }
 
 bool
@@ -130,22 +170,25 @@ in_one_place(const struct listing *const *found, size_t count)
 	return true;
 }
 
-/* The line above a page: the node's own on the first; later ones are shorter,
- * unless the node's is what hides the topic. */
+/* The line above a page. */
 static struct sv
 list_head(
     const struct turn *t, const struct node *node, size_t start, bool near)
 {
+	const struct topics *topics = t->e->content.topics;
+	const struct topic *topic =
+	    node->topic == TOPIC_NONE ? NULL : topics_at(topics, node->topic);
 	struct renderer r = turn_renderer(t);
-	struct sv head = render_text(&r, node->text);
+	const char *id = node->text;
 
-	if (start > 0 &&
-	    (node->topic == TOPIC_NONE ||
-		!topics_at(t->e->content.topics, node->topic)->health))
-		return render_text(&r, "everyone.head");
-	if (start == 0 && near)
-		return render_joined(&r, head, render_text(&r, "list.else"));
-	return head;
+	/* these tell what to do in danger, and hide what follows */
+	if (topic != NULL && (topic->health || (topic->urgent && start == 0)))
+		return render_text(&r, id);
+	if (start > 0)
+		id = "everyone.head";
+	else if (near)
+		id = "list.else";
+	return render_text(&r, id);
 }
 
 /* Nobody: the head stays where it tells what to do in danger. */
@@ -153,50 +196,49 @@ static void
 say_nobody(struct turn *t)
 {
 	struct renderer r = turn_renderer(t);
-	struct sv none = render_text(&r, "list.none"), both;
+	struct sv head = render_text(&r, turn_node(t)->text);
+	struct sv none = render_text(&r, "list.none");
 
 	t->out->outcome = OUTCOME_NO_LISTING;
 	t->s->page = 0;
-	if (t->s->node != tree_emergency(t->e->tree)) {
+	if (t->s->node == tree_counsellor(t->e->tree))
+		turn_say_text(t, "counsellor.none");
+	else if (t->s->node == tree_emergency(t->e->tree))
+		turn_say(t, render_joined(&r, head, none));
+	else
 		turn_say(t, none);
-		return;
-	}
-	both = render_text(&r, turn_node(t)->text);
-	turn_say(t, both);
-	both = render_joined(&r, both, none);
-	if (sms_measure(both).parts <= REPLY_PARTS_MAX)
-		turn_say(t, both);
 }
 
 void
 turn_list(struct turn *t, size_t start)
 {
-	const struct listing *found[LISTING_FOUND_MAX];
 	const struct node *node = turn_node(t);
 	struct renderer r = turn_renderer(t);
 	struct list_shown shown;
 	struct list_page page = { .from = t->in->country, .start = start };
-	bool near;
+	struct helpers h;
 	size_t i;
 
-	page.count = look_for_node(t, node, found, &near);
-	if (page.count == 0) {
+	look_for_node(t, node, &h);
+	if (h.count == 0) {
 		say_nobody(t);
 		return;
 	}
-	if (start >= page.count) {
+	if (start >= h.count) {
 		t->s->page = 0;
 		turn_say_text(t, "list.end");
 		return;
 	}
-	page.found = found;
-	page.head = list_head(t, node, start, near);
-	page.ask_town = start == 0 && !turn_town_known(t) &&
-			!in_one_place(found, page.count);
+	page.found = h.found;
+	page.count = h.count;
+	page.at = place_of(t);
+	page.head = list_head(t, node, start, h.near);
+	page.ask_town = start == 0 && !h.home && !turn_town_known(t) &&
+			!in_one_place(h.found, h.count);
 	turn_say(t, render_list(&r, &page, &shown));
 	for (i = 0; i < shown.count; i++)
 		t->out->listings[i] = shown.listings[i];
 	t->out->listing_count = shown.count;
 	start += shown.count;
-	t->s->page = (uint16_t)(start < page.count ? start : 0);
+	t->s->page = (uint16_t)(start < h.count ? start : 0);
 }

@@ -48,11 +48,36 @@ struct packing {
 static struct sv
 name_of(const struct listing *l, enum lang lang)
 {
-	bool latin = lang == LANG_UZ || lang == LANG_EN;
+	bool latin = render_is_gsm7(lang);
 	struct sv name = latin ? l->name_en : l->name_ru;
 
 	if (name.n == 0)
 		name = latin ? l->name_ru : l->name_en;
+	return name;
+}
+
+/* They asked there: ", Москва" tells nobody in Moscow anything. */
+static struct sv
+name_at(struct sv name, const struct packing *k)
+{
+	const struct places *places = k->r->e->content.places;
+	const char *comma = name.n > 0 ? memrchr(name.p, ',', name.n) : NULL;
+	const struct place *place;
+	struct sv tail, head;
+	uint16_t at;
+
+	if (comma == NULL)
+		return name;
+	head = (struct sv){ name.p, (size_t)(comma - name.p) };
+	tail = (struct sv){ comma + 1, name.n - head.n - 1 };
+	while (tail.n > 0 && *tail.p == ' ')
+		tail = (struct sv){ tail.p + 1, tail.n - 1 };
+	for (at = k->page->at; at != PLACE_NONE; at = place->parent) {
+		place = places_at(places, at);
+		if (sv_eq(tail, place->names[LANG_RU]) ||
+		    sv_eq(tail, place->names[LANG_EN]))
+			return head;
+	}
 	return name;
 }
 
@@ -96,6 +121,18 @@ contacts_of(const struct listing *l, const char *from,
 	return 1;
 }
 
+bool
+render_can_give(
+    const struct renderer *r, const struct listing *l, const char *from)
+{
+	struct listing_contact contact;
+
+	if (listing_contact(l, from, &contact) < 0)
+		return false;
+	return !render_is_gsm7(r->lang) ||
+	       sms_measure(contact.text).encoding == SMS_GSM7;
+}
+
 /* The beginning of v, at most max bytes, cut between words if there are any,
  * never inside a character. */
 static struct sv
@@ -120,12 +157,13 @@ static void
 put_listing(struct packing *k, const struct listing *l, const struct detail *d)
 {
 	struct listing_contact contacts[CONTACTS_MAX];
+	struct sv name = name_at(name_of(l, k->r->lang), k);
 	size_t i, count = contacts_of(l, k->page->from, contacts);
 	struct sv hours = hours_of(l, k->r->lang);
 
 	if (k->b.n > 0)
 		sb_puts(&k->b, "\n");
-	sb_put(&k->b, cut_at_word(name_of(l, k->r->lang), d->name_max));
+	sb_put(&k->b, cut_at_word(name, d->name_max));
 	if (d->hours && hours.n > 0) {
 		sb_puts(&k->b, ", ");
 		sb_put(&k->b, hours);

@@ -10,6 +10,7 @@ static const char *const code_ids[] = {
 	"choose.head",
 	"nomatch.head",
 	"everyone.head",
+	"counsellor.none",
 	"list.none",
 	"list.else",
 	"list.more",
@@ -57,12 +58,18 @@ static const struct {
 	{ "\u202f", " " },
 };
 
+bool
+render_is_gsm7(enum lang lang)
+{
+	return lang == LANG_UZ || lang == LANG_EN;
+}
+
 void
 render_fold(enum lang lang, struct sb *b)
 {
 	size_t i, n, from = 0, to = 0;
 
-	if (lang != LANG_UZ && lang != LANG_EN)
+	if (!render_is_gsm7(lang))
 		return;
 	while (from < b->n) {
 		for (i = 0; i < ARRAY_LEN(folds); i++) {

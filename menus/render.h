@@ -23,6 +23,9 @@ struct renderer {
 	struct arena *arena;
 };
 
+/* True if the language is written in GSM-7: it shall stay in it. */
+bool render_is_gsm7(enum lang lang);
+
 /* Replace typographic marks by plain ones, if the language is of GSM-7. */
 void render_fold(enum lang lang, struct sb *b);
 
@@ -72,6 +75,7 @@ struct list_page {
 	size_t count;	  /* of found */
 	size_t start;	  /* first one to show, below count */
 	const char *from; /* country of the caller's number */
+	uint16_t at;	  /* where the person is, or PLACE_NONE */
 	bool ask_town;	  /* offer to say the town */
 };
 
@@ -80,6 +84,11 @@ struct list_shown {
 	const struct listing *listings[LIST_PAGE_MAX];
 	size_t count;
 };
+
+/* False if all that could be given to a caller from there would cost a
+ * language of GSM-7 its alphabet: a Cyrillic website. */
+bool render_can_give(
+    const struct renderer *r, const struct listing *l, const char *from);
 
 /*
  * Put as many listings as fit into REPLY_PARTS_MAX parts, at least one and at

@@ -2,6 +2,8 @@
  * edition. */
 #include "menus/step.h"
 
+#include <ctype.h>
+
 #include "menus/turn.h"
 
 struct menu_session
@@ -52,6 +54,46 @@ turn_session_trim(const struct edition *e, struct menu_session *s)
 		s->lang = LANG_NONE;
 		s->chosen = 0;
 	}
+}
+
+/* Letters of U+0400 to U+04FF, or Latin ones; text is valid UTF-8. */
+static bool
+has_letters(struct sv text, bool cyrillic)
+{
+	unsigned char c;
+	size_t i;
+
+	for (i = 0; i < text.n; i++) {
+		c = (unsigned char)text.p[i];
+		if (cyrillic ? c >= 0xd0 && c <= 0xd3 : isalpha(c) != 0)
+			return true;
+	}
+	return false;
+}
+
+/* Uzbek is written in both alphabets: theirs, if they wrote any letter. */
+static enum lang
+uzbek_as(struct sv text, enum lang lang)
+{
+	if (has_letters(text, true))
+		return LANG_UZ_CYRL;
+	return has_letters(text, false) ? LANG_UZ : lang;
+}
+
+void
+turn_lang_choose(struct turn *t, struct sv text)
+{
+	enum lang lang = (enum lang)t->s->lang;
+
+	if (t->s->chosen)
+		return;
+	if (t->m->lang != LANG_NONE)
+		lang = t->m->lang;
+	else if (lang == LANG_NONE)
+		lang = lang_of_country(t->in->country);
+	if (lang == LANG_UZ || lang == LANG_UZ_CYRL)
+		lang = uzbek_as(text, lang);
+	t->s->lang = (uint8_t)lang;
 }
 
 static uint16_t

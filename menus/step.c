@@ -194,10 +194,8 @@ set_lang(struct turn *t, enum lang lang)
 
 	t->s->lang = (uint8_t)lang;
 	t->s->chosen = 1;
-	go_main(t, SV(""));
 	r = turn_renderer(t);
-	turn_say(t,
-	    render_joined(&r, render_text(&r, "language.done"), t->out->text));
+	go_main(t, render_text(&r, "language.done"));
 }
 
 static void
@@ -423,17 +421,6 @@ dispatch(struct turn *t)
 	}
 }
 
-static void
-lang_choose(struct turn *t)
-{
-	if (t->s->chosen)
-		return;
-	if (t->m->lang != LANG_NONE)
-		t->s->lang = (uint8_t)t->m->lang;
-	else if (t->s->lang == LANG_NONE)
-		t->s->lang = (uint8_t)lang_of_country(t->in->country);
-}
-
 void
 menu_step(const struct edition *e, const struct menu_session *session,
     const struct menu_input *input, struct arena *arena,
@@ -448,7 +435,7 @@ menu_step(const struct edition *e, const struct menu_session *session,
 	if (!utf8_is_valid(text))
 		text = SV("");
 	match_text(e->matcher, text, &out->match);
-	lang_choose(&t);
+	turn_lang_choose(&t, text);
 	if (out->match.place != PLACE_NONE)
 		out->next.place = out->match.place;
 	dispatch(&t);

@@ -37,6 +37,10 @@ void turn_list(struct turn *t, size_t start);
 /* True if they said where they are, and it is more than a country. */
 bool turn_town_known(const struct turn *t);
 
+/* The language of the answer: the one they chose, else the one they write,
+ * else the one of before, else their country's; Uzbek in their alphabet. */
+void turn_lang_choose(struct turn *t, struct sv text);
+
 /* A session is read back from a disk: what is not of this edition goes. */
 void turn_session_trim(const struct edition *e, struct menu_session *s);
 
