@@ -179,16 +179,13 @@ list_head(
 	const struct topic *topic =
 	    node->topic == TOPIC_NONE ? NULL : topics_at(topics, node->topic);
 	struct renderer r = turn_renderer(t);
-	const char *id = node->text;
 
 	/* these tell what to do in danger, and hide what follows */
-	if (topic != NULL && (topic->health || (topic->urgent && start == 0)))
-		return render_text(&r, id);
+	if (topic != NULL && (topic->health || topic->urgent))
+		return render_text(&r, node->text);
 	if (start > 0)
-		id = "everyone.head";
-	else if (near)
-		id = "list.else";
-	return render_text(&r, id);
+		return SV("");
+	return render_text(&r, near ? "list.else" : node->text);
 }
 
 /* Nobody: the head stays where it tells what to do in danger. */

@@ -19,15 +19,16 @@ struct detail {
 	size_t contact_max; /* the same, of what is not a phone number */
 };
 
-/* While more than one may fit. */
+/* For any number of listings: one more of them is worth a second phone of
+ * each, and their hours. */
 static const struct detail full[] = {
 	{ .contacts = 2, .hours = true, .town = true, .head = true },
 	{ .contacts = 1, .hours = true, .town = true, .head = true },
+	{ .contacts = 1, .town = true, .head = true },
 };
 
 /* The only one left, shorter and shorter; the last always fits. */
 static const struct detail shorter[] = {
-	{ .contacts = 1, .town = true, .head = true },
 	{ .contacts = 1, .head = true },
 	{ .contacts = 1, .head = true, .name_max = 160 },
 	{ .contacts = 1, .head = true, .name_max = 120 },

@@ -70,7 +70,7 @@ unsigned lang_digit(const struct edition *e, enum lang lang);
 
 /* A page of a list of helpers. */
 struct list_page {
-	struct sv head;
+	struct sv head; /* may be empty */
 	const struct listing *const *found;
 	size_t count;	  /* of found */
 	size_t start;	  /* first one to show, below count */
@@ -92,9 +92,12 @@ bool render_can_give(
 
 /*
  * Put as many listings as fit into REPLY_PARTS_MAX parts, at least one and at
- * most LIST_PAGE_MAX, whole: a number is never cut.  When not even one fits,
- * its hours, then the end of its name are left out.  Where the head is too
- * short to hide it, the name of a place that treats people does not come first.
+ * most LIST_PAGE_MAX, whole: a number is never cut.  Second phones and hours
+ * are left out when that lets another one in; when not even one fits, the
+ * question for the town, then the end of its name.  A name ends before the
+ * place that the person is at: ", Kyrgyzstan" in Kyrgyzstan.  Where the head
+ * is too short to hide it, the name of a place that treats people does not
+ * come first.
  */
 struct sv render_list(const struct renderer *r, const struct list_page *page,
     struct list_shown *ret_shown);

@@ -54,6 +54,27 @@ has(struct sv text, const char *part)
 	return text.n > 0 && memmem(text.p, text.n, part, strlen(part)) != NULL;
 }
 
+/* What somebody gets who picks this topic there; place: an id, or "". */
+static void
+pick_topic(struct menu_session *s, const char *topic, const char *place,
+    const char *country, struct menu_result *ret_result)
+{
+	s->place = places_find(edition->content.places, sv_of(place));
+	s->choices[0] = topics_find(edition->content.topics, sv_of(topic));
+	s->choice_count = 1;
+	turn(s, country, "1", ret_result);
+}
+
+static struct menu_session
+session_in(enum lang lang)
+{
+	struct menu_session s = menu_session_new();
+
+	s.lang = (uint8_t)lang;
+	s.chosen = 1;
+	return s;
+}
+
 static const char *
 node_id(uint16_t node)
 {
@@ -161,6 +182,36 @@ static const struct {
 
 	{ "more before anything", "ru", "ещё", "main", OUTCOME_ANSWERED,
 	    LANG_RU, "main.head" },
+
+	{ "the word for help is in a language", "kg", "ПОМОЩЬ", "main",
+	    OUTCOME_ANSWERED, LANG_RU, "main.head" },
+	{ NULL, "kg", "ЁРӢ", "main", OUTCOME_ANSWERED, LANG_TG, "main.head" },
+	{ NULL, "kg", "КӨМЕК", "main", OUTCOME_ANSWERED, LANG_KK, "main.head" },
+	{ NULL, "ru", "ЖАРДАМ", "main", OUTCOME_ANSWERED, LANG_KY,
+	    "main.head" },
+	{ "help in Uzbekistan", "uz", "YORDAM", "main", OUTCOME_ANSWERED,
+	    LANG_UZ, "main.head" },
+	{ NULL, "uz", "ЁРДАМ", "main", OUTCOME_ANSWERED, LANG_UZ_CYRL,
+	    "main.head" },
+	{ "help from elsewhere", "de", "HELP", "main", OUTCOME_ANSWERED,
+	    LANG_EN, "main.head" },
+
+	{ "an Uzbek number, letters of no word", "uz", "ъъъ", "main",
+	    OUTCOME_NO_MATCH, LANG_UZ_CYRL, "main.head" },
+	{ NULL, "uz", "1", "planning", OUTCOME_ANSWERED, LANG_UZ_CYRL,
+	    "planning.head" },
+	{ NULL, "uz", "oyligimni bermayapti", "wages", OUTCOME_ANSWERED,
+	    LANG_UZ, NULL },
+	{ NULL, "uz", "ойлигимни бермаяпти", "wages", OUTCOME_ANSWERED,
+	    LANG_UZ_CYRL, NULL },
+	{ NULL, "uz", "адвокат нужен мне, помогите", "legal", OUTCOME_ANSWERED,
+	    LANG_RU, NULL },
+	{ "Uzbek words from a Russian number", "ru", "Ойлигимни бермаяпти",
+	    "wages", OUTCOME_ANSWERED, LANG_UZ_CYRL, NULL },
+	{ "a chosen alphabet is kept", "uz", "o'zbekcha", "main",
+	    OUTCOME_ANSWERED, LANG_UZ, "language.done" },
+	{ NULL, "uz", "ойлигимни бермаяпти", "wages", OUTCOME_ANSWERED, LANG_UZ,
+	    NULL },
 };
 
 static void
@@ -243,6 +294,154 @@ test_nobody(void)
 	in.text = SV("7");
 	menu_step(edition, &s, &in, arena, &r);
 	OK(strcmp(node_id(r.node), "counsellor") == 0, "7 asks for a person");
+}
+
+/* --- who is shown, and under which line --- */
+
+static void
+test_head(void)
+{
+	static const struct {
+		const char *name, *country, *topic, *place;
+		const char *first, *later; /* how their replies begin */
+	} cases[] = {
+		{ "a near topic has one line of its own", "kg", "wages", "kg",
+		    "list.else", NULL },
+		{ "the topic itself keeps its line, on one page", "ru", "wages",
+		    "ru-moscow", "wages.head", "" },
+		{ "danger keeps its line with 112", "ru", "trafficking",
+		    "ru-moscow", "trafficking.head", "trafficking.head" },
+		{ "a health topic stays hidden", "ru", "hiv", "ru-moscow",
+		    "hiv.head", "hiv.head" },
+	};
+	struct menu_session s;
+	struct menu_result r;
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(cases); i++) {
+		arena_reset(arena);
+		s = session_in(LANG_RU);
+		pick_topic(
+		    &s, cases[i].topic, cases[i].place, cases[i].country, &r);
+		OK(r.listing_count > 0 &&
+			begins(r.text, LANG_RU, cases[i].first),
+		    cases[i].name);
+		if (cases[i].later == NULL)
+			continue;
+		turn(&s, cases[i].country, "ещё", &r);
+		OK(r.listing_count > 0 &&
+			(cases[i].later[0] != '\0' ?
+				begins(r.text, LANG_RU, cases[i].later) :
+				memcmp(r.text.p, r.listings[0]->name_ru.p, 8) ==
+				    0),
+		    "and on the next page");
+	}
+	s = session_in(LANG_RU);
+	pick_topic(&s, "wages", "kg", "kg", &r);
+	OK(!has(r.text, "Запишите"), "not two lines");
+}
+
+static void
+test_language_done(void)
+{
+	struct menu_session s;
+	struct menu_result r;
+	struct renderer of;
+	char digit[2] = "1";
+	int lang;
+
+	for (lang = 0; lang < LANG_COUNT; lang++) {
+		arena_reset(arena);
+		s = session_in(LANG_RU);
+		turn(&s, "ru", "8", &r);
+		digit[0] = (char)('1' + lang);
+		turn(&s, "ru", digit, &r);
+		of = (struct renderer){ edition, (enum lang)lang, arena };
+		OK(begins(r.text, (enum lang)lang, "language.done") &&
+			!has(r.text, render_text(&of, "main.head").p) &&
+			r.size.parts <= MENU_PARTS_MAX,
+		    lang_code((enum lang)lang));
+	}
+}
+
+/* A Kyrgyz number far from home. */
+static void
+test_home(void)
+{
+	struct menu_session s = session_in(LANG_RU);
+	struct menu_input in = input_of(SV("7"), "kg");
+	struct menu_result r;
+
+	arena_reset(arena);
+	s.place = places_find(edition->content.places, SV("by"));
+	turn(&s, "kg", "7", &r);
+	OK(r.listing_count > 0, "a person to talk to, at home");
+	OK(strcmp(r.listings[0]->country, "kg") == 0, "who is there");
+	OK(has(r.text, "Кыргызстан"), "which is said");
+	OK(begins(r.text, LANG_RU, "counsellor.head"), "as it is said here");
+	turn(&s, "kg", "9", &r);
+	OK(r.listing_count > 0 && strcmp(r.listings[0]->country, "kg") == 0,
+	    "danger does not end at a border");
+	pick_topic(&s, "jobs", "by", "kg", &r);
+	EQ(r.listing_count, 0, "but work does");
+	in.verified_days = 1;
+	s = session_in(LANG_RU);
+	menu_step(edition, &s, &in, arena, &r);
+	OK(begins(r.text, LANG_RU, "counsellor.none"), "nobody at all");
+	EQ(r.outcome, OUTCOME_NO_LISTING, "is no listing");
+}
+
+static void
+test_none_texts(void)
+{
+	struct renderer r = { edition, LANG_RU, arena };
+	struct sv text;
+	int lang;
+
+	arena_reset(arena);
+	for (lang = 0; lang < LANG_COUNT; lang++) {
+		r.lang = (enum lang)lang;
+		text = render_text(&r, "list.none");
+		OK(has(text, ": 112. ") && has(text, ": 7. ") &&
+			text.p[text.n - 1] == '0' &&
+			sms_measure(text).units <= 134,
+		    "nobody listed: 112, 7, 0");
+		text = render_text(&r, "counsellor.none");
+		OK(has(text, ": 112. ") && !has(text, "7") &&
+			text.p[text.n - 1] == '0' &&
+			sms_measure(text).units <= 134,
+		    "nobody to talk to: 112, 0, not 7");
+	}
+}
+
+/* Rostrud has nothing for abroad but a Cyrillic website. */
+static void
+test_alphabet(void)
+{
+	static const enum lang langs[] = { LANG_UZ, LANG_EN };
+	const struct topics *topics = edition->content.topics;
+	struct menu_session s;
+	struct menu_result r;
+	size_t i, seen = 0, other = 0;
+	uint16_t topic;
+
+	for (i = 0; i < ARRAY_LEN(langs); i++)
+		for (topic = 0; topic < topics_count(topics); topic++) {
+			arena_reset(arena);
+			s = session_in(langs[i]);
+			pick_topic(&s, topics_at(topics, topic)->id,
+			    "ru-moscow", "kg", &r);
+			while (r.listing_count > 0) {
+				seen++;
+				other += r.size.encoding != SMS_GSM7;
+				turn(&s, "kg", "more", &r);
+			}
+		}
+	OK(seen > 20, "lists in Latin letters");
+	EQ(other, 0, "stay in them");
+	s = session_in(LANG_RU);
+	pick_topic(&s, "wages", "ru-moscow", "kg", &r);
+	OK(has(r.text, "онлайнинспекция.рф"), "others get the website");
 }
 
 static void
@@ -385,6 +584,7 @@ test_pack(void)
 		.found = found,
 		.count = 4,
 		.from = "ru",
+		.at = PLACE_NONE,
 		.ask_town = true,
 	};
 	struct list_shown shown;
@@ -426,6 +626,100 @@ test_pack(void)
 	r.lang = LANG_TG;
 	text = render_list(&r, &page, &shown);
 	OK(has(text, "Committee"), "the other name when one is missing");
+}
+
+static struct sv
+list_at(const struct listing *l, enum lang lang, const char *place)
+{
+	struct renderer r = { edition, lang, arena };
+	struct list_page page = {
+		.head = SV(""),
+		.found = &l,
+		.count = 1,
+		.from = "ru",
+		.at = places_find(edition->content.places, sv_of(place)),
+	};
+	struct list_shown shown;
+
+	return render_list(&r, &page, &shown);
+}
+
+static void
+test_names(void)
+{
+	static const struct {
+		const char *name, *ru, *en, *place;
+		enum lang lang;
+		const char *begins;
+	} cases[] = {
+		{ "the town they are in", "Центр, Москва", "Centre",
+		    "ru-moscow", LANG_KY, "Центр:" },
+		{ "a town in the country they are in", "Центр, Москва",
+		    "Centre", "ru", LANG_RU, "Центр, Москва:" },
+		{ "the country of their town", "Линия 1899, Кыргызстан", "Line",
+		    "kg-osh", LANG_RU, "Линия 1899:" },
+		{ "another country", "Линия 1899, Кыргызстан", "Line",
+		    "ru-moscow", LANG_RU, "Линия 1899, Кыргызстан:" },
+		{ "nobody knows where they are", "Центр, Москва", "Centre", "",
+		    LANG_RU, "Центр, Москва:" },
+		{ "in Latin letters", "Центр", "Line 1899, Kyrgyzstan", "kg",
+		    LANG_UZ, "Line 1899:" },
+		{ "a number is no place", "Центр, 1282", "Centre", "ru",
+		    LANG_RU, "Центр, 1282:" },
+		{ "a name that is a place", "Москва", "Moscow", "ru-moscow",
+		    LANG_RU, "Москва:" },
+		{ "words before the place", "Центр в Москве, улица Москва",
+		    "Centre", "ru-moscow", LANG_RU,
+		    "Центр в Москве, улица Москва:" },
+	};
+	struct listing l;
+	struct sv text;
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(cases); i++) {
+		arena_reset(arena);
+		l = listing_long();
+		l.hours = SV("");
+		l.name_ru = sv_of(cases[i].ru);
+		l.name_en = sv_of(cases[i].en);
+		text = list_at(&l, cases[i].lang, cases[i].place);
+		OK(text.n > strlen(cases[i].begins) &&
+			memcmp(text.p, cases[i].begins,
+			    strlen(cases[i].begins)) == 0,
+		    cases[i].name);
+	}
+}
+
+/* A second phone and hours are given up for another listing. */
+static void
+test_one_more(void)
+{
+	struct listing l = listing_long();
+	const struct listing *found[] = { &l, &l };
+	struct renderer r = { edition, LANG_RU, arena };
+	struct list_page page = {
+		.head = SV("Здесь Вам ответит человек:"),
+		.found = found,
+		.count = 1,
+		.from = "ru",
+		.at = PLACE_NONE,
+	};
+	struct list_shown shown;
+	struct sv text;
+
+	arena_reset(arena);
+	l.name_ru = SV("Юридическая помощь мигрантам и беженцам в суде");
+	text = render_list(&r, &page, &shown);
+	OK(has(text, "+78120000001"), "alone it has both its phones");
+	OK(has(text, "24/7"), "and its hours");
+	page.count = 2;
+	text = render_list(&r, &page, &shown);
+	EQ(shown.count, 2, "two fit");
+	OK(!has(text, "+78120000001"), "with one phone each");
+	l.name_ru = SV("Юридическая помощь мигрантам и беженцам в городском суде");
+	text = render_list(&r, &page, &shown);
+	EQ(shown.count, 2, "two longer ones fit");
+	OK(!has(text, "24/7"), "without their hours");
 }
 
 /* --- anything at all --- */
@@ -575,11 +869,18 @@ main(void)
 	test_script();
 	test_more();
 	test_nobody();
+	test_head();
+	test_language_done();
+	test_home();
+	test_none_texts();
+	test_alphabet();
 	test_effects();
 	test_choices();
 	test_trim();
 	test_move();
 	test_pack();
+	test_names();
+	test_one_more();
 	test_random();
 	arena_free(&arena);
 	edition_free(&edition);
