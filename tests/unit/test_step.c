@@ -716,7 +716,8 @@ test_one_more(void)
 	text = render_list(&r, &page, &shown);
 	EQ(shown.count, 2, "two fit");
 	OK(!has(text, "+78120000001"), "with one phone each");
-	l.name_ru = SV("Юридическая помощь мигрантам и беженцам в городском суде");
+	l.name_ru =
+	    SV("Юридическая помощь мигрантам и беженцам в городском суде");
 	text = render_list(&r, &page, &shown);
 	EQ(shown.count, 2, "two longer ones fit");
 	OK(!has(text, "24/7"), "without their hours");
