@@ -100,7 +100,7 @@ line_take(struct golden *g, const char *line)
 		    line[0] == '<' ? "" : "\n", rest);
 		return;
 	case '=':
-		(void)snprintf(g->size, sizeof(g->size), "%s", rest);
+		(void)snprintf(g->size, sizeof(g->size), "%.63s", rest);
 		return;
 	default:
 		break;
@@ -111,7 +111,7 @@ line_take(struct golden *g, const char *line)
 	if (line[0] == '>')
 		text_say(g, rest);
 	else if (strncmp(line, "from ", 5) == 0)
-		(void)snprintf(g->from, sizeof(g->from), "%s", line + 5);
+		(void)snprintf(g->from, sizeof(g->from), "%.31s", line + 5);
 }
 
 static void
