@@ -9,7 +9,6 @@ static const char *const code_ids[] = {
 	"topic.ask",
 	"choose.head",
 	"nomatch.head",
-	"everyone.head",
 	"counsellor.none",
 	"list.none",
 	"list.else",
