@@ -117,8 +117,8 @@ run: ## install, build, make data/ if missing, start safard
 in_asan    = $(1:$(O)/%=$(B)/asan/%)
 run_unit  := $(call in_asan,$(UNIT))
 run_flow  := $(call in_asan,$(FLOW))
-run_kannel := $(filter %/test_kannel%,$(REAL))
-run_ctl   := $(filter %/test_ctl%,$(REAL))
+run_kannel := $(sort $(wildcard tests/real/test_kannel*.py))
+run_ctl   := $(wildcard tests/real/test_ctl*.py)
 run_all   := $(run_unit) $(run_flow) $(REAL)
 T         ?= all
 PROVE     := prove --exec ''
