@@ -16,7 +16,6 @@ enum char_class {
 	CLASS_DIGIT,
 	CLASS_QUOTE, /* apostrophe of any shape */
 	CLASS_SKIP,  /* accents, joiners: as if not there */
-	CLASS_GLYPH, /* emoji and other pictures: between words, too */
 };
 
 struct letter {
@@ -106,8 +105,7 @@ letter_other(UChar32 c)
 	if (value >= 0 && value <= 9 && value == (int)value)
 		return (struct letter){ .base = (uint16_t)value,
 			.class = CLASS_DIGIT };
-	if (type == U_OTHER_SYMBOL || type == U_CURRENCY_SYMBOL)
-		return (struct letter){ .class = CLASS_GLYPH };
+
 	return (struct letter){ .class = CLASS_BREAK };
 }
 
@@ -121,7 +119,7 @@ letter_make(const struct fold *f, UChar32 c)
 	UChar32 low;
 
 	/* full-width, mathematical and capital letters become plain ones */
-	if (other.class != CLASS_BREAK && other.class != CLASS_GLYPH)
+	if (other.class != CLASS_BREAK)
 		return other;
 	U16_APPEND_UNSAFE(in, n, c);
 	n = unorm2_normalize(f->fold, in, n, out, 20, &rc);
@@ -275,8 +273,10 @@ latin_other(uint16_t c, uint16_t next, unsigned reading)
 		return 'i';
 	if (c == u'ə' || c == u'æ')
 		return 'a';
+	if (c == u'ø')
+		return 'o';
 	if (c > 'z')
-		return c == u'ø' ? 'o' : '_';
+		return '_';
 	if ((reading & FOLD_OTHER) != 0) {
 		if (c == 'w')
 			return 'S';
@@ -290,26 +290,37 @@ latin_other(uint16_t c, uint16_t next, unsigned reading)
 	return latin_codes[c - 'a'];
 }
 
+/* The sound of a Latin letter with h or an apostrophe behind it; 0: none. */
+static char
+latin_pair(uint16_t c, uint16_t next, unsigned reading)
+{
+	static const char before_h[] = "sczkg", sounds[] = "SCjhg";
+	const char *at;
+
+	if (c > 'z' || (next != 'h' && next != '\''))
+		return 0;
+	if (next == '\'' && c == 'g')
+		return 'g';
+	if (next == '\'' && c == 'o')
+		return (reading & FOLD_PLAIN_O) != 0 ? (char)'o' : (char)'u';
+	if (next == '\'')
+		return 0;
+	at = strchr(before_h, (char)c);
+	if (at == NULL)
+		return 0;
+	return sounds[at - before_h];
+}
+
 /* One Latin letter, or two that are one sound.  Returns letters used. */
 static size_t
 latin_code(const uint16_t *w, size_t n, unsigned reading, char *ret)
 {
-	uint16_t c = w[0], next = n > 1 ? w[1] : 0;
+	uint16_t next = n > 1 ? w[1] : 0;
 
-	if (next == 'h' &&
-	    (c == 's' || c == 'c' || c == 'z' || c == 'k' || c == 'g')) {
-		*ret = c == 's' ? 'S' :
-		       c == 'c' ? 'C' :
-		       c == 'z' ? 'j' :
-		       c == 'k' ? 'h' :
-				  'g';
+	*ret = latin_pair(w[0], next, reading);
+	if (*ret != 0)
 		return 2;
-	}
-	if (next == '\'' && (c == 'o' || c == 'g')) {
-		*ret = c == 'g' ? 'g' : (reading & FOLD_PLAIN_O) ? 'o' : 'u';
-		return 2;
-	}
-	*ret = latin_other(c, next, reading);
+	*ret = latin_other(w[0], next, reading);
 	return 1;
 }
 
@@ -320,7 +331,7 @@ join_sounds(const char *in, size_t n, char *out)
 	size_t k = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		char c = in[i], next = i + 1 < n ? in[i + 1] : '\0';
+		char c = in[i], next = i + 1 < n ? in[i + 1] : (char)0;
 		bool skip =
 		    (c == 's' && next == 'C') || (c == 't' && next == 's') ||
 		    (c == 'd' && next == 'j') || (c == 'y' && next == 'e');
@@ -546,36 +557,54 @@ amount_ends(const struct folded *t, const struct fold_word *w, struct letter c)
 	return false;
 }
 
+static struct letter
+letter_of(const struct fold *f, UChar32 c)
+{
+	if (c < 0)
+		return (struct letter){ .class = CLASS_BREAK };
+	return c < TABLE_MAX ? f->table[c] : letter_make(f, c);
+}
+
+static void
+fold_char(
+    const struct fold *f, struct folded *t, struct fold_word *w, UChar32 u)
+{
+	struct letter c = letter_of(f, u);
+	bool inside = c.class == CLASS_LETTER || c.class == CLASS_DIGIT ||
+		      c.class == CLASS_QUOTE;
+
+	if (c.class == CLASS_SKIP) {
+		word_accent(t, w, u);
+		return;
+	}
+	if (!inside || amount_ends(t, w, c))
+		word_end(t, w);
+	if (inside)
+		word_add(t, w, c);
+}
+
+/* -1 where the UTF-8 is broken. */
+static UChar32
+char_next(struct sv text, size_t *at)
+{
+	const uint8_t *p = (const uint8_t *)text.p;
+	UChar32 u;
+
+	U8_NEXT(p, *at, text.n, u);
+	return u;
+}
+
 void
 fold_text(const struct fold *f, struct sv text, enum fold_layout layout,
     struct folded *ret_folded)
 {
-	const uint8_t *p = (const uint8_t *)text.p;
 	struct folded *t = ret_folded;
 	struct fold_word w = { 0 };
-	struct letter c;
 	size_t at = 0;
-	UChar32 u;
 
 	t->count = t->codes_n = t->raw_n = 0;
 	t->script = 0;
-	t->glyph = false;
-	for (size_t n = 0; n < FOLD_CHARS_MAX && at < text.n; n++) {
-		U8_NEXT(p, at, text.n, u);
-		u = key_meant(u, layout);
-		c = u < 0	  ? (struct letter){ .class = CLASS_BREAK } :
-		    u < TABLE_MAX ? f->table[u] :
-				    letter_make(f, u);
-		if (c.class == CLASS_SKIP) {
-			word_accent(t, &w, u);
-			continue;
-		}
-		t->glyph = t->glyph || c.class == CLASS_GLYPH;
-		if (c.class == CLASS_BREAK || c.class == CLASS_GLYPH ||
-		    amount_ends(t, &w, c))
-			word_end(t, &w);
-		if (c.class != CLASS_BREAK && c.class != CLASS_GLYPH)
-			word_add(t, &w, c);
-	}
+	for (size_t n = 0; n < FOLD_CHARS_MAX && at < text.n; n++)
+		fold_char(f, t, &w, key_meant(char_next(text, &at), layout));
 	word_end(t, &w);
 }

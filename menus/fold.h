@@ -57,7 +57,6 @@ struct folded {
 	uint16_t raw[FOLD_CHARS_MAX + 8];
 	size_t codes_n, raw_n;
 	uint8_t script; /* of all words together */
-	bool glyph;	/* signs that mean something to no one: emoji, $ */
 };
 
 struct fold;

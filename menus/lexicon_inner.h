@@ -12,7 +12,8 @@ enum {
 	KEYS_MAX = 0xfffe,
 	CLASSES_MAX = 64,
 	PATTERNS_MAX = 64,
-	TYPO_MIN = 5, /* shorter words are never corrected */
+	TYPO_MIN = 5,  /* shorter words are never corrected */
+	TYPO_FREE = 7, /* from here any letter may be a wrong one */
 	TYPO_MAX = 24,
 	STEM_MAX = 31,
 	STEM_MIN = 3,	  /* of a keyword that is one word */

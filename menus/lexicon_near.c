@@ -83,12 +83,14 @@ lexicon_one_edit(const char *a, size_t an, const char *b, size_t bn)
 	       a[head + 1] == b[head];
 }
 
-/* Letters that sound nearly alike where people mix them up. */
+/* Letters that people mix up: vowels, and consonants that sound alike. */
 static bool
 sounds_near(char a, char b)
 {
-	static const char pairs[] = "dtaoieszgkbpvfjzSCuohk";
+	static const char vowels[] = "aeiou", pairs[] = "dtzsgkbpvfjzSCjShk";
 
+	if (strchr(vowels, a) != NULL && strchr(vowels, b) != NULL)
+		return true;
 	for (size_t i = 0; i + 1 < sizeof(pairs) - 1; i += 2) {
 		if ((pairs[i] == a && pairs[i + 1] == b) ||
 		    (pairs[i] == b && pairs[i + 1] == a))
@@ -97,17 +99,24 @@ sounds_near(char a, char b)
 	return false;
 }
 
-/* True if the one edit is a letter taken for one that sounds like it. */
-static bool
-misheard(const char *a, size_t an, const char *b, size_t bn)
+enum edit { EDIT_LIKELY, EDIT_PLAIN, EDIT_UNLIKELY };
+
+/* How the one edit between a and b may have come about: a letter for any
+ * other is unlikely where the word is short. */
+static enum edit
+edit_kind(const char *a, size_t an, const char *b, size_t bn)
 {
 	size_t head = 0;
 
 	if (an != bn)
-		return false;
+		return EDIT_PLAIN;
 	while (head < an && a[head] == b[head])
 		head++;
-	return head < an && sounds_near(a[head], b[head]);
+	if (head == an || sounds_near(a[head], b[head]))
+		return EDIT_LIKELY;
+	if (head + 1 < an && a[head] == b[head + 1] && a[head + 1] == b[head])
+		return EDIT_PLAIN;
+	return an < TYPO_FREE ? EDIT_UNLIKELY : EDIT_PLAIN;
 }
 
 struct near_search {
@@ -131,13 +140,13 @@ key_name(const struct lexicon *l, const struct key *k)
 static void
 near_try(struct near_search *s, const struct key *k, size_t n)
 {
+	enum edit edit = edit_kind(s->word, n, s->l->pool + k->at, k->n);
 	/* a word that means something by itself before a part of phrases */
-	size_t rank =
-	    2 * (size_t)k->n + (k->star ? 0u : 1u) +
-	    (lexicon_owner(s->l, k->atom) != NULL ? 4u : 0u) +
-	    (misheard(s->word, n, s->l->pool + k->at, k->n) ? 2u : 0u);
+	size_t rank = 2 * (size_t)k->n + (k->star ? 0u : 1u) +
+		      (lexicon_owner(s->l, k->atom) != NULL ? 4u : 0u) +
+		      (edit == EDIT_LIKELY ? 2u : 0u);
 
-	if ((!k->star && n != s->n) ||
+	if ((!k->star && n != s->n) || edit == EDIT_UNLIKELY ||
 	    !lexicon_one_edit(s->word, n, s->l->pool + k->at, k->n))
 		return;
 	if (s->best == NULL || rank > s->best_rank) {

@@ -135,8 +135,8 @@ urgent_topic(const struct matcher *m, const struct score_sheet *s,
 		if (s->score[topic] < POINTS_STRONG ||
 		    !topic_urgent(m, s, topic))
 			continue;
-		if (best == TOPIC_NONE || s->score[topic] > s->score[best] ||
-		    (s->score[topic] == s->score[best] && topic > best))
+		/* trafficking stands after violence in topics.csv */
+		if (best == TOPIC_NONE || s->score[topic] >= s->score[best])
 			best = topic;
 	}
 	return best;
@@ -277,7 +277,9 @@ command_decide(const struct score_sheet *s, int topic, struct match *r)
 		language += s->score[lang];
 
 	if (best >= POINTS_ENOUGH && best >= language &&
-	    best >= topic + (topic > 0 ? POINTS_PHRASE_PART : 0)) {
+	    (topic < POINTS_ENOUGH ||
+		(name == LEX_COMMAND + CMD_FORGET &&
+		    best >= topic + POINTS_PHRASE_PART))) {
 		command_set(s, (enum match_command)(name - LEX_COMMAND), r);
 		return true;
 	}
@@ -287,7 +289,7 @@ command_decide(const struct score_sheet *s, int topic, struct match *r)
 		language_set(s, lang, r);
 		return true;
 	}
-	if (s->score[HELP] >= POINTS_ENOUGH && topic == 0 &&
+	if (s->score[HELP] >= POINTS_ENOUGH && topic < POINTS_ENOUGH &&
 	    command_clear(s, HELP)) {
 		command_set(s, CMD_HELP, r);
 		return true;
@@ -378,7 +380,8 @@ decide(const struct matcher *m, const struct score_sheet *s, struct match *r)
 		.how = "none" };
 	place_set(m, s, r);
 	candidates_find(m, s, &c);
-	if (c.count == 0 && s->unknown * 2 > s->text.count)
+	/* a town in a sentence about something else is not where they are */
+	if (c.count == 0 && s->unknown > 1)
 		r->place = PLACE_NONE;
 	topic = c.count > 0 ? s->score[c.topics[0]] : 0;
 	if (urgent_decide(m, s, &c, r))

@@ -416,7 +416,9 @@ name_try(struct place_search *s, const struct name *m, size_t key_n)
 	if (m->count == 1 || same == n) {
 		if (!ending_after(p, same, w->n, &ending))
 			return;
-		if (same < n && !ending.russian)
+		/* Россия, в России: the ending is lost in its doubled letter */
+		if (same < n && !ending.russian &&
+		    (w->n != same || m->words[0][same - 1] != 'i'))
 			return;
 	} else if (w->n - same > 4) {
 		return;

@@ -1,6 +1,8 @@
 /* score.c - points per topic, command and language. */
 #include "menus/score.h"
 
+#include "menus/match.h"
+
 enum { UNUSED = 0xff, VOTE = 12, VOTE_LETTER = 18, VOTE_SURE = 6 };
 
 static bool
@@ -154,7 +156,9 @@ phrase_points(const struct lex_phrase *p)
 {
 	if (p->weak)
 		return POINTS_PHRASE_WEAK;
-	return POINTS_STRONG + POINTS_PHRASE_PART * (p->count - 1);
+	/* "help" must not take a word from what the help is for */
+	return POINTS_STRONG + POINTS_PHRASE_PART * (p->count - 1) -
+	       (p->name == LEX_COMMAND + CMD_HELP);
 }
 
 static bool
