@@ -331,10 +331,13 @@ join_sounds(const char *in, size_t n, char *out)
 	size_t k = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		char c = in[i], next = i + 1 < n ? in[i + 1] : (char)0;
-		bool skip =
-		    (c == 's' && next == 'C') || (c == 't' && next == 's') ||
-		    (c == 'd' && next == 'j') || (c == 'y' && next == 'e');
+		char c = in[i], next = 0;
+		bool skip;
+
+		if (i + 1 < n)
+			next = in[i + 1];
+		skip = (c == 's' && next == 'C') || (c == 't' && next == 's') ||
+		       (c == 'd' && next == 'j') || (c == 'y' && next == 'e');
 
 		if (skip)
 			continue;

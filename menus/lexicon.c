@@ -106,7 +106,7 @@ lexicon_drop_foreign(const struct lexicon *l, struct lex_word *w,
 	size_t kept = 0;
 	int most = 0;
 
-	if (words < 2 || w->how == LEX_TYPO)
+	if (words < 2)
 		return;
 	for (unsigned lang = 0; lang < LANG_COUNT; lang++)
 		most = votes[lang] > most ? votes[lang] : most;
@@ -119,7 +119,8 @@ lexicon_drop_foreign(const struct lexicon *l, struct lex_word *w,
 				own = votes[lang];
 		}
 		/* a whole word needs less support than a stem */
-		if (a->n > (a->star ? STEM_SHORT : WORD_SHORT) ||
+		if ((w->how != LEX_TYPO &&
+			a->n > (a->star ? STEM_SHORT : WORD_SHORT)) ||
 		    own * (a->star ? 2 : 3) >= most)
 			w->atoms[kept++] = w->atoms[i];
 	}

@@ -106,8 +106,8 @@ const struct lex_owner *lexicon_owner_next(
 /* Marks of the word that is exactly this skeleton. */
 uint8_t lexicon_marks(const struct lexicon *l, const char *codes, size_t n);
 
-/* Forget short stems of languages that the text is not written in: three
- * letters begin too many words.  votes: for each language. */
+/* Forget short words, short stems and corrected words of languages that the
+ * text is not written in: they mean too many things.  votes: by language. */
 void lexicon_drop_foreign(const struct lexicon *l, struct lex_word *w,
     const int votes[LANG_COUNT], size_t words);
 

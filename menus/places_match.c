@@ -411,20 +411,20 @@ name_try(struct place_search *s, const struct name *m, size_t key_n)
 	if (m->key_n != key_n || memcmp(m->words[0], p, key_n) != 0 ||
 	    s->at + m->count > s->t->count)
 		return;
+	said = s->at > 0 &&
+	       (s->says[s->at - 1] & (PLACE_SAYS_IN | PLACE_SAYS_FROM)) != 0;
 	if (w->n >= n && memcmp(m->words[0], p, n) == 0)
 		same = n;
 	if (m->count == 1 || same == n) {
 		if (!ending_after(p, same, w->n, &ending))
 			return;
-		/* Россия, в России: the ending is lost in its doubled letter */
-		if (same < n && !ending.russian &&
-		    (w->n != same || m->words[0][same - 1] != 'i'))
+		/* в России: the ending is lost in its doubled letter */
+		if (same < n && !ending.russian && !(said && w->n == same))
 			return;
 	} else if (w->n - same > 4) {
 		return;
 	}
-	said = s->at > 0 &&
-	       (s->says[s->at - 1] & (PLACE_SAYS_IN | PLACE_SAYS_FROM)) != 0;
+
 	if (m->count == 1 && ending.russian && n <= SHORT_NAME && !said)
 		return;
 	for (size_t i = 1; i < m->count; i++) {

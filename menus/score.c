@@ -3,6 +3,7 @@
 
 #include "menus/match.h"
 
+enum { WORD_SHORT = 3 };
 enum { UNUSED = 0xff, VOTE = 12, VOTE_LETTER = 18, VOTE_SURE = 6 };
 
 static bool
@@ -226,6 +227,16 @@ owner_votes(const struct score_sheet *s, const struct lex_owner *o)
 	return most;
 }
 
+static int
+votes_top(const struct score_sheet *s)
+{
+	int top = 0;
+
+	for (unsigned lang = 0; lang < LANG_COUNT; lang++)
+		top = s->votes[lang] > top ? s->votes[lang] : top;
+	return top;
+}
+
 static void
 owner_take(struct score_sheet *s, const struct lex_word *w,
     const struct lex_owner *o, bool shared)
@@ -260,6 +271,9 @@ word_score(const struct lexicon *l, struct score_sheet *s, size_t at)
 		same = votes > most ? 1 : same + (votes == most);
 		most = votes > most ? votes : most;
 	}
+	/* занг is a call in Tajik, whatever заң may be in Kazakh */
+	if (s->text.words[at].n <= WORD_SHORT && most * 3 < votes_top(s))
+		return;
 	for (o = first; o != NULL; o = lexicon_owner_next(l, o)) {
 		if (owner_votes(s, o) == most)
 			owner_take(s, w, o, same > 1);

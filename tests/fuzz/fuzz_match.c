@@ -1,24 +1,20 @@
 /* fuzz_match.c - any bytes: no crash, and an answer that makes sense. */
 #include "menus/match.h"
 
-int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static struct content content;
 static struct matcher *matcher;
 
-int
-LLVMFuzzerInitialize(int *argc, char ***argv)
+static void
+load(void)
 {
 	struct diag d;
 
-	(void)argc;
-	(void)argv;
 	ASSERT(topics_load("content/topics.csv", &content.topics, &d) == 0);
 	ASSERT(places_load("content/gazetteer.csv", &content.places, &d) == 0);
 	ASSERT(texts_load("content/lang", &content.texts, &d) == 0);
 	ASSERT(matcher_new(&content, &matcher, &d) == 0);
-	return 0;
 }
 
 int
@@ -26,6 +22,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct match m, again;
 
+	if (matcher == NULL)
+		load();
 	match_text(matcher, (struct sv){ (const char *)data, size }, &m);
 	ASSERT(m.choice_count <= MATCH_CHOICES_MAX);
 	ASSERT(m.number <= 9);
