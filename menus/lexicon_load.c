@@ -125,14 +125,36 @@ name_of(struct loading *ld, const char *name)
 /* ---- atoms ---- */
 
 static void
+slot_take(struct lexicon *l, size_t key)
+{
+	size_t i = l->keys[key].hash & l->slot_mask;
+
+	while (l->slots[i] != 0)
+		i = (i + 1) & l->slot_mask;
+	l->slots[i] = (uint16_t)(key + 1);
+}
+
+/* A small table stays in the cache; at most half of it is taken. */
+static void
+slots_grow(struct lexicon *l)
+{
+	if (l->slots != NULL && (l->key_count + 1) * 2 <= l->slot_mask)
+		return;
+	free(l->slots);
+	l->slot_mask = l->slot_mask * 2 + 1;
+	l->slots = calloc(l->slot_mask + 1, sizeof(*l->slots));
+	ASSERT(l->slots != NULL);
+	for (size_t i = 0; i < l->key_count; i++)
+		slot_take(l, i);
+}
+
+static void
 key_add(struct lexicon *l, const char *p, size_t n, bool star, uint16_t atom)
 {
 	uint32_t hash = lexicon_hash(p, n);
 	struct key *k;
-	size_t i;
-
-	ASSERT(
-	    l->key_count < KEYS_MAX && (l->key_count + 1) * 2 < l->slot_mask);
+	ASSERT(l->key_count < KEYS_MAX);
+	slots_grow(l);
 	while (l->pool_n + n > l->pool_max) {
 		l->pool_max = l->pool_max == 0 ? 4096 : l->pool_max * 2;
 		l->pool = realloc(l->pool, l->pool_max);
@@ -149,9 +171,7 @@ key_add(struct lexicon *l, const char *p, size_t n, bool star, uint16_t atom)
 	l->pool_n += n;
 	if (star)
 		l->stem_lengths |= 1u << n;
-	for (i = k->hash & l->slot_mask; l->slots[i] != 0;)
-		i = (i + 1) & l->slot_mask;
-	l->slots[i] = (uint16_t)l->key_count;
+	slot_take(l, l->key_count - 1);
 }
 
 /* Uzbek is one language in two alphabets, with one skeleton. */
@@ -472,9 +492,8 @@ lexicon_empty(void)
 	struct lexicon *l = calloc(1, sizeof(*l));
 
 	ASSERT(l != NULL);
-	l->slot_mask = 0x3ffff;
-	l->slots = calloc(l->slot_mask + 1, sizeof(*l->slots));
-	ASSERT(l->slots != NULL);
+	l->slot_mask = 511;
+	slots_grow(l);
 	GROW(l->owners, l->owner_count, l->owner_max);
 	GROW(l->phrases, l->phrase_count, l->phrase_max);
 	GROW(l->atoms, l->atom_count, l->atom_max);

@@ -10,7 +10,9 @@ struct matcher {
 	struct lexicon *lexicon;
 	struct places_match *places;
 	const struct topics *topics;
-	uint16_t harm_reduction, mental_health, consulate;
+	uint16_t harm_reduction, mental_health;
+	/* scratch of match_text: too large to be zeroed on every call */
+	struct score_sheet *sheet;
 };
 
 int
@@ -29,7 +31,8 @@ matcher_new(const struct content *c, struct matcher **ret_matcher,
 	m->topics = c->topics;
 	m->harm_reduction = topics_find(c->topics, SV("harm-reduction"));
 	m->mental_health = topics_find(c->topics, SV("mental-health"));
-	m->consulate = topics_find(c->topics, SV("consulate"));
+	m->sheet = calloc(1, sizeof(*m->sheet));
+	ASSERT(m->sheet != NULL);
 	*ret_matcher = m;
 	m = NULL; /* ownership moves to the caller */
 	return 0;
@@ -45,6 +48,7 @@ matcher_free(struct matcher **mp)
 	places_match_free(&m->places);
 	lexicon_free(&m->lexicon);
 	fold_free(&m->fold);
+	free(m->sheet);
 	free(m);
 	*mp = NULL;
 }
@@ -499,25 +503,25 @@ void
 match_text(const struct matcher *m, struct sv text, struct match *ret_match)
 {
 	struct score_tools tools = { m->fold, m->lexicon, m->places };
-	struct score_sheet s;
+	struct score_sheet *s = m->sheet;
 	struct match typo;
 	size_t unknown;
 	bool strange;
 
-	score_text(&tools, text, FOLD_AS_TYPED, false, &s);
-	if (number_decide(m, &s, ret_match))
+	score_text(&tools, text, FOLD_AS_TYPED, false, s);
+	if (number_decide(m, s, ret_match))
 		return;
-	decide(m, &s, ret_match);
-	unknown = s.unknown;
-	strange = mostly_strange(&s);
-	if (decided(ret_match) || unknown == 0 || s.offtopic > 0)
+	decide(m, s, ret_match);
+	unknown = s->unknown;
+	strange = mostly_strange(s);
+	if (decided(ret_match) || unknown == 0 || s->offtopic > 0)
 		return;
 	if (ret_match->kind == MATCH_NONE && ret_match->choice_count == 0 &&
-	    strange && other_layouts(m, text, &tools, &s, ret_match))
+	    strange && other_layouts(m, text, &tools, s, ret_match))
 		return;
-	score_text(&tools, text, FOLD_AS_TYPED, true, &s);
-	decide(m, &s, &typo);
-	if (s.unknown < unknown && (decided(&typo) || typo.choice_count > 0 ||
-				       typo.kind == MATCH_PLACE))
+	score_text(&tools, text, FOLD_AS_TYPED, true, s);
+	decide(m, s, &typo);
+	if (s->unknown < unknown && (decided(&typo) || typo.choice_count > 0 ||
+					typo.kind == MATCH_PLACE))
 		*ret_match = typo;
 }

@@ -203,7 +203,7 @@ phrases_score(const struct lexicon *l, struct score_sheet *s)
 	size_t n = lexicon_phrases(l, s->words, s->text.count, found);
 	int most = POINTS_STRONG + POINTS_PHRASE_PART * LEX_PARTS_MAX;
 
-	for (int points = most; points > 0; points--) {
+	for (int points = n > 0 ? most : 0; points > 0; points--) {
 		for (size_t i = 0; i < n; i++) {
 			if (phrase_points(found[i].phrase) != points)
 				continue;
