@@ -79,13 +79,13 @@ static const char *const stmt_sql[STMT_COUNT] = {
 			 ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
 			 " ?10, ?11)",
 	[STMT_OUT_SET] = "UPDATE outbox SET state = ?2, tries = ?3,"
-			 " next_ms = ?4 WHERE id = ?1",
+			 " next_ms = ?4 WHERE id = ?1 AND state <= ?2",
 	[STMT_OUT_ZERO] = "UPDATE outbox SET sealed ="
 			  " zeroblob(length(sealed)), person ="
 			  " zeroblob(length(person)) WHERE id = ?1",
 	[STMT_OUT_WIPE] = "UPDATE outbox SET state = ?2, tries = ?3,"
 			  " next_ms = ?4, sealed = NULL, person = NULL"
-			  " WHERE id = ?1",
+			  " WHERE id = ?1 AND state <= 1",
 	[STMT_OUT_EACH] =
 	    "SELECT " OUT_COLUMNS " FROM outbox WHERE state <= 1 ORDER BY id",
 	[STMT_OUT_CUT] = "DELETE FROM outbox WHERE id >= ?1",

@@ -119,7 +119,9 @@ struct db_out {
 MUST_USE int db_out_put(
     struct db *db, const struct db_out *out, int64_t *ret_id);
 
-/* Change the state; any state after OUT_SENT wipes sealed and person. */
+/* Change the state, never back: a delivery report may come before the gateway
+ * says that it has the answer.  Any state after OUT_SENT is final and wipes
+ * sealed and person.  A row that is not there, or final, is left alone. */
 MUST_USE int db_out_set(struct db *db, int64_t id, enum db_out_state state,
     int64_t tries, int64_t next_ms);
 

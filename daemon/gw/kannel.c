@@ -73,6 +73,7 @@ struct kannel {
 	bool up;
 	struct mt_list mts; /* oldest first; the core keeps them few */
 	int32_t mt_count;
+	int64_t partial_ms; /* since when half a frame waits, 0: none does */
 	struct mo_list mos;
 	struct arena *arena; /* of one frame */
 };
@@ -347,6 +348,7 @@ link_drop(struct kannel *k)
 		bufferevent_free(k->bev);
 	k->bev = NULL;
 	k->up = false;
+	k->partial_ms = 0;
 	gw_down(k->gw);
 	for (mo = LIST_FIRST(&k->mos); mo != NULL; mo = next_mo) {
 		next_mo = LIST_NEXT(mo, link);
@@ -418,8 +420,9 @@ on_read(struct bufferevent *bev, void *arg)
 	struct kannel *k = arg;
 	enum parse_rc rc = PARSE_OK;
 	struct box_msg msg;
+	bool taken = false;
 	size_t used;
-	struct sv all;
+	struct sv all = { 0 };
 
 	while (rc == PARSE_OK && k->bev == bev) {
 		all.n = evbuffer_get_length(in);
@@ -429,11 +432,16 @@ on_read(struct bufferevent *bev, void *arg)
 		rc = box_read(all, &msg, &used);
 		if (rc != PARSE_OK)
 			break;
+		taken = true;
 		msg_take(k, &msg);
 		arena_reset(k->arena);
 		if (k->bev == bev)
 			(void)evbuffer_drain(in, used);
 	}
+	if (rc == PARSE_OK || all.n == 0)
+		k->partial_ms = 0;
+	else if (rc == PARSE_MORE && (taken || k->partial_ms == 0))
+		k->partial_ms = clock_ms();
 	if (rc == PARSE_BAD || rc == PARSE_TOO_BIG) {
 		gw_refused(k->gw, rc == PARSE_BAD ? "bad_frame" : "big_frame");
 		link_close(k, "bad_frame");
@@ -491,18 +499,21 @@ on_reconnect(evutil_socket_t fd, short what, void *arg)
 		link_close(k, "connect");
 }
 
-/* Also watches for a peer that takes texts and never answers. */
+/* Also watches for a peer that takes texts and never answers, or stops in the
+ * middle of a frame. */
 static void
 on_heartbeat(evutil_socket_t fd, short what, void *arg)
 {
 	const struct timeval tv = { .tv_sec = HEARTBEAT_S };
 	struct kannel *k = arg;
 	const struct mt *oldest = TAILQ_FIRST(&k->mts);
+	int64_t stalled_ms = clock_ms() - STALL_MS;
 	const struct box_msg msg = { .type = BOX_HEARTBEAT,
 		.heartbeat = { k->mt_count } };
 
 	(void)fd, (void)what;
-	if (oldest != NULL && clock_ms() - oldest->at_ms > STALL_MS) {
+	if ((oldest != NULL && oldest->at_ms < stalled_ms) ||
+	    (k->partial_ms != 0 && k->partial_ms < stalled_ms)) {
 		gw_refused(k->gw, "stalled_peer");
 		link_close(k, "stalled");
 		return;

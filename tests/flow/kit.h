@@ -39,9 +39,11 @@ struct kit {
 	struct hotline *h;
 	struct loop *loop;
 	enum gw_result result; /* what the fake gateway says of an answer */
+	bool report_first;     /* it reports delivery even before that */
 	struct kit_answer answers[KIT_ANSWERS_MAX];
 	size_t count;
 	unsigned serial;
+	int told; /* of report_first */
 };
 
 /* safarctl stands two folders above the test: build/MODE/safarctl. */
@@ -69,6 +71,12 @@ kit_ctl(const struct kit *k, const char *const *args)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
+static inline void
+kit_done(void *arg, int rc)
+{
+	*(int *)arg = rc;
+}
+
 static inline enum gw_result
 kit_sink(void *arg, const struct gw_out *out)
 {
@@ -86,6 +94,8 @@ kit_sink(void *arg, const struct gw_out *out)
 	(void)snprintf(a->from, sizeof(a->from), SV_FMT, SV_ARG(out->from));
 	(void)snprintf(a->text, sizeof(a->text), SV_FMT, SV_ARG(out->text));
 	k->count++;
+	if (k->report_first)
+		loop_report(k->loop, out->id, true, kit_done, &k->told);
 	return GW_SENT;
 }
 
@@ -162,12 +172,6 @@ kit_run(struct kit *k)
 
 	for (i = 0; i < 8; i++)
 		(void)event_base_loop(k->base, EVLOOP_NONBLOCK);
-}
-
-static inline void
-kit_done(void *arg, int rc)
-{
-	*(int *)arg = rc;
 }
 
 /* A text comes in under an id of the gateway.  Returns what it was told. */
