@@ -340,7 +340,7 @@ matches(const struct search *s, size_t i)
 	struct listing_contact contact;
 
 	if (!hot->for_callers ||
-	    (q->topics != 0 && (hot->topics & q->topics) == 0) ||
+	    (q->topics != 0 && (hot->topics & (q->topics | q->also)) == 0) ||
 	    (q->kinds != 0 && (q->kinds & 1u << hot->kind) == 0))
 		return false;
 	if (is_withheld(q, listings_at(s->l, i)))
@@ -376,6 +376,8 @@ key_of(const struct search *s, size_t i)
 	key = push_bits(key, 1, item->general);
 	key = push_bits(key, 1, consulate && citizen != CITIZEN_OWN);
 	key = push_bits(key, 1, !consulate && citizen == CITIZEN_UNKNOWN);
+	key = push_bits(
+	    key, 1, s->q->topics != 0 && (s->q->topics & hot->topics) == 0);
 	key = push_bits(
 	    key, 1, s->q->topics != 0 && (s->q->topics & main_topic) == 0);
 	key = push_bits(key, 2, tier);

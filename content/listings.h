@@ -68,6 +68,7 @@ const struct listing *listings_find(const struct listings *l, struct sv id);
 
 struct listing_query {
 	uint64_t topics;	/* any of these; 0: all topics */
+	uint64_t also;		/* these too, behind them */
 	uint32_t kinds;		/* bit mask of enum listing_kind; 0: all */
 	uint16_t place;		/* where the person is, or PLACE_NONE */
 	const char *from;	/* country of the caller's number, or "" */

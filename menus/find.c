@@ -1,7 +1,8 @@
 /* find.c - who helps with this, near here: the lists of a turn. */
 #include "menus/turn.h"
 
-/* Whose citizen somebody probably is: only orders the consulates. */
+/* Whose citizen somebody probably is: not to send them to the consulate of
+ * another state. */
 static const char *
 citizen_of(const struct turn *t)
 {
@@ -83,6 +84,26 @@ struct helpers {
 	bool home; /* they are in the country of the person's number */
 };
 
+/*
+ * Who is in danger is not kept to one word for it: those who help with the
+ * urgent topic above help too, and may be the only ones there for everybody,
+ * whatever their citizenship.
+ */
+static uint64_t
+also_of(const struct turn *t, const struct node *node)
+{
+	const struct topics *topics = t->e->content.topics;
+	const struct topic *topic;
+
+	if (node->topic == TOPIC_NONE)
+		return 0;
+	topic = topics_at(topics, node->topic);
+	if (!topic->urgent || topic->parent == TOPIC_NONE ||
+	    !topics_at(topics, topic->parent)->urgent)
+		return 0;
+	return UINT64_C(1) << topic->parent;
+}
+
 /* Look there for these topics and the node's kinds.  True if there is any. */
 static bool
 look(const struct turn *t, const struct node *node, uint64_t topics,
@@ -90,6 +111,7 @@ look(const struct turn *t, const struct node *node, uint64_t topics,
 {
 	struct listing_query q = {
 		.topics = topics,
+		.also = also_of(t, node),
 		.kinds = node->kinds,
 		.place = place,
 		.from = t->in->country,
