@@ -51,6 +51,7 @@ SRCXX := $(sort $(wildcard daemon/phone/*.cc))
 CTL   := $(sort $(wildcard daemon/ctl/*.c))
 OBJ   := $(SRC:%.c=$(O)/%.o) $(SRCXX:%.cc=$(O)/%.o)
 UNIT  := $(patsubst %.c,$(O)/%,$(sort $(wildcard tests/unit/test_*.c)))
+WORDS := $(patsubst %.c,$(O)/%,$(sort $(wildcard tests/words/test_*.c)))
 FLOW  := $(patsubst %.c,$(O)/%,$(sort $(wildcard tests/flow/test_*.c)))
 FUZZ  := $(patsubst %.c,$(O)/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 BIN   := $(if $(wildcard daemon/main.c),$(O)/safard) $(if $(CTL),$(O)/safarctl)
@@ -69,6 +70,7 @@ NEED  := sh conf/packages/install.sh
 all: $(O)/libsafar.a $(BIN) ## build safard and safarctl
 unit: $(UNIT)
 flow: $(FLOW)
+words: $(WORDS)
 fuzzers: $(FUZZ)
 benches: $(BENCH)
 packages-missing:
@@ -96,6 +98,8 @@ $(O)/tests/unit/%: $(O)/tests/unit/%.o $(O)/libsafar.a
 	$(call say,LD)$(CXX) $(LDFLAGS) $^ $(LDLIBS) -o $@
 $(O)/tests/flow/%: $(O)/tests/flow/%.o $(O)/libsafar.a
 	$(call say,LD)$(CXX) $(LDFLAGS) $^ $(LDLIBS) -o $@
+$(O)/tests/words/%: $(O)/tests/words/%.o $(O)/libsafar.a
+	$(call say,LD)$(CXX) $(LDFLAGS) $^ $(LDLIBS) -o $@
 $(O)/tests/fuzz/%: $(O)/tests/fuzz/%.o $(O)/libsafar.a
 	$(call say,LD)$(CXX) $(LDFLAGS) -fsanitize=fuzzer $^ $(LDLIBS) -o $@
 $(O)/tests/bench/%: $(O)/tests/bench/%.o $(O)/libsafar.a
@@ -117,9 +121,10 @@ run: ## install, build, make data/ if missing, start safard
 in_asan    = $(1:$(O)/%=$(B)/asan/%)
 run_unit  := $(call in_asan,$(UNIT))
 run_flow  := $(call in_asan,$(FLOW))
+run_words := $(call in_asan,$(WORDS))
 run_kannel := $(sort $(wildcard tests/real/test_kannel*.py))
 run_ctl   := $(wildcard tests/real/test_ctl*.py)
-run_all   := $(run_unit) $(run_flow) $(REAL)
+run_all   := $(run_unit) $(run_flow) $(run_words) $(REAL)
 T         ?= all
 PROVE     := prove --exec ''
 TESTENV   := ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 \
@@ -129,17 +134,17 @@ check: ## unit and flow tests, with sanitizers; no network
 	@test -n "$(UNIT)" || { echo 'no tests found'; exit 1; }
 	@$(GO) MODE=asan all unit flow
 	$(TESTENV) $(PROVE) $(run_unit) $(run_flow)
-test: ## install what tests need, run all; T=unit|flow|kannel|ctl one alone
+test: ## install what tests need, run all; T=unit|flow|words|kannel|ctl alone
 	@test -n "$(run_$(T))" || { echo 'T=$(T): no such tests'; exit 1; }
-	@$(NEED) build $(if $(filter unit flow,$(T)),,test)
-	@$(GO) test-$(if $(filter unit flow,$(T)),asan,$(if \
+	@$(NEED) build $(if $(filter unit flow words,$(T)),,test)
+	@$(GO) test-$(if $(filter unit flow words,$(T)),asan,$(if \
 	  $(filter all,$(T)),build,release))
 	$(TESTENV) $(PROVE) --timer $(run_$(T))
 test-build:
 	@$(MAKE) --no-print-directory test-asan
 	@$(MAKE) --no-print-directory test-release
 test-asan:
-	@$(MAKE) --no-print-directory MODE=asan all unit flow
+	@$(MAKE) --no-print-directory MODE=asan all unit flow words
 test-release:
 	@$(MAKE) --no-print-directory MODE=release all
 
@@ -186,7 +191,7 @@ lint: ## layers, layout, cppcheck, clang-tidy, clang, shellcheck
 	@echo cppcheck
 	@cppcheck --quiet --std=c11 --enable=warning,performance,portability \
 	  --inline-suppr --error-exitcode=1 -j 2 -I. $(LINTED)
-	@$(GO) CC=clang CXX=clang++ B=$(B)/clang MODE=debug all unit flow
+	@$(GO) CC=clang CXX=clang++ B=$(B)/clang MODE=debug all unit flow words
 	@$(MAKE) --no-print-directory -k -j2 tidy
 lint-size:
 	@wc -l $(FORMAT) $(wildcard tests/*/*.py) | awk \
@@ -219,6 +224,6 @@ clean: ## remove build/
 	rm -rf $(B)
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
-.PHONY: all unit flow fuzzers benches packages packages-missing run check \
+.PHONY: all unit flow words fuzzers benches packages packages-missing run check \
   test test-build test-asan test-release fuzz bench cover lint lint-size tidy \
   fmt fmt-check install clean help

@@ -193,6 +193,12 @@ lexicon_langs(const struct lexicon *l, const struct lex_word *w)
 	return langs;
 }
 
+unsigned
+lexicon_langs_latin(const struct lexicon *l, const struct lex_word *w)
+{
+	return w->owned ? l->atoms[w->atoms[w->best]].latin : 0;
+}
+
 uint8_t
 lexicon_marks(const struct lexicon *l, const char *codes, size_t n)
 {

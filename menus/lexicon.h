@@ -114,6 +114,9 @@ void lexicon_drop_foreign(const struct lexicon *l, struct lex_word *w,
 /* Languages that have the word's longest atom, bits. */
 unsigned lexicon_langs(const struct lexicon *l, const struct lex_word *w);
 
+/* Those of them that write the atom which counts in Latin letters, bits. */
+unsigned lexicon_langs_latin(const struct lexicon *l, const struct lex_word *w);
+
 /* True if a and b are at most one edit apart and start alike. */
 bool lexicon_one_edit(const char *a, size_t an, const char *b, size_t bn);
 

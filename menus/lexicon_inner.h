@@ -37,6 +37,7 @@ struct atom {
 	uint64_t classes;
 	uint8_t marks;
 	uint8_t langs; /* that use it in any way */
+	uint8_t latin; /* that write it in Latin letters */
 	uint8_t n;     /* codes of its main spelling */
 	bool star;
 };

@@ -240,13 +240,17 @@ part_read(struct loading *ld, struct keyword *kw, struct sv part)
 	for (size_t i = 0; i < t.count; i++) {
 		const struct fold_word *w = &t.words[i];
 		bool stem = star && i + 1 == t.count;
+		uint16_t atom;
 
-		if (w->n == 0 || (stem && (w->n < 2 || w->n > STEM_MAX)))
+		if (w->n == 0 || (stem && (w->n < 2 || w->n > STEM_MAX))) {
 			refuse(ld, "has a word that cannot be found",
 			    "shorten it or leave it out");
-		else
-			part_add(
-			    ld, kw, atom_of(ld, t.codes + w->at, w->n, stem));
+			continue;
+		}
+		atom = atom_of(ld, t.codes + w->at, w->n, stem);
+		if (w->script == FOLD_LATIN)
+			ld->l->atoms[atom].latin |= lang_bits(ld->line->lang);
+		part_add(ld, kw, atom);
 	}
 }
 

@@ -363,11 +363,38 @@ place_set(const struct matcher *m, const struct score_sheet *s, struct match *r)
 	const struct place_hit *h =
 	    places_match_best(m->places, s->places, s->place_count);
 
-	/* an ordinary word is a place when it is all there is */
+	/* an ordinary word is a place when it is all there is, or all that
+	 * stands beside what they ask for */
 	if (h == NULL && s->place_count == 1 && s->places[0].weak &&
-	    s->meant == 0 && s->places[0].count == s->text.count)
+	    s->places[0].count + s->meant == s->text.count)
 		h = &s->places[0];
 	r->place = h != NULL ? h->place : PLACE_NONE;
+}
+
+/* A single word of ours in Latin letters is of the language that writes it so:
+ * the others only could. */
+static enum lang
+lang_of_command(const struct matcher *m, const struct score_sheet *s)
+{
+	unsigned langs;
+
+	if (s->text.count != 1 || s->text.script != FOLD_LATIN)
+		return LANG_NONE;
+	langs = lexicon_langs_latin(m->lexicon, &s->words[0]) &
+		~(1u << LANG_UZ_CYRL);
+	for (enum lang lang = LANG_RU; lang < LANG_COUNT; lang++) {
+		if (langs == 1u << lang)
+			return lang;
+	}
+	return LANG_NONE;
+}
+
+/* Nothing but greetings, thanks and signs: no answer is missing. */
+static bool
+small_talk(const struct score_sheet *s)
+{
+	return s->text.count == 0 || (s->filler > 0 && s->unknown == 0 &&
+					 s->meant == 0 && s->offtopic == 0);
 }
 
 static void
@@ -394,11 +421,16 @@ decide(const struct matcher *m, const struct score_sheet *s, struct match *r)
 		r->place = PLACE_NONE;
 		return;
 	}
-	if (command_decide(s, topic, r))
+	if (command_decide(s, topic, r)) {
+		if (r->lang == LANG_NONE)
+			r->lang = lang_of_command(m, s);
 		return;
+	}
 	if (topics_decide(m, s, &c, r))
 		return;
 	place_decide(s, r);
+	if (r->kind == MATCH_NONE && small_talk(s))
+		r->how = "filler";
 }
 
 /* ---- digits ---- */

@@ -45,7 +45,8 @@ struct match {
 	bool urgent;	  /* words of danger to life */
 	uint16_t choices[MATCH_CHOICES_MAX]; /* topics, likeliest first */
 	size_t choice_count;
-	const char *how; /* "number" "word" "stem" "phrase" "place" "none" */
+	const char *how; /* "number" "word" "stem" "phrase" "place" "none",
+			  * "filler": only greetings and thanks, or nothing */
 	int score;
 };
 

@@ -175,6 +175,10 @@ not_understood(struct turn *t)
 	bool first = t->s->node == NODE_NONE && t->s->choice_count == 0;
 
 	t->out->outcome = OUTCOME_NO_MATCH;
+	if (strcmp(t->m->how, "filler") == 0) { /* a greeting is no failure */
+		go_main(t, SV(""));
+		return;
+	}
 	if (turn_kind(t) == NODE_ASK_PLACE) {
 		turn_say_text(t, "place.unknown");
 		return;

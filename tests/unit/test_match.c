@@ -127,6 +127,7 @@ test_commands(void)
 		{ "QUIT", "stop", "" },
 		{ "000", "forget", "" },
 		{ "УНУТ", "forget", "" },
+		{ "language", "language", "" },
 		{ "HELP", "help", "" },
 		{ "ПОМОЩЬ", "help", "" },
 		{ "ЖАРДАМ", "help", "" },
@@ -185,6 +186,10 @@ test_places(void)
 		{ "Курган-Тюбе", "place", "tj-bokhtar" },
 		{ "Россия", "place", "ru" },
 		{ "Екатеринбрг", "place", "ru-yekaterinburg" },
+		{ "Ош", "place", "kg-osh" },
+		{ "Ош юрист", "legal", "kg-osh" },
+		{ "юрист Ош", "legal", "kg-osh" },
+		{ "Osh lawyer", "legal", "kg-osh" },
 		{ "для семей", "none", "" },
 	};
 
@@ -206,8 +211,18 @@ test_none(void)
 		{ "what time is the match", "none", "" },
 		{ "деньги", "ask wages", "" },
 	};
+	static const char *const talk[] = { "", "🙂 !", "спасибо!",
+		"салам, кандайсың", "assalomu alaykum", "thank you very much" };
+	struct match m;
 
 	check(cases, ARRAY_LEN(cases));
+	for (size_t i = 0; i < ARRAY_LEN(talk); i++) {
+		match_text(matcher, sv_of(talk[i]), &m);
+		OK(m.kind == MATCH_NONE && strcmp(m.how, "filler") == 0,
+		    talk[i]);
+	}
+	match_text(matcher, SV("ывапролд"), &m);
+	OK(strcmp(m.how, "none") == 0, "what nobody understands");
 }
 
 static void
@@ -224,6 +239,18 @@ test_languages(void)
 		{ "қазақша", LANG_KK, LANG_KK },
 		{ "change language", LANG_NONE, LANG_EN },
 	};
+	static const struct {
+		const char *text;
+		enum lang lang;
+	} help[] = {
+		{ "HELP", LANG_EN },
+		{ "ПОМОЩЬ", LANG_RU },
+		{ "ЖАРДАМ", LANG_KY },
+		{ "ЁРӢ", LANG_TG },
+		{ "YORDAM", LANG_UZ },
+		{ "ЁРДАМ", LANG_UZ_CYRL },
+		{ "КӨМЕК", LANG_KK },
+	};
 	struct match m;
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -232,6 +259,12 @@ test_languages(void)
 		    cases[i].text);
 		EQ(m.wanted, cases[i].wanted, "the language wanted");
 		EQ(m.lang, cases[i].lang, "the language written");
+	}
+	for (size_t i = 0; i < ARRAY_LEN(help); i++) {
+		match_text(matcher, sv_of(help[i].text), &m);
+		OK(m.kind == MATCH_COMMAND && m.command == CMD_HELP,
+		    help[i].text);
+		EQ(m.lang, help[i].lang, "and its language");
 	}
 	match_text(matcher, SV("мне нужен врач"), &m);
 	EQ(m.lang, LANG_RU, "Russian");
