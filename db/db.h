@@ -73,7 +73,7 @@ struct db_turn {
 	int64_t epoch;
 	/* the session after the turn, by names, so any edition can read it */
 	struct sv s_node, s_menu, s_topic, s_place, s_choices, s_lang;
-	int64_t s_chosen, s_stopped, s_page;
+	int64_t s_chosen, s_stopped, s_page, s_latin;
 	/* the log */
 	struct sv country, channel, lang, topic, place, node;
 	struct sv listings; /* ids, ' ' between them */

@@ -34,6 +34,7 @@ inbox_put(struct db *db, const struct db_turn *t, int64_t id)
 	sql_bind_int(st, 13, keep ? t->s_chosen : 0);
 	sql_bind_int(st, 14, keep ? t->s_stopped : 0);
 	sql_bind_int(st, 15, keep ? t->s_page : 0);
+	sql_bind_int(st, 16, keep ? t->s_latin : 0);
 	return db_run(db, STMT_INBOX_PUT);
 }
 
@@ -108,6 +109,7 @@ inbox_row(sqlite3_stmt *st, struct db_turn *t)
 	t->s_chosen = sqlite3_column_int64(st, 12);
 	t->s_stopped = sqlite3_column_int64(st, 13);
 	t->s_page = sqlite3_column_int64(st, 14);
+	t->s_latin = sqlite3_column_int64(st, 15);
 }
 
 int

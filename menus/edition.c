@@ -74,6 +74,8 @@ edition_read(const char *root, struct edition *e, struct diag *reterr_diag)
 		rc = tree_load(path, &e->content, &e->tree, reterr_diag);
 	if (rc == 0)
 		rc = matcher_new(&e->content, &e->matcher, reterr_diag);
+	if (rc == 0)
+		rc = latin_new(&e->latin, reterr_diag);
 	return rc == 0 ? check_all(root, e, reterr_diag) : rc;
 }
 
@@ -100,6 +102,7 @@ edition_free(struct edition **ep)
 {
 	if (*ep == NULL)
 		return;
+	latin_free(&(*ep)->latin);
 	matcher_free(&(*ep)->matcher);
 	tree_free(&(*ep)->tree);
 	content_done(&(*ep)->content);

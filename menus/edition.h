@@ -11,6 +11,7 @@
 #ifndef MENUS_EDITION_H
 #define MENUS_EDITION_H
 
+#include "menus/latin.h"
 #include "menus/match.h"
 #include "menus/tree.h"
 
@@ -19,6 +20,7 @@ struct edition {
 	struct content content;
 	struct tree *tree;
 	struct matcher *matcher;
+	struct latin *latin;
 };
 
 /*

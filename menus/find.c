@@ -193,21 +193,20 @@ in_one_place(const struct listing *const *found, size_t count)
 }
 
 /* The line above a page. */
-static struct sv
+static const char *
 list_head(
     const struct turn *t, const struct node *node, size_t start, bool near)
 {
 	const struct topics *topics = t->e->content.topics;
 	const struct topic *topic =
 	    node->topic == TOPIC_NONE ? NULL : topics_at(topics, node->topic);
-	struct renderer r = turn_renderer(t);
 
 	/* these tell what to do in danger, and hide what follows */
 	if (topic != NULL && (topic->health || topic->urgent))
-		return render_text(&r, node->text);
+		return node->text;
 	if (start > 0)
-		return SV("");
-	return render_text(&r, near ? "list.else" : node->text);
+		return NULL;
+	return near ? "list.else" : node->text;
 }
 
 /* Nobody: the head stays where it tells what to do in danger. */
@@ -232,7 +231,7 @@ void
 turn_list(struct turn *t, size_t start)
 {
 	const struct node *node = turn_node(t);
-	struct renderer r = turn_renderer(t);
+	struct renderer r = turn_renderer(t), ours = r;
 	struct list_shown shown;
 	struct list_page page = { .from = t->in->country, .start = start };
 	struct helpers h;
@@ -254,7 +253,10 @@ turn_list(struct turn *t, size_t start)
 	page.head = list_head(t, node, start, h.near);
 	page.ask_town = start == 0 && !h.home && !turn_town_known(t) &&
 			!in_one_place(h.found, h.count);
-	turn_say(t, render_list(&r, &page, &shown));
+	ours.stored = false;
+	turn_say(t, render_list(&ours, &page, &shown));
+	if (r.stored)
+		turn_say(t, render_list_stored(&r, &page, &shown));
 	for (i = 0; i < shown.count; i++)
 		t->out->listings[i] = shown.listings[i];
 	t->out->listing_count = shown.count;

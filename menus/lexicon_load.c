@@ -36,6 +36,8 @@ static const struct {
 	{ "counsellor", LEX_COMMAND + CMD_COUNSELLOR },
 	{ "emergency", LEX_COMMAND + CMD_EMERGENCY },
 	{ "help", LEX_COMMAND + CMD_HELP },
+	{ "latin", LEX_COMMAND + CMD_LATIN },
+	{ "cyrillic", LEX_COMMAND + CMD_CYRILLIC },
 	{ "filler", LEX_FILLER },
 	{ "common", LEX_COMMON },
 	{ "offtopic", LEX_OFFTOPIC },

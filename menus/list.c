@@ -15,6 +15,7 @@ struct detail {
 	bool hours;
 	bool town;
 	bool head;
+	bool short_names;
 	size_t name_max;    /* bytes, 0: whole */
 	size_t contact_max; /* the same, of what is not a phone number */
 };
@@ -30,6 +31,7 @@ static const struct detail full[] = {
 /* The only one left, shorter and shorter; the last always fits. */
 static const struct detail shorter[] = {
 	{ .contacts = 1, .head = true },
+	{ .contacts = 1, .head = true, .short_names = true },
 	{ .contacts = 1, .head = true, .name_max = 160 },
 	{ .contacts = 1, .head = true, .name_max = 120 },
 	{ .contacts = 1, .head = true, .name_max = 80 },
@@ -39,22 +41,36 @@ static const struct detail shorter[] = {
 	{ .contacts = 1, .name_max = 20, .contact_max = 40 },
 };
 
+/* For a number of listings that is given, where a part is worth more than
+ * what makes them longer. */
+static const struct detail thrifty[] = {
+	{ .contacts = 2, .hours = true, .town = true, .head = true },
+	{ .contacts = 1, .hours = true, .town = true, .head = true },
+	{ .contacts = 1, .town = true, .head = true },
+	{ .contacts = 1, .town = true, .head = true, .short_names = true },
+};
+
 struct packing {
 	const struct renderer *r;
 	const struct list_page *page;
+	struct sv head;
 	struct list_shown shown;
 	struct sb b;
 };
 
+/* English where that saves the alphabet, else Russian; what there is. */
+static enum lang
+name_lang(const struct listing *l, enum lang lang)
+{
+	if (render_is_gsm7(lang))
+		return l->name_en.n > 0 ? LANG_EN : LANG_RU;
+	return l->name_ru.n > 0 ? LANG_RU : LANG_EN;
+}
+
 static struct sv
 name_of(const struct listing *l, enum lang lang)
 {
-	bool latin = render_is_gsm7(lang);
-	struct sv name = latin ? l->name_en : l->name_ru;
-
-	if (name.n == 0)
-		name = latin ? l->name_ru : l->name_en;
-	return name;
+	return name_lang(l, lang) == LANG_EN ? l->name_en : l->name_ru;
 }
 
 /* They asked there: ", Москва" tells nobody in Moscow anything. */
@@ -122,6 +138,47 @@ contacts_of(const struct listing *l, const char *from,
 	return 1;
 }
 
+/* What to write instead of a long name: lines of "long = short". */
+static struct sv
+short_name(const struct packing *k, struct sv name, enum lang of)
+{
+	struct sv lines = texts_get(k->r->e->content.texts, of, "names.short");
+	struct sv line, from, to;
+	const char *at, *sign;
+	struct sb b;
+
+	while (lines.n > 0) {
+		line = sv_cut(&lines, '\n');
+		sign = line.n > 0 ? memmem(line.p, line.n, " =", 2) : NULL;
+		if (sign == NULL || sign == line.p)
+			continue;
+		from = (struct sv){ line.p, (size_t)(sign - line.p) };
+		to = (struct sv){ sign + 2, line.n - from.n - 2 };
+		if (to.n > 0 && *to.p == ' ')
+			to = (struct sv){ to.p + 1, to.n - 1 };
+		at = name.n > 0 ? memmem(name.p, name.n, from.p, from.n) : NULL;
+		if (at == NULL)
+			continue;
+		sb_init(&b, k->r->arena, name.n + to.n);
+		sb_put(&b, (struct sv){ name.p, (size_t)(at - name.p) });
+		sb_put(&b, to);
+		at += from.n;
+		sb_put(&b, (struct sv){ at, (size_t)(name.p + name.n - at) });
+		name = sb_sv(&b);
+	}
+	return name;
+}
+
+/* A contact as it can be written: false where it would cost the alphabet. */
+static bool
+contact_write(const struct renderer *r, struct listing_contact *c)
+{
+	if (r->latin && !c->is_phone)
+		return latin_address(r->arena, c->text, &c->text) == 0;
+	return !render_is_gsm7(r->lang) ||
+	       sms_measure(c->text).encoding == SMS_GSM7;
+}
+
 bool
 render_can_give(
     const struct renderer *r, const struct listing *l, const char *from)
@@ -130,8 +187,7 @@ render_can_give(
 
 	if (listing_contact(l, from, &contact) < 0)
 		return false;
-	return !render_is_gsm7(r->lang) ||
-	       sms_measure(contact.text).encoding == SMS_GSM7;
+	return contact_write(r, &contact);
 }
 
 /* The beginning of v, at most max bytes, cut between words if there are any,
@@ -162,6 +218,10 @@ put_listing(struct packing *k, const struct listing *l, const struct detail *d)
 	size_t i, count = contacts_of(l, k->page->from, contacts);
 	struct sv hours = hours_of(l, k->r->lang);
 
+	if (d->short_names)
+		name = short_name(k, name, name_lang(l, k->r->lang));
+	for (i = 0; i < count; i++)
+		(void)contact_write(k->r, &contacts[i]); /* givable ones only */
 	if (k->b.n > 0)
 		sb_puts(&k->b, "\n");
 	sb_put(&k->b, cut_at_word(name, d->name_max));
@@ -216,6 +276,16 @@ put_age(struct packing *k)
 	    render_filled(k->r, "list.unverified", "{year}", sv_of(text)));
 }
 
+/* The lines below the helpers: what to write next. */
+static void
+put_asking(struct packing *k, bool town)
+{
+	if (town)
+		put_text(k, "list.town");
+	if (k->page->start + k->shown.count < k->page->count)
+		put_text(k, "list.more");
+}
+
 static bool
 only_health(const struct renderer *r, const struct listing *l)
 {
@@ -234,7 +304,7 @@ static void
 choose(struct packing *k, size_t count)
 {
 	const struct listing *const *from = k->page->found + k->page->start;
-	bool hidden = render_chars(k->page->head) >= PREVIEW_CHARS;
+	bool hidden = render_chars(k->head) >= PREVIEW_CHARS;
 	size_t i;
 
 	k->shown.count = 0;
@@ -246,6 +316,12 @@ choose(struct packing *k, size_t count)
 			k->shown.listings[k->shown.count++] = from[i];
 }
 
+static unsigned
+parts_of(const struct packing *k)
+{
+	return sms_measure(sb_sv(&k->b)).parts;
+}
+
 static bool
 pack(struct packing *k, size_t count, const struct detail *d)
 {
@@ -255,16 +331,26 @@ pack(struct packing *k, size_t count, const struct detail *d)
 	choose(k, count);
 	sb_cut(&k->b, 0);
 	if (d->head)
-		sb_put(&k->b, page->head);
+		sb_put(&k->b, k->head);
 	for (i = 0; i < k->shown.count; i++)
 		put_listing(k, k->shown.listings[i], d);
 	put_age(k);
-	if (page->ask_town && d->town)
-		put_text(k, "list.town");
-	if (page->start + k->shown.count < page->count)
-		put_text(k, "list.more");
-	render_fold(k->r->lang, &k->b);
-	return !k->b.full && sms_measure(sb_sv(&k->b)).parts <= REPLY_PARTS_MAX;
+	put_asking(k, page->ask_town && d->town);
+	render_fold(k->r, &k->b);
+	return !k->b.full && parts_of(k) <= REPLY_PARTS_MAX;
+}
+
+/* Short names where the long ones cost a part. */
+static void
+save_part(struct packing *k, size_t count, const struct detail *d)
+{
+	struct detail shorter_names = *d;
+	unsigned parts = parts_of(k);
+
+	shorter_names.short_names = true;
+	if (parts > 1 && pack(k, count, &shorter_names) && parts_of(k) < parts)
+		return;
+	(void)pack(k, count, d);
 }
 
 static void
@@ -277,22 +363,104 @@ pack_best(struct packing *k)
 		count = LIST_PAGE_MAX;
 	for (; count > 0; count--)
 		for (i = 0; i < ARRAY_LEN(full); i++)
-			if (pack(k, count, &full[i]))
+			if (pack(k, count, &full[i])) {
+				save_part(k, count, &full[i]);
 				return;
+			}
 	for (i = 0; i < ARRAY_LEN(shorter); i++)
 		if (pack(k, 1, &shorter[i]))
 			return;
+}
+
+static struct packing
+packing_begin(const struct renderer *r, const struct list_page *page)
+{
+	struct packing k = { .r = r, .page = page };
+
+	if (page->head != NULL)
+		k.head = render_text(r, page->head);
+	sb_init(&k.b, r->arena, REPLY_BYTES_MAX);
+	return k;
+}
+
+/* The helpers that a page in Cyrillic would show, in as few parts as need be:
+ * the pages are the same, only cheaper. */
+static void
+pack_latin(struct packing *k)
+{
+	struct renderer cyrillic = *k->r;
+	struct packing same;
+	unsigned parts;
+	size_t i;
+
+	cyrillic.latin = false;
+	same = packing_begin(&cyrillic, k->page);
+	pack_best(&same);
+	for (parts = 1; parts <= REPLY_PARTS_MAX; parts++)
+		for (i = 0; i < ARRAY_LEN(thrifty); i++)
+			if (pack(k, same.shown.count, &thrifty[i]) &&
+			    parts_of(k) <= parts)
+				return;
+	pack_best(k);
+}
+
+/* Whatever the seed has, reachable from there or not. */
+static void
+put_all_contacts(struct packing *k, const struct listing *l)
+{
+	struct listing_contact contact;
+	size_t i;
+
+	for (i = 0; i < l->phone_count; i++) {
+		sb_puts(&k->b, "\n");
+		sb_put(&k->b, l->phones[i]);
+	}
+	if (l->short_code.n > 0) {
+		sb_puts(&k->b, "\n");
+		sb_put(&k->b, l->short_code);
+	}
+	if (l->phone_count > 0 || l->short_code.n > 0 ||
+	    listing_contact(l, k->page->from, &contact) < 0)
+		return;
+	sb_puts(&k->b, "\n");
+	sb_put(&k->b, contact.text);
 }
 
 struct sv
 render_list(const struct renderer *r, const struct list_page *page,
     struct list_shown *ret_shown)
 {
-	struct packing k = { .r = r, .page = page };
+	struct packing k = packing_begin(r, page);
 
 	ASSERT(page->start < page->count);
-	sb_init(&k.b, r->arena, REPLY_BYTES_MAX);
-	pack_best(&k);
+	if (r->latin)
+		pack_latin(&k);
+	else
+		pack_best(&k);
 	*ret_shown = k.shown;
+	return sb_sv(&k.b);
+}
+
+struct sv
+render_list_stored(const struct renderer *r, const struct list_page *page,
+    const struct list_shown *shown)
+{
+	struct packing k = packing_begin(r, page);
+	const struct listing *l;
+	size_t i;
+
+	k.shown = *shown;
+	sb_put(&k.b, k.head);
+	for (i = 0; i < shown->count; i++) {
+		l = shown->listings[i];
+		sb_puts(&k.b, k.b.n > 0 ? "\n" : "");
+		sb_put(&k.b, name_of(l, r->lang));
+		sb_puts(&k.b, l->hours.n > 0 ? ", " : "");
+		sb_put(&k.b, l->hours);
+		sb_puts(&k.b, ":");
+		put_all_contacts(&k, l);
+	}
+	put_age(&k);
+	put_asking(&k, page->ask_town);
 	return sb_sv(&k.b);
 }

@@ -18,7 +18,7 @@ enum match_kind {
 };
 
 /* Names in the lexicon: "menu" "back" "more" "language" "stop" "forget"
- * "counsellor" "emergency" "help". */
+ * "counsellor" "emergency" "help" "latin" "cyrillic". */
 enum match_command {
 	CMD_MENU,
 	CMD_BACK,
@@ -29,6 +29,8 @@ enum match_command {
 	CMD_COUNSELLOR,
 	CMD_EMERGENCY,
 	CMD_HELP, /* bare HELP / ПОМОЩЬ: the main menu, emergency first */
+	CMD_LATIN,    /* from now on in Latin letters, which cost less */
+	CMD_CYRILLIC, /* and back */
 	CMD_COUNT,
 };
 

@@ -17,8 +17,12 @@ static const char *const code_ids[] = {
 	"list.town",
 	"list.unverified",
 	"list.unverified-undated",
+	"names.short",
 	"language.name",
 	"language.done",
+	"language.latin",
+	"language.cyrillic",
+	"latin.done",
 	"stop.done",
 	"forget.done",
 	"limit.slow",
@@ -63,13 +67,11 @@ render_is_gsm7(enum lang lang)
 	return lang == LANG_UZ || lang == LANG_EN;
 }
 
-void
-render_fold(enum lang lang, struct sb *b)
+static void
+fold_marks(struct sb *b)
 {
 	size_t i, n, from = 0, to = 0;
 
-	if (!render_is_gsm7(lang))
-		return;
 	while (from < b->n) {
 		for (i = 0; i < ARRAY_LEN(folds); i++) {
 			n = strlen(folds[i].mark);
@@ -89,11 +91,22 @@ render_fold(enum lang lang, struct sb *b)
 	sb_cut(b, to);
 }
 
+void
+render_fold(const struct renderer *r, struct sb *b)
+{
+	if (r->stored)
+		return;
+	if (render_is_gsm7(r->lang))
+		fold_marks(b);
+	else if (r->latin)
+		latin_write(r->e->latin, r->lang, b);
+}
+
 /* End a text: views of it are given out from here on. */
 static struct sv
 finish(const struct renderer *r, struct sb *b)
 {
-	render_fold(r->lang, b);
+	render_fold(r, b);
 	return sb_sv(b);
 }
 
@@ -231,9 +244,16 @@ render_languages(const struct renderer *r, struct sv head)
 	sb_put(&b, head);
 	for (lang = 0; lang < LANG_COUNT; lang++) {
 		digit = lang_digit(r->e, (enum lang)lang);
+		/* the same as the one above it, if both are in Latin */
+		if (r->latin && lang == LANG_UZ_CYRL)
+			continue;
 		if (digit > 0)
 			numbered(&b, digit,
 			    texts_get(texts, (enum lang)lang, "language.name"));
 	}
+	sb_puts(&b, "\n");
+	sb_put(&b,
+	    text_of(r, r->latin || r->lang == LANG_UZ ? "language.cyrillic" :
+							"language.latin"));
 	return finish(r, &b);
 }

@@ -21,13 +21,16 @@ struct renderer {
 	const struct edition *e;
 	enum lang lang;
 	struct arena *arena;
+	bool latin;  /* a Cyrillic language in Latin letters; else not set */
+	bool stored; /* as the texts are stored: only to compare the price */
 };
 
 /* True if the language is written in GSM-7: it shall stay in it. */
 bool render_is_gsm7(enum lang lang);
 
-/* Replace typographic marks by plain ones, if the language is of GSM-7. */
-void render_fold(enum lang lang, struct sb *b);
+/* Replace typographic marks by plain ones, if the language is of GSM-7, or
+ * all Cyrillic by Latin letters, if that was asked for. */
+void render_fold(const struct renderer *r, struct sb *b);
 
 /* The texts that code names, for the check of an edition. */
 void render_ids_each(void (*fn)(void *arg, const char *id), void *arg);
@@ -61,7 +64,8 @@ size_t render_chars(struct sv text);
 struct sv render_choices(
     const struct renderer *r, bool again, const uint16_t *topics, size_t count);
 
-/* The languages, each by its own name, numbered by lang_digit(). */
+/* The languages, each by its own name, numbered by lang_digit(), and the word
+ * that changes the letters. */
 struct sv render_languages(const struct renderer *r, struct sv head);
 
 /* The digit of a language, the same in every list; 0 if the edition has no
@@ -70,7 +74,7 @@ unsigned lang_digit(const struct edition *e, enum lang lang);
 
 /* A page of a list of helpers. */
 struct list_page {
-	struct sv head; /* may be empty */
+	const char *head; /* id of the text above it, or NULL */
 	const struct listing *const *found;
 	size_t count;	  /* of found */
 	size_t start;	  /* first one to show, below count */
@@ -86,7 +90,7 @@ struct list_shown {
 };
 
 /* False if all that could be given to a caller from there would cost a
- * language of GSM-7 its alphabet: a Cyrillic website. */
+ * language of GSM-7, or Latin letters, the alphabet: a Cyrillic website. */
 bool render_can_give(
     const struct renderer *r, const struct listing *l, const char *from);
 
@@ -98,8 +102,17 @@ bool render_can_give(
  * place that the person is at: ", Kyrgyzstan" in Kyrgyzstan.  Where the head
  * is too short to hide it, the name of a place that treats people does not
  * come first.
+ *
+ * Short names (the text names.short) stand for long ones where that saves a
+ * part.  In Latin letters the page has the same listings as in Cyrillic, with
+ * as much of them as the fewest parts hold.
  */
 struct sv render_list(const struct renderer *r, const struct list_page *page,
     struct list_shown *ret_shown);
+
+/* The same listings with all that is stored of them, whatever it costs: what
+ * render_list() is compared with. */
+struct sv render_list_stored(const struct renderer *r,
+    const struct list_page *page, const struct list_shown *shown);
 
 #endif

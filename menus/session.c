@@ -50,6 +50,7 @@ turn_session_trim(const struct edition *e, struct menu_session *s)
 	for (i = 0; i < s->choice_count; i++)
 		if (s->choices[i] >= topics_count(e->content.topics))
 			s->choice_count = 0;
+	s->latin = s->latin != 0;
 	if (s->lang >= LANG_COUNT) {
 		s->lang = LANG_NONE;
 		s->chosen = 0;
@@ -80,18 +81,28 @@ uzbek_as(struct sv text, enum lang lang)
 	return has_letters(text, false) ? LANG_UZ : lang;
 }
 
+/* LAT and KIR are the same in all languages: they tell of none. */
+static bool
+is_alphabet(const struct match *m)
+{
+	return m->kind == MATCH_COMMAND &&
+	       (m->command == CMD_LATIN || m->command == CMD_CYRILLIC);
+}
+
 void
 turn_lang_choose(struct turn *t, struct sv text)
 {
 	enum lang lang = (enum lang)t->s->lang;
 
-	if (t->s->chosen)
+	if (t->s->chosen || (is_alphabet(t->m) && lang != LANG_NONE))
 		return;
 	if (t->m->lang != LANG_NONE)
 		lang = t->m->lang;
 	else if (lang == LANG_NONE)
 		lang = lang_of_country(t->in->country);
-	if (lang == LANG_UZ || lang == LANG_UZ_CYRL)
+	if (t->s->latin && lang == LANG_UZ_CYRL)
+		lang = LANG_UZ;
+	else if (!t->s->latin && (lang == LANG_UZ || lang == LANG_UZ_CYRL))
 		lang = uzbek_as(text, lang);
 	t->s->lang = (uint8_t)lang;
 }

@@ -8,7 +8,15 @@ enum { DIGIT_COUNSELLOR = 7 /* under every list of helpers */ };
 struct renderer
 turn_renderer(const struct turn *t)
 {
-	return (struct renderer){ t->e, (enum lang)t->s->lang, t->arena };
+	enum lang lang = (enum lang)t->s->lang;
+
+	return (struct renderer){
+		.e = t->e,
+		.lang = lang,
+		.arena = t->arena,
+		.latin = t->s->latin && !render_is_gsm7(lang),
+		.stored = t->in->stored,
+	};
 }
 
 const struct node *
@@ -198,8 +206,26 @@ set_lang(struct turn *t, enum lang lang)
 
 	t->s->lang = (uint8_t)lang;
 	t->s->chosen = 1;
+	if (lang == LANG_UZ_CYRL) /* asked for by its alphabet */
+		t->s->latin = 0;
 	r = turn_renderer(t);
 	go_main(t, render_text(&r, "language.done"));
+}
+
+/* Uzbek has texts in both alphabets, English in one. */
+static void
+set_latin(struct turn *t, bool latin)
+{
+	enum lang lang = (enum lang)t->s->lang;
+	struct renderer r;
+
+	t->s->latin = latin;
+	if (lang == LANG_UZ || lang == LANG_UZ_CYRL) {
+		t->s->lang = latin ? LANG_UZ : LANG_UZ_CYRL;
+		t->s->chosen = 1;
+	}
+	r = turn_renderer(t);
+	go_main(t, render_text(&r, latin ? "latin.done" : "language.done"));
 }
 
 static void
@@ -266,6 +292,12 @@ on_command(struct turn *t)
 		return;
 	case CMD_EMERGENCY:
 		go(t, tree_emergency(t->e->tree));
+		return;
+	case CMD_LATIN:
+		set_latin(t, true);
+		return;
+	case CMD_CYRILLIC:
+		set_latin(t, false);
 		return;
 	}
 }

@@ -21,6 +21,7 @@ struct menu_session {
 	uint8_t lang;	 /* enum lang */
 	uint8_t chosen;	 /* 1: the person chose lang; never change it unasked */
 	uint8_t stopped; /* 1: nothing unasked may be sent */
+	uint8_t latin;	 /* 1: the person asked for Latin letters */
 	uint16_t page;	 /* first listing that MORE shows, 0: no more */
 };
 
@@ -32,6 +33,8 @@ struct menu_input {
 	const char *country;	/* of the caller's number, or "" */
 	unsigned verified_days; /* directory.require_verified_days */
 	int64_t now_ms;
+	bool stored; /* the reply with its texts as they are stored and all of
+			each listing: what it would cost, never sent */
 };
 
 enum menu_outcome {

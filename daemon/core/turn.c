@@ -6,6 +6,7 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/log.h"
 #include "daemon/core/core.h"
+#include "menus/render.h"
 
 enum { REPEAT_WINDOW_MS = 60 * 1000 };
 
@@ -205,6 +206,7 @@ rows_write(struct turn *t, bool forget, int64_t *ret_id)
 		.s_chosen = s->chosen,
 		.s_stopped = s->stopped,
 		.s_page = s->page,
+		.s_latin = s->latin,
 		.country = sv_of(t->phone.country),
 		.channel = SV("sms"),
 		.lang = sv_of(lang_code(r->lang)),
@@ -245,6 +247,7 @@ limited(struct turn *t)
 {
 	const struct edition *e = t->h->edition;
 	enum lang lang = t->person.menu.lang;
+	struct renderer r = { .e = e, .arena = t->h->arena };
 	struct sv text;
 	int rc;
 
@@ -253,7 +256,9 @@ limited(struct turn *t)
 		return -ECANCELED;
 	if (lang >= LANG_COUNT)
 		lang = lang_of_country(t->phone.country);
-	text = texts_get(e->content.texts, lang, "limit.slow");
+	r.lang = lang;
+	r.latin = t->person.menu.latin && !render_is_gsm7(lang);
+	text = render_text(&r, "limit.slow");
 	rc = answer_write(t, text, sms_measure(text), 0);
 	if (rc == 0)
 		t->person.warned = true;
@@ -421,6 +426,7 @@ session_of(const struct edition *e, const struct db_turn *row)
 	s.chosen = row->s_chosen != 0 && lang != LANG_NONE;
 	s.stopped = row->s_stopped != 0;
 	s.page = (uint16_t)row->s_page;
+	s.latin = row->s_latin != 0;
 	return s;
 }
 

@@ -36,6 +36,8 @@ load(const char *root, struct edition *e, struct diag *why)
 	rc = tree_load(path, &e->content, &e->tree, why);
 	if (rc == 0)
 		rc = matcher_new(&e->content, &e->matcher, why);
+	if (rc == 0)
+		rc = latin_new(&e->latin, why);
 	return rc;
 }
 
@@ -60,6 +62,7 @@ check(const char *root)
 			printf("%s: no problem in %u menus and answers\n", root,
 			    (unsigned)tree_count(e.tree));
 	}
+	latin_free(&e.latin);
 	matcher_free(&e.matcher);
 	tree_free(&e.tree);
 	content_done(&e.content);

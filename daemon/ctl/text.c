@@ -59,6 +59,8 @@ ctl_intent(
 		[CMD_COUNSELLOR] = "counsellor",
 		[CMD_EMERGENCY] = "emergency",
 		[CMD_HELP] = "menu", /* it opens the main menu */
+		[CMD_LATIN] = "latin",
+		[CMD_CYRILLIC] = "cyrillic",
 	};
 
 	switch (m->kind) {

@@ -51,6 +51,7 @@ turn_of(const uint8_t person[DB_KEY_LEN])
 		.s_chosen = 1,
 		.s_stopped = 1,
 		.s_page = 7,
+		.s_latin = 1,
 		.country = SV("uz"),
 		.channel = SV("sms"),
 		.lang = SV("ky"),
@@ -189,7 +190,8 @@ test_turn(void)
 			     "uz@cyrillic") == 0,
 	    "the session by names");
 	OK(s.turn.at_ms == at && s.turn.epoch == 681 && s.turn.s_chosen == 1 &&
-		s.turn.s_stopped == 1 && s.turn.s_page == 7 && !s.turn.unlinked,
+		s.turn.s_stopped == 1 && s.turn.s_page == 7 &&
+		s.turn.s_latin == 1 && !s.turn.unlinked,
 	    "its plain fields");
 	OK(memcmp(s.turn.ref, t.ref, DB_KEY_LEN) == 0 &&
 		memcmp(s.turn.person, ann, DB_KEY_LEN) == 0,
@@ -213,7 +215,8 @@ test_turn(void)
 	l = (struct seen){ .most = 1 };
 	EQ(db_turns_each(db, 0, on_turn, &s), 0, "after an unlinked turn");
 	OK(strcmp(s.text[1], "kannel||||||") == 0, "no session is kept");
-	OK(s.turn.unlinked && s.turn.s_page == 0, "no person in the inbox");
+	OK(s.turn.unlinked && s.turn.s_page == 0 && s.turn.s_latin == 0,
+	    "no person in the inbox");
 	OK(memcmp(s.turn.ref, t.ref, DB_KEY_LEN) == 0,
 	    "a repeat is still known");
 	EQ(db_log_each(db, &all, on_log, &l), 0, "newest first");

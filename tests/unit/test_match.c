@@ -8,7 +8,8 @@ static struct content content;
 static struct matcher *matcher;
 
 static const char *const commands[CMD_COUNT] = { "menu", "back", "more",
-	"language", "stop", "forget", "counsellor", "emergency", "help" };
+	"language", "stop", "forget", "counsellor", "emergency", "help",
+	"latin", "cyrillic" };
 
 /* "wages", "stop", "number:3", "place", "none", "ask wages" */
 static const char *

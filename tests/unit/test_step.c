@@ -41,7 +41,7 @@ turn(struct menu_session *s, const char *country, const char *text,
 static bool
 begins(struct sv text, enum lang lang, const char *id)
 {
-	struct renderer r = { edition, lang, arena };
+	struct renderer r = { .e = edition, .lang = lang, .arena = arena };
 	struct sv want = render_text(&r, id);
 
 	return want.n > 0 && text.n >= want.n &&
@@ -356,7 +356,9 @@ test_language_done(void)
 		turn(&s, "ru", "8", &r);
 		digit[0] = (char)('1' + lang);
 		turn(&s, "ru", digit, &r);
-		of = (struct renderer){ edition, (enum lang)lang, arena };
+		of = (struct renderer){
+			.e = edition, .lang = (enum lang)lang, .arena = arena
+		};
 		OK(begins(r.text, (enum lang)lang, "language.done") &&
 			!has(r.text, render_text(&of, "main.head").p) &&
 			r.size.parts <= MENU_PARTS_MAX,
@@ -394,7 +396,7 @@ test_home(void)
 static void
 test_none_texts(void)
 {
-	struct renderer r = { edition, LANG_RU, arena };
+	struct renderer r = { .e = edition, .lang = LANG_RU, .arena = arena };
 	struct sv text;
 	int lang;
 
@@ -578,9 +580,9 @@ test_pack(void)
 {
 	struct listing l = listing_long();
 	const struct listing *found[] = { &l, &l, &l, &l };
-	struct renderer r = { edition, LANG_RU, arena };
+	struct renderer r = { .e = edition, .lang = LANG_RU, .arena = arena };
 	struct list_page page = {
-		.head = render_text(&r, "emergency.head"),
+		.head = "emergency.head",
 		.found = found,
 		.count = 4,
 		.from = "ru",
@@ -596,7 +598,7 @@ test_pack(void)
 	OK(sms_measure(text).parts <= REPLY_PARTS_MAX, "in three parts");
 	OK(has(text, "+78120000000"), "with its number whole");
 	OK(has(text, "2021"), "and the year of the data");
-	page.head = render_text(&r, "everyone.head");
+	page.head = "everyone.head";
 	page.count = 1;
 	l.name_ru = SV("Центр");
 	text = render_list(&r, &page, &shown);
@@ -610,7 +612,7 @@ test_pack(void)
 	(void)render_list(&r, &page, &shown);
 	EQ(shown.count, LIST_PAGE_MAX, "short ones come by three");
 	r.lang = LANG_EN;
-	page.head = render_text(&r, "everyone.head");
+	page.head = "everyone.head";
 	text = render_list(&r, &page, &shown);
 	OK(has(text, "Committee \"Help\" - O'sh"), "marks are made plain");
 	EQ(sms_measure(text).encoding, SMS_GSM7, "which keeps GSM-7");
@@ -631,9 +633,9 @@ test_pack(void)
 static struct sv
 list_at(const struct listing *l, enum lang lang, const char *place)
 {
-	struct renderer r = { edition, lang, arena };
+	struct renderer r = { .e = edition, .lang = lang, .arena = arena };
 	struct list_page page = {
-		.head = SV(""),
+		.head = NULL,
 		.found = &l,
 		.count = 1,
 		.from = "ru",
@@ -696,9 +698,9 @@ test_one_more(void)
 {
 	struct listing l = listing_long();
 	const struct listing *found[] = { &l, &l };
-	struct renderer r = { edition, LANG_RU, arena };
+	struct renderer r = { .e = edition, .lang = LANG_RU, .arena = arena };
 	struct list_page page = {
-		.head = SV("Здесь Вам ответит человек:"),
+		.head = "counsellor.head",
 		.found = found,
 		.count = 1,
 		.from = "ru",
