@@ -15,7 +15,8 @@ static struct matcher *kit_matcher;
 
 /* Help is the main menu: nothing tells them apart in what is asked for. */
 static const char *const kit_commands[CMD_COUNT] = { "menu", "back", "more",
-	"language", "stop", "forget", "counsellor", "emergency", "menu" };
+	"language", "stop", "forget", "counsellor", "emergency", "menu",
+	"latin", "cyrillic" };
 
 static inline bool
 kit_open(void)
