@@ -9,12 +9,11 @@ static struct kit *k;
 static bool disk_full;
 
 /* SQLite writes through this: the executable's symbol comes first. */
-/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name) */
-__attribute__((visibility("default"))) ssize_t pwrite64(
-    int fd, const void *buf, size_t n, off64_t at);
+__attribute__((visibility("default"))) ssize_t disk_pwrite(
+    int fd, const void *buf, size_t n, off64_t at) __asm__("pwrite64");
 
 ssize_t
-pwrite64(int fd, const void *buf, size_t n, off64_t at)
+disk_pwrite(int fd, const void *buf, size_t n, off64_t at)
 {
 	if (disk_full) {
 		errno = ENOSPC;
