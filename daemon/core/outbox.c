@@ -14,7 +14,7 @@
 #include "daemon/core/core.h"
 
 enum {
-	OUT_UNDER_WAY_MAX = 100, /* per gateway, as Kannel's own limit */
+	OUT_UNDER_WAY_MAX = 32, /* per gateway: what a crash may send again */
 	OUT_FLUSH_MAX = 256,	 /* texts handed over in one go */
 };
 
