@@ -30,6 +30,8 @@ enum {
 	HEARTBEAT_S = 5,
 	CONNECT_S = 10,
 	STALL_MS = 60 * 1000, /* bearerbox answers a text at once, or never */
+	GONE_MS = 30 * 1000,  /* of bytes that nobody acknowledged */
+	UNREAD_MAX = 1 << 20, /* bytes that bearerbox leaves unread */
 	RECONNECT_FIRST_MS = 500,
 	RECONNECT_MOST_MS = 30 * 1000,
 	AGAIN_FIRST_MS = 1000, /* before a text is asked for again */
@@ -68,7 +70,7 @@ struct kannel {
 	int addr_len;
 	struct bufferevent *bev;
 	struct event *reconnect, *heartbeat;
-	unsigned tries;	 /* connects since the last one that worked */
+	unsigned tries;	 /* connects since the last one that was any good */
 	unsigned agains; /* texts asked for again in a row */
 	bool up;
 	struct mt_list mts; /* oldest first; the core keeps them few */
@@ -155,6 +157,7 @@ on_done(void *arg, int rc)
 		mo_free(mo);
 	} else if (rc == 0) {
 		mo->k->agains = 0;
+		mo->k->tries = 0;
 		mo_ack(mo, BOX_ACK_SUCCESS);
 	} else if (rc == -EBADMSG) {
 		mo_ack(mo, BOX_ACK_FAILED);
@@ -274,9 +277,7 @@ report_take(struct kannel *k, const struct box_sms *sms)
 static void
 sms_take(struct kannel *k, const struct box_sms *sms)
 {
-	if (sms->id.n != BOX_UUID_LEN) { /* cannot even be acknowledged */
-		gw_refused(k->gw, "no_uuid");
-	} else if (sms->sms_type == BOX_MO) {
+	if (sms->sms_type == BOX_MO) {
 		mo_take(k, sms);
 	} else if (sms->sms_type == BOX_REPORT_MO) {
 		report_take(k, sms);
@@ -312,8 +313,7 @@ ack_take(struct kannel *k, const struct box_ack *ack)
 	struct mt *mt;
 	int64_t id;
 
-	if (ack->id.n != BOX_UUID_LEN)
-		return;
+	ASSERT(ack->id.n == BOX_UUID_LEN); /* by the codec */
 	digits.p += BOX_UUID_LEN - UUID_ID_DIGITS;
 	digits.n = UUID_ID_DIGITS;
 	id = id_read(digits, 16);
@@ -445,7 +445,25 @@ on_read(struct bufferevent *bev, void *arg)
 	if (rc == PARSE_BAD || rc == PARSE_TOO_BIG) {
 		gw_refused(k->gw, rc == PARSE_BAD ? "bad_frame" : "big_frame");
 		link_close(k, "bad_frame");
+	} else if (k->bev == bev && evbuffer_get_length(bufferevent_get_output(
+					bev)) > UNREAD_MAX) {
+		gw_refused(k->gw, "deaf_peer");
+		link_close(k, "deaf");
 	}
+}
+
+/* A machine that is gone says nothing, nor does its bearerbox ever when all is
+ * well: our heartbeats find it out, if the kernel does not repeat them for a
+ * quarter of an hour. */
+static void
+socket_set(int fd)
+{
+	int one = 1;
+	unsigned gone_ms = GONE_MS;
+
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	(void)setsockopt(
+	    fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &gone_ms, sizeof(gone_ms));
 }
 
 static void
@@ -454,15 +472,12 @@ link_opened(struct kannel *k)
 	const struct timeval tv = { .tv_sec = HEARTBEAT_S };
 	struct box_msg identify = { .type = BOX_ADMIN,
 		.admin = { .command = BOX_CMD_IDENTIFY } };
-	int one = 1;
 
 	if (k->conf.box_id[0] != '\0')
 		identify.admin.boxc_id = sv_of(k->conf.box_id);
-	(void)setsockopt(bufferevent_getfd(k->bev), IPPROTO_TCP, TCP_NODELAY,
-	    &one, sizeof(one));
+	socket_set(bufferevent_getfd(k->bev));
 	(void)bufferevent_set_timeouts(k->bev, NULL, NULL);
 	k->up = true;
-	k->tries = 0;
 	frame_write(k, &identify);
 	(void)event_add(k->heartbeat, &tv);
 	gw_up(k->gw);
@@ -499,6 +514,15 @@ on_reconnect(evutil_socket_t fd, short what, void *arg)
 		link_close(k, "connect");
 }
 
+/* A clock that was set back counts from now. */
+static bool
+is_stalled(int64_t *since_ms, int64_t now_ms)
+{
+	if (*since_ms > now_ms)
+		*since_ms = now_ms;
+	return now_ms - *since_ms > STALL_MS;
+}
+
 /* Also watches for a peer that takes texts and never answers, or stops in the
  * middle of a frame. */
 static void
@@ -506,14 +530,15 @@ on_heartbeat(evutil_socket_t fd, short what, void *arg)
 {
 	const struct timeval tv = { .tv_sec = HEARTBEAT_S };
 	struct kannel *k = arg;
-	const struct mt *oldest = TAILQ_FIRST(&k->mts);
-	int64_t stalled_ms = clock_ms() - STALL_MS;
+	struct mt *oldest = TAILQ_FIRST(&k->mts);
 	const struct box_msg msg = { .type = BOX_HEARTBEAT,
 		.heartbeat = { k->mt_count } };
+	int64_t now_ms = clock_ms();
 
 	(void)fd, (void)what;
-	if ((oldest != NULL && oldest->at_ms < stalled_ms) ||
-	    (k->partial_ms != 0 && k->partial_ms < stalled_ms)) {
+	k->tries = 0; /* not before: some take a link and close it at once */
+	if ((oldest != NULL && is_stalled(&oldest->at_ms, now_ms)) ||
+	    (k->partial_ms != 0 && is_stalled(&k->partial_ms, now_ms))) {
 		gw_refused(k->gw, "stalled_peer");
 		link_close(k, "stalled");
 		return;
