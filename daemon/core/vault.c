@@ -235,10 +235,11 @@ epochs_load(struct vault *v, const char *path, struct diag *reterr_diag)
 }
 
 static int
-epoch_slot(struct vault *v, int64_t epoch, size_t *ret_slot)
+epoch_slot(struct vault *v, int64_t epoch, bool make, size_t *ret_slot)
 {
 	char name[NAME_LEN];
 	size_t i;
+	int rc;
 
 	for (i = 0; i < EPOCHS_HELD; i++) {
 		if (v->epochs[i] == epoch) {
@@ -247,9 +248,12 @@ epoch_slot(struct vault *v, int64_t epoch, size_t *ret_slot)
 		}
 	}
 	epoch_name(epoch, name);
-	if (keyfile_create(v->dir_fd, name, &v->keys->room) < 0)
+	if (make && keyfile_create(v->dir_fd, name, &v->keys->room) < 0)
 		return -EIO;
-	return epoch_load(v, epoch, name, ret_slot) < 0 ? -EIO : 0;
+	rc = epoch_load(v, epoch, name, ret_slot);
+	if (rc == -ENOENT && !make)
+		return rc;
+	return rc < 0 ? -EIO : 0;
 }
 
 /* Opening. */
@@ -326,21 +330,35 @@ vault_close(struct vault **vp)
 
 /* Pseudonyms and tags. */
 
-int
-vault_person(struct vault *v, int64_t epoch, struct sv e164,
+static int
+person_of(struct vault *v, int64_t epoch, bool make, struct sv e164,
     uint8_t ret_person[VAULT_TAG_LEN])
 {
 	size_t slot = 0;
 	int rc;
 
 	ASSERT(epoch >= 0);
-	rc = epoch_slot(v, epoch, &slot);
+	rc = epoch_slot(v, epoch, make, &slot);
 	if (rc < 0)
 		return rc;
 	ASSERT(crypto_generichash(ret_person, VAULT_TAG_LEN,
 		   (const uint8_t *)e164.p, e164.n, v->keys->epochs[slot],
 		   KEY_LEN) == 0);
 	return 0;
+}
+
+int
+vault_person(struct vault *v, int64_t epoch, struct sv e164,
+    uint8_t ret_person[VAULT_TAG_LEN])
+{
+	return person_of(v, epoch, true, e164, ret_person);
+}
+
+int
+vault_person_of(struct vault *v, int64_t epoch, struct sv e164,
+    uint8_t ret_person[VAULT_TAG_LEN])
+{
+	return person_of(v, epoch, false, e164, ret_person);
 }
 
 void

@@ -35,6 +35,11 @@ int64_t vault_epoch(int64_t at_ms);
 MUST_USE int vault_person(struct vault *v, int64_t epoch, struct sv e164,
     uint8_t ret_person[VAULT_TAG_LEN]);
 
+/* The same, but -ENOENT for an epoch that has no key: nobody was given a
+ * pseudonym in it, or the key was destroyed. */
+MUST_USE int vault_person_of(struct vault *v, int64_t epoch, struct sv e164,
+    uint8_t ret_person[VAULT_TAG_LEN]);
+
 /* Keyed BLAKE2b-128 under the vault key of two fields: a gateway's name and
  * its message id. */
 void vault_ref(const struct vault *v, struct sv gateway, struct sv id,

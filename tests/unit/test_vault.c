@@ -218,6 +218,28 @@ test_person(void)
 	folder_done(&g);
 }
 
+/* The key of an epoch is made for who writes, not for who looks. */
+static void
+test_person_of(void)
+{
+	struct folder f = folder_with_keys();
+	struct vault *v = open_in(&f);
+	uint8_t want[VAULT_TAG_LEN], got[VAULT_TAG_LEN];
+	char path[512];
+	int64_t epoch;
+
+	EQ(vault_person_of(v, EPOCH, sv_of(number), got), -ENOENT, "no key");
+	path_of(&f, "epoch-681.key", path);
+	OK(access(path, F_OK) < 0, "and none was made");
+	EQ(vault_person(v, EPOCH, sv_of(number), want), 0, "now there is");
+	for (epoch = 0; epoch < 20; epoch++)
+		EQ(vault_person(v, epoch, sv_of(number), got), 0, "and others");
+	EQ(vault_person_of(v, EPOCH, sv_of(number), got), 0, "found");
+	OK(memcmp(got, want, sizeof(got)) == 0, "the same");
+	vault_close(&v);
+	folder_done(&f);
+}
+
 static void
 test_ref(void)
 {
@@ -323,6 +345,7 @@ main(void)
 	test_files();
 	test_refused();
 	test_person();
+	test_person_of();
 	test_ref();
 	test_seal();
 	return tap_done();
