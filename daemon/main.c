@@ -26,12 +26,25 @@ static const char usage[] =
     "\n"
     "exit code: 0 ended by a signal, 1 something failed, 2 wrong arguments\n";
 
+struct service {
+	struct event_base *base;
+	struct hotline *hotline;
+	bool stopping;
+};
+
+/* The second one ends it at once. */
 static void
 on_signal(evutil_socket_t number, short what, void *arg)
 {
+	struct service *s = arg;
+
 	(void)what;
 	log_kv(LOG_INFO, "stopping", "signal=%d", (int)number);
-	(void)event_base_loopbreak(arg);
+	if (s->stopping)
+		(void)event_base_loopbreak(s->base);
+	else
+		hotline_stop(s->hotline);
+	s->stopping = true;
 }
 
 /* A core file would hold numbers and texts. */
@@ -76,7 +89,7 @@ gateways_start(struct hotline *h, const char *dir, struct diag *why)
 }
 
 static int
-serve(struct event_base *base, const char *dir)
+serve(struct service *s, const char *dir)
 {
 	CLEANUP(hotline_close) struct hotline *h = NULL;
 	CLEANUP(control_close) struct control *control = NULL;
@@ -84,11 +97,11 @@ serve(struct event_base *base, const char *dir)
 	struct diag why = { "" };
 	int rc;
 
-	rc = hotline_open(base, dir, &h, &why);
+	rc = hotline_open(s->base, dir, &h, &why);
 	if (rc == 0)
 		rc = gateways_start(h, dir, &why);
 	if (rc == 0) {
-		rc = control_open(base, h, dir, &control);
+		rc = control_open(s->base, h, dir, &control);
 		if (rc < 0)
 			(void)diag_set(
 			    &why, rc, "%s/safard.sock: %s", dir, strerror(-rc));
@@ -99,26 +112,27 @@ serve(struct event_base *base, const char *dir)
 	}
 	log_kv(LOG_INFO, "ready", "data=%s start_ms=%" PRId64, dir,
 	    clock_ms() - began_ms);
-	(void)event_base_dispatch(base);
+	s->hotline = h;
+	(void)event_base_dispatch(s->base);
 	return 0;
 }
 
 static int
 run(const char *dir)
 {
-	struct event_base *base = event_base_new();
+	struct service s = { .base = event_base_new() };
 	struct event *term, *intr;
 	int rc;
 
-	ASSERT(base != NULL);
-	term = evsignal_new(base, SIGTERM, on_signal, base);
-	intr = evsignal_new(base, SIGINT, on_signal, base);
+	ASSERT(s.base != NULL);
+	term = evsignal_new(s.base, SIGTERM, on_signal, &s);
+	intr = evsignal_new(s.base, SIGINT, on_signal, &s);
 	ASSERT(term != NULL && event_add(term, NULL) == 0);
 	ASSERT(intr != NULL && event_add(intr, NULL) == 0);
-	rc = serve(base, dir);
+	rc = serve(&s, dir);
 	event_free(term);
 	event_free(intr);
-	event_base_free(base);
+	event_base_free(s.base);
 	return rc;
 }
 

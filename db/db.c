@@ -18,16 +18,24 @@ enum { BUSY_MS = 100 /* only a checkpoint can meet a lock of a reader */ };
 #define LOG_COLUMNS                                                            \
 	"id, hour, epoch, person, gateway, country, channel, lang, topic,"     \
 	" place, node, listings, outcome, edition, parts"
+/* Zeros of the same length go over the old bytes in place, so that the row may
+ * shrink or go. */
+#define OUT_ZERO                                                               \
+	"UPDATE outbox SET sealed = zeroblob(length(sealed)),"                 \
+	" person = zeroblob(length(person))"
 #define OUT_COLUMNS                                                            \
 	"id, turn_id, at_ms, next_ms, expires_ms, gateway, person, sealed,"    \
 	" parts, tries, state"
 /* The sweep looks only at the oldest rows: in order of id is in order of time,
  * and no index is needed. */
 #define SWEEP_ROWS "256"
-#define SWEEP(table, column, more)                                             \
-	"DELETE FROM " table                                                   \
+#define OLDEST(table, where)                                                   \
 	" WHERE id IN (SELECT id FROM (SELECT * FROM " table                   \
-	" ORDER BY id LIMIT " SWEEP_ROWS ") WHERE " column " < ?1" more ")"
+	" ORDER BY id LIMIT " SWEEP_ROWS ") WHERE " where ")"
+#define COUNT_IDS(table)                                                       \
+	"SELECT (SELECT max(id) FROM " table ")"                               \
+	" - (SELECT min(id) FROM " table ") + 1"
+#define OUT_OLD "expires_ms NOT BETWEEN ?1 AND ?2"
 
 static const char *const stmt_sql[STMT_COUNT] = {
 	[STMT_BEGIN] = "BEGIN IMMEDIATE",
@@ -60,7 +68,8 @@ static const char *const stmt_sql[STMT_COUNT] = {
 	    "SELECT " INBOX_COLUMNS " FROM inbox WHERE at_ms >= ?1 ORDER BY id",
 	[STMT_INBOX_CUT] = "DELETE FROM inbox WHERE id >= ?1",
 	[STMT_INBOX_FORGET] = "DELETE FROM inbox WHERE person = ?1",
-	[STMT_INBOX_SWEEP] = SWEEP("inbox", "at_ms", ""),
+	[STMT_INBOX_SWEEP] =
+	    "DELETE FROM inbox" OLDEST("inbox", "at_ms NOT BETWEEN ?1 AND ?2"),
 	[STMT_LOG_PUT] = "INSERT INTO log (" LOG_COLUMNS
 			 ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
 			 " ?10, ?11, ?12, ?13, ?14, ?15)",
@@ -74,27 +83,27 @@ static const char *const stmt_sql[STMT_COUNT] = {
 	[STMT_LOG_CUT] = "DELETE FROM log WHERE id >= ?1",
 	[STMT_LOG_FORGET] = "UPDATE log SET person = NULL"
 			    " WHERE person = ?1 AND epoch >= ?2",
-	[STMT_LOG_SWEEP] = SWEEP("log", "hour", ""),
+	[STMT_LOG_SWEEP] = "DELETE FROM log" OLDEST("log", "hour < ?1"),
 	[STMT_OUT_PUT] = "INSERT INTO outbox (" OUT_COLUMNS
 			 ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
 			 " ?10, ?11)",
 	[STMT_OUT_SET] = "UPDATE outbox SET state = ?2, tries = ?3,"
 			 " next_ms = ?4 WHERE id = ?1 AND state <= ?2",
-	[STMT_OUT_ZERO] = "UPDATE outbox SET sealed ="
-			  " zeroblob(length(sealed)), person ="
-			  " zeroblob(length(person)) WHERE id = ?1",
+	[STMT_OUT_ZERO] = OUT_ZERO " WHERE id = ?1 AND state = 0",
+	[STMT_OUT_ZERO_OLD] =
+	    OUT_ZERO OLDEST("outbox", "state = 0 AND " OUT_OLD),
 	[STMT_OUT_WIPE] = "UPDATE outbox SET state = ?2, tries = ?3,"
 			  " next_ms = ?4, sealed = NULL, person = NULL"
 			  " WHERE id = ?1 AND state <= 1",
 	[STMT_OUT_EACH] =
-	    "SELECT " OUT_COLUMNS " FROM outbox WHERE state <= 1 ORDER BY id",
+	    "SELECT " OUT_COLUMNS " FROM outbox WHERE state = 0 ORDER BY id",
 	[STMT_OUT_CUT] = "DELETE FROM outbox WHERE id >= ?1",
 	[STMT_OUT_ZERO_PERSON] = "UPDATE outbox SET sealed ="
 				 " zeroblob(length(sealed)) WHERE person = ?1",
 	[STMT_OUT_FORGET] = "DELETE FROM outbox WHERE person = ?1",
-	[STMT_OUT_SWEEP] = SWEEP("outbox", "at_ms", " AND state >= 2"),
-	[STMT_COUNT_LOG] = "SELECT count(*) FROM log",
-	[STMT_COUNT_INBOX] = "SELECT count(*) FROM inbox",
+	[STMT_OUT_SWEEP] = "DELETE FROM outbox" OLDEST("outbox", OUT_OLD),
+	[STMT_COUNT_LOG] = COUNT_IDS("log"),
+	[STMT_COUNT_INBOX] = COUNT_IDS("inbox"),
 	[STMT_COUNT_OUT] = "SELECT state, count(*) FROM outbox GROUP BY state",
 };
 
@@ -120,8 +129,12 @@ db_begin(struct db *db)
 
 	ASSERT(!db->round);
 	rc = db_run(db, STMT_BEGIN);
-	if (rc == 0)
+	if (rc == 0) {
 		db->round = true;
+		db->wrote = false;
+		db->round_turn = db->next_turn;
+		db->round_out = db->next_out;
+	}
 	return rc;
 }
 
@@ -130,6 +143,8 @@ rollback(struct db *db)
 {
 	if (!sqlite3_get_autocommit(db->sq))
 		(void)!sql_run(db->stmts[STMT_ROLLBACK]);
+	db->next_turn = db->round_turn;
+	db->next_out = db->round_out;
 }
 
 int
@@ -144,6 +159,12 @@ db_commit(struct db *db)
 	db->round = false;
 	db->round_rc = 0;
 	return rc;
+}
+
+bool
+db_wrote(const struct db *db)
+{
+	return db->wrote;
 }
 
 int
@@ -239,6 +260,10 @@ undo(struct db *db)
 	}
 	if (rc == 0 && db->next_out > db->out_mark)
 		rc = db_cut(db, STMT_OUT_CUT, db->out_mark);
+	if (rc == 0) {
+		db->next_turn = db->turn_mark;
+		db->next_out = db->out_mark;
+	}
 	return rc;
 }
 

@@ -48,6 +48,10 @@ void db_close(struct db **dbp);
 MUST_USE int db_begin(struct db *db);
 MUST_USE int db_commit(struct db *db);
 
+/* Whether the last db_commit() that worked had anything to write: if not, it
+ * says nothing about the disk. */
+bool db_wrote(const struct db *db);
+
 /* One turn within the round: undone alone by db_turn_undo(). */
 MUST_USE int db_turn_begin(struct db *db);
 MUST_USE int db_turn_end(struct db *db);
@@ -97,9 +101,9 @@ MUST_USE int db_person_forget(
     struct db *db, const uint8_t person[DB_KEY_LEN], int64_t since_epoch);
 
 enum db_out_state {
-	OUT_QUEUED,    /* waiting for the gateway */
+	OUT_QUEUED,    /* waiting for the gateway: holds number and text */
 	OUT_SENT,      /* the gateway has it; a delivery report may come */
-	OUT_DELIVERED, /* the last three hold no number and no text */
+	OUT_DELIVERED, /* this and the last two are final */
 	OUT_FAILED,
 	OUT_EXPIRED,
 };
@@ -119,24 +123,36 @@ struct db_out {
 MUST_USE int db_out_put(
     struct db *db, const struct db_out *out, int64_t *ret_id);
 
-/* Change the state, never back: a delivery report may come before the gateway
- * says that it has the answer.  Any state after OUT_SENT is final and wipes
- * sealed and person.  A row that is not there, or final, is left alone. */
+/*
+ * Change the state, never back: a delivery report may come before the gateway
+ * says that it has the answer.  Any state but OUT_QUEUED wipes sealed and
+ * person: nobody sends it again.
+ *
+ * Returns also -ENOENT if there is no such row or its state is final.
+ */
 MUST_USE int db_out_set(struct db *db, int64_t id, enum db_out_state state,
     int64_t tries, int64_t next_ms);
 
-/* Rows that are queued or sent, oldest first. */
+/* Rows that are queued, oldest first. */
 MUST_USE int db_out_each(
     struct db *db, bool (*fn)(void *arg, const struct db_out *out), void *arg);
 
+/* What is too old, in ms UTC. */
+struct db_sweep {
+	int64_t inbox_ms; /* inbox rows from before */
+	int64_t out_ms;	  /* outbox rows that expired before, sent or not */
+	int64_t log_ms;	  /* log rows of hours that began before */
+	int64_t ahead_ms; /* inbox and outbox rows from after: a clock was
+			     wrong, and they would lie here for long */
+};
+
 /*
- * Delete in one small batch what has outlived its time: inbox rows before
- * inbox_ms, finished outbox rows before out_ms, log rows before log_hour_ms.
+ * Delete in one small batch what has outlived its time.
  *
  * ret_more  true if there is more to delete
  */
-MUST_USE int db_sweep(struct db *db, int64_t inbox_ms, int64_t out_ms,
-    int64_t log_hour_ms, bool *ret_more);
+MUST_USE int db_sweep(
+    struct db *db, const struct db_sweep *sweep, bool *ret_more);
 
 /* One log row, as `safarctl log` and the reports read it. */
 struct db_log {
@@ -161,7 +177,10 @@ MUST_USE int db_log_each(struct db *db, const struct db_log_filter *filter,
     bool (*fn)(void *arg, const struct db_log *row), void *arg);
 
 struct db_counts {
-	int64_t log, inbox, queued, sent, delivered, failed, expired;
+	/* at most so many: to count rows is to read them all, so these are
+	 * the ids from the first to the last */
+	int64_t log, inbox;
+	int64_t queued, sent, delivered, failed, expired;
 	int64_t size_bytes, wal_bytes;
 };
 MUST_USE int db_counts(struct db *db, struct db_counts *ret_counts);

@@ -35,6 +35,7 @@ enum stmt {
 	STMT_OUT_PUT,
 	STMT_OUT_SET,
 	STMT_OUT_ZERO,
+	STMT_OUT_ZERO_OLD,
 	STMT_OUT_WIPE,
 	STMT_OUT_EACH,
 	STMT_OUT_CUT,
@@ -60,10 +61,14 @@ struct db {
 	bool wal_forgot; /* it may hold a forgotten person: erase now */
 
 	/* Ids are given here: AUTOINCREMENT would write a second row each
-	 * time.  Whatever deletes rows also keeps the marks (db_ids_keep). */
+	 * time.  Whatever deletes rows also keeps the marks (db_ids_keep).
+	 * Nobody outside has seen the ids of what is undone: they are given
+	 * again. */
 	int64_t next_turn, next_out;
+	int64_t round_turn, round_out; /* first ids of the round */
 
 	bool round;   /* between begin and commit */
+	bool wrote;   /* the last commit put something into the WAL */
 	int round_rc; /* SQLite gave the round up: what every call says */
 	bool turn;    /* between turn_begin and turn_end */
 	bool saved;   /* the turn has a savepoint */

@@ -41,19 +41,18 @@ out_set(struct db *db, enum stmt which, int64_t id, enum db_out_state state,
 	return db_run(db, which);
 }
 
-/* Zeros of the same length go over the old bytes in place; then they may
- * shrink to NULL. */
 static int
 out_wipe(struct db *db, int64_t id, enum db_out_state state, int64_t tries,
     int64_t next_ms)
 {
 	int rc;
 
-	db->wal_wiped = true;
 	sql_bind_int(db->stmts[STMT_OUT_ZERO], 1, id);
 	rc = db_run(db, STMT_OUT_ZERO);
 	if (rc < 0)
 		return rc;
+	if (sqlite3_changes(db->sq) > 0)
+		db->wal_wiped = true;
 	return out_set(db, STMT_OUT_WIPE, id, state, tries, next_ms);
 }
 
@@ -66,10 +65,12 @@ db_out_set(struct db *db, int64_t id, enum db_out_state state, int64_t tries,
 
 	if (rc < 0)
 		return rc;
-	if (state > OUT_SENT)
+	if (state > OUT_QUEUED)
 		rc = out_wipe(db, id, state, tries, next_ms);
 	else
 		rc = out_set(db, STMT_OUT_SET, id, state, tries, next_ms);
+	if (rc == 0 && sqlite3_changes(db->sq) == 0)
+		rc = -ENOENT;
 	return db_leave(db, own, rc);
 }
 
@@ -123,23 +124,43 @@ sweep_one(struct db *db, enum stmt which, int64_t before, bool *more)
 	return rc;
 }
 
+static int
+sweep_out(struct db *db, int64_t before, bool *more)
+{
+	bool wiped = false;
+	int rc = sweep_one(db, STMT_OUT_ZERO_OLD, before, &wiped);
+
+	if (rc == 0 && sqlite3_changes(db->sq) > 0)
+		db->wal_wiped = true;
+	return rc < 0 ? rc : sweep_one(db, STMT_OUT_SWEEP, before, more);
+}
+
+static int
+sweep_all(struct db *db, const struct db_sweep *s, bool *more)
+{
+	int rc = db_ids_keep(db);
+
+	sql_bind_int(db->stmts[STMT_INBOX_SWEEP], 2, s->ahead_ms);
+	sql_bind_int(db->stmts[STMT_OUT_ZERO_OLD], 2, s->ahead_ms);
+	sql_bind_int(db->stmts[STMT_OUT_SWEEP], 2, s->ahead_ms);
+	if (rc == 0)
+		rc = sweep_one(db, STMT_INBOX_SWEEP, s->inbox_ms, more);
+	if (rc == 0)
+		rc = sweep_out(db, s->out_ms, more);
+	if (rc == 0)
+		rc = sweep_one(db, STMT_LOG_SWEEP, s->log_ms, more);
+	return rc;
+}
+
 int
-db_sweep(struct db *db, int64_t inbox_ms, int64_t out_ms, int64_t log_hour_ms,
-    bool *ret_more)
+db_sweep(struct db *db, const struct db_sweep *sweep, bool *ret_more)
 {
 	bool own = false, more = false;
 	int rc = db_enter(db, &own);
 
 	if (rc < 0)
 		return rc;
-	rc = db_ids_keep(db);
-	if (rc == 0)
-		rc = sweep_one(db, STMT_INBOX_SWEEP, inbox_ms, &more);
-	if (rc == 0)
-		rc = sweep_one(db, STMT_OUT_SWEEP, out_ms, &more);
-	if (rc == 0)
-		rc = sweep_one(db, STMT_LOG_SWEEP, log_hour_ms, &more);
-	rc = db_leave(db, own, rc);
+	rc = db_leave(db, own, sweep_all(db, sweep, &more));
 	if (rc == 0)
 		*ret_more = more;
 	return rc;

@@ -75,6 +75,7 @@ on_commit(void *arg, sqlite3 *sq, const char *name, int pages)
 	struct db *db = arg;
 
 	(void)sq, (void)name;
+	db->wrote = true;
 	db->wal_now = pages;
 	if (pages > db->wal_high)
 		db->wal_high = pages;

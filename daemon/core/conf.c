@@ -337,6 +337,8 @@ gateway_check(const struct loading *ld, const struct conf *c, size_t at)
 	    strspn(g->name, "abcdefghijklmnopqrstuvwxyz0123456789-") !=
 		strlen(g->name))
 		key = "name", what = "write a name of a-z, 0-9 and -";
+	if (strcmp(g->name, "phone") == 0)
+		key = "name", what = "the test phone has this name; another";
 	for (i = 0; i < at; i++)
 		if (strcmp(c->gateways[i].name, g->name) == 0)
 			key = "name", what = "another gateway has this name";

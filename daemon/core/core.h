@@ -19,7 +19,10 @@
 struct event;
 struct outbox;
 
-enum { HOTLINE_GATEWAYS_MAX = CONF_GATEWAYS_MAX + 1 }; /* and the phone */
+enum {
+	HOTLINE_GATEWAYS_MAX = CONF_GATEWAYS_MAX + 1, /* and the phone */
+	HOTLINE_REPEAT_MS = 24 * 3600 * 1000, /* a gateway may repeat a text */
+};
 
 /* Everything that is dropped, refused or tried again is counted. */
 struct counters {
@@ -39,7 +42,8 @@ struct gw {
 	size_t index; /* in h->gateways */
 	struct conf_gateway conf;
 	const struct gw_ops *ops;
-	void *self;
+	void *self;		       /* NULL: it did not start */
+	char line[PHONE_E164_MAX + 1]; /* ours as E.164, "" for a short code */
 	bool up;
 	bool flushing;	   /* outbox_flush() is on the stack */
 	int64_t under_way; /* handed to the driver, not yet gw_sent() */
@@ -54,7 +58,7 @@ struct person {
 	struct limit limit;
 	uint32_t text_hash; /* of the last text, to know an automatic replier */
 	uint32_t reply_hash; /* of our last answer, to know an echo */
-	uint16_t same;	     /* equal texts in a row */
+	uint16_t same;	     /* equal texts in a row, one soon after another */
 	bool warned;	     /* has had limit.slow */
 };
 
@@ -87,8 +91,11 @@ struct hotline {
 	struct undo_list undo;
 	struct limit all;
 	struct counters n;
-	struct event *tick_ev, *flush_ev;
-	int64_t started_ms, last_turn_ms, last_sweep_ms, last_store_log_ms;
+	struct event *tick_ev, *flush_ev, *stop_ev;
+	unsigned stop_left; /* looks before the end comes anyway */
+	bool stopping;	    /* answers are handed over no more */
+	int64_t started_ms, last_tick_ms, last_turn_ms, last_sweep_ms,
+	    last_store_log_ms;
 	int64_t directory_version;
 	bool uncheckpointed; /* something was written since */
 	int store_rc;	     /* last failure of the store, 0 when it works */
@@ -101,8 +108,8 @@ struct hotline {
  * Take one text: commit is left to the round.
  *
  * Returns 0 if rows were written, -EEXIST for a repeat, -ECANCELED if nobody
- * is to be answered, -EBADMSG if it can never be handled, else the store's
- * error.
+ * is to be answered, -EBADMSG if it can never be handled, -EAGAIN if there is
+ * too much at once, else the store's error.
  */
 MUST_USE int turn_take(
     struct hotline *h, struct gw *gw, const struct gw_in *in);
@@ -112,6 +119,12 @@ void turns_settle(struct hotline *h, int rc);
 
 /* Rebuild people and refs from the inbox. */
 MUST_USE int turns_load(struct hotline *h);
+
+/* Forget people who are idle, and repeats that come no more. */
+void turns_sweep(struct hotline *h, int64_t now_ms);
+
+/* The clock was set back: nothing in memory is from after now. */
+void turns_clip(struct hotline *h, int64_t now_ms);
 
 /* Carry everybody to another edition. */
 void people_move(struct hotline *h, const struct edition *to);
@@ -136,7 +149,7 @@ void outbox_take_back(struct outbox *o, const struct gw *gw);
 void outbox_settle(struct outbox *o, int rc);
 
 /* Once the round is on disk: drop what is not yet sent to a person, whose rows
- * db_person_forget() has taken. */
+ * db_person_forget() has taken in a turn that stands. */
 void outbox_forget(struct outbox *o, const uint8_t person[VAULT_TAG_LEN]);
 
 /* Send what can be sent to this gateway. */
@@ -144,6 +157,12 @@ void outbox_flush(struct outbox *o, struct gw *gw);
 
 /* Retries and expiry that are due. */
 void outbox_tick(struct outbox *o, int64_t now_ms);
+
+/* The clock was set back: nothing waits for longer than it was to. */
+void outbox_clip(struct outbox *o, int64_t now_ms);
+
+/* True if no more answers may wait: texts are put off. */
+bool outbox_is_full(const struct outbox *o);
 
 int64_t outbox_waiting(const struct outbox *o);
 int64_t outbox_oldest_ms(struct outbox *o); /* 0: none */

@@ -64,37 +64,10 @@ gw_inbound(struct gw *gw, const struct gw_in *in, gw_done_fn *done, void *arg)
 		break;
 	default:
 		h->n.put_off++;
-		if (rc != -EBUSY && rc != -EAGAIN)
-			hotline_store_said(h, rc);
+		hotline_store_said(h, rc);
 		done(arg, rc);
 		break;
 	}
-}
-
-void
-gw_report(
-    struct gw *gw, int64_t id, bool delivered, gw_done_fn *done, void *arg)
-{
-	struct hotline *h = gw->h;
-	int rc = ack_begin(h->ack);
-
-	if (rc == 0)
-		rc = db_out_set(
-		    h->db, id, delivered ? OUT_DELIVERED : OUT_FAILED, 0, 0);
-	if (rc == -ENOENT) { /* too old, or not ours: nothing to learn */
-		done(arg, 0);
-		return;
-	}
-	if (rc < 0) {
-		hotline_store_said(h, rc);
-		done(arg, rc);
-		return;
-	}
-	if (delivered)
-		h->n.delivered++;
-	else
-		h->n.failed++;
-	ack_after_commit(h->ack, done, arg);
 }
 
 void
@@ -122,7 +95,7 @@ gw_refused(struct gw *gw, const char *what)
 	int64_t now_ms = clock_ms();
 
 	gw->h->n.refused++;
-	if (gw->refused_logged_ms != 0 &&
+	if (gw->refused_logged_ms != 0 && now_ms >= gw->refused_logged_ms &&
 	    now_ms - gw->refused_logged_ms < REFUSED_LOG_MS)
 		return;
 	gw->refused_logged_ms = now_ms;

@@ -16,9 +16,12 @@ enum {
 	TICK_S = 1,
 	SWEEP_MS = 60 * 1000,
 	IDLE_MS = 200, /* no text for so long: time for a checkpoint */
+	STOP_STEP_US = 20 * 1000,
+	STOP_STEPS = 100,
 	STORE_LOG_MS = 60 * 1000,
 	ARENA_MOST = 4 << 20,
 	HOUR_MS = 60 * 60 * 1000,
+	AHEAD_MS = 2 * 24 * HOUR_MS, /* no row of a right clock is from then */
 };
 
 const struct conf *
@@ -32,7 +35,7 @@ hotline_store_said(struct hotline *h, int rc)
 {
 	int64_t now_ms = clock_ms();
 
-	if (rc == -ENOENT || rc == -EAGAIN)
+	if (rc == -EAGAIN) /* too much at once: not the store's word */
 		return;
 	if (rc < 0 && (rc != h->store_rc ||
 			  now_ms - h->last_store_log_ms > STORE_LOG_MS)) {
@@ -53,10 +56,13 @@ on_commit(void *arg, int rc)
 {
 	struct hotline *h = arg;
 
-	hotline_store_said(h, rc);
+	bool wrote = rc == 0 && db_wrote(h->db);
+
+	if (rc < 0 || wrote) /* to commit nothing works on a full disk too */
+		hotline_store_said(h, rc);
 	turns_settle(h, rc);
 	outbox_settle(h->outbox, rc);
-	h->uncheckpointed = true;
+	h->uncheckpointed = h->uncheckpointed || wrote;
 	event_active(h->flush_ev, EV_TIMEOUT, 0);
 }
 
@@ -102,11 +108,11 @@ edition_watch(struct hotline *h)
 	struct diag why;
 
 	if (directory_version(h->directory, &version) < 0 ||
-	    version == h->directory_version)
-		return;
+	    version == h->directory_version ||
+	    directory_edition_now(h->directory, &number) < 0)
+		return; /* looked at again soon */
 	h->directory_version = version;
-	if (directory_edition_now(h->directory, &number) < 0 ||
-	    number == h->edition->number)
+	if (number == h->edition->number)
 		return;
 	if (edition_open(h, &next, &why) < 0) {
 		h->edition_trouble = why;
@@ -125,16 +131,15 @@ edition_watch(struct hotline *h)
 static void
 sweep(struct hotline *h, int64_t now_ms)
 {
-	const struct conf *c = &h->conf;
-	int64_t idle_ms = now_ms - c->session.idle_h * HOUR_MS;
+	const struct db_sweep old = { .inbox_ms = now_ms - HOTLINE_REPEAT_MS,
+		.out_ms = now_ms - HOUR_MS,
+		.log_ms = now_ms - h->conf.log.keep_days * 24 * HOUR_MS,
+		.ahead_ms = now_ms + AHEAD_MS };
 	bool more = true;
 	int rc;
 
-	(void)keymap_expire(h->people, idle_ms);
-	(void)keymap_expire(h->refs, idle_ms);
-	rc =
-	    db_sweep(h->db, idle_ms, now_ms - (c->outbox.valid_h + 1) * HOUR_MS,
-		now_ms - c->log.keep_days * 24 * HOUR_MS, &more);
+	turns_sweep(h, now_ms);
+	rc = db_sweep(h->db, &old, &more);
 	if (rc < 0)
 		hotline_store_said(h, rc);
 	else if (!more)
@@ -142,16 +147,32 @@ sweep(struct hotline *h, int64_t now_ms)
 	h->uncheckpointed = true;
 }
 
-/* Ask a store that failed whether it works again. */
+/* Ask a store that failed whether it works again.  Always another value: the
+ * same again would not be written. */
 static void
-store_try(struct hotline *h)
+store_try(struct hotline *h, int64_t now_ms)
 {
+	char value[24];
 	int rc = ack_begin(h->ack);
 
+	(void)snprintf(value, sizeof(value), "%" PRId64, now_ms);
 	if (rc == 0)
-		rc = db_meta_set(h->db, "store_try", SV("1"));
+		rc = db_meta_set(h->db, "store_try", sv_of(value));
 	if (rc < 0)
 		hotline_store_said(h, rc);
+}
+
+/* The clock was set back: whatever is from after now would last too long. */
+static void
+times_clip(struct hotline *h, int64_t now_ms)
+{
+	log_kv(LOG_WARN, "clock_set_back", "s=%" PRId64,
+	    (h->last_tick_ms - now_ms) / 1000);
+	turns_clip(h, now_ms);
+	outbox_clip(h->outbox, now_ms);
+	h->last_turn_ms = 0;
+	h->last_sweep_ms = 0;
+	h->last_store_log_ms = 0;
 }
 
 void
@@ -160,8 +181,11 @@ hotline_tick(struct hotline *h)
 	int64_t now_ms = clock_ms();
 
 	ack_flush(h->ack);
+	if (now_ms < h->last_tick_ms)
+		times_clip(h, now_ms);
+	h->last_tick_ms = now_ms;
 	if (h->store_rc < 0)
-		store_try(h);
+		store_try(h, now_ms);
 	edition_watch(h);
 	outbox_tick(h->outbox, now_ms);
 	ack_flush(h->ack);
@@ -247,7 +271,8 @@ hotline_close(struct hotline **hp)
 		return;
 	for (i = 0; i < h->gateway_count; i++) {
 		h->gateways[i]->up = false; /* nothing more is handed over */
-		h->gateways[i]->ops->stop(h->gateways[i]->self);
+		if (h->gateways[i]->self != NULL)
+			h->gateways[i]->ops->stop(h->gateways[i]->self);
 	}
 	ack_free(&h->ack);
 	outbox_free(&h->outbox); /* its entries point to their gateways */
@@ -257,6 +282,8 @@ hotline_close(struct hotline **hp)
 		event_free(h->tick_ev);
 	if (h->flush_ev != NULL)
 		event_free(h->flush_ev);
+	if (h->stop_ev != NULL)
+		event_free(h->stop_ev);
 	keymap_free(&h->people);
 	keymap_free(&h->refs);
 	arena_free(&h->arena);
@@ -270,39 +297,77 @@ hotline_close(struct hotline **hp)
 	*hp = NULL;
 }
 
+static struct gw *
+hotline_gateway(const struct hotline *h, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < h->gateway_count; i++)
+		if (strcmp(h->gateways[i]->conf.name, name) == 0)
+			return h->gateways[i];
+	return NULL;
+}
+
 int
 hotline_gateway_add(struct hotline *h, const struct gw_ops *ops,
     const struct conf_gateway *conf)
 {
+	struct phone line;
 	struct gw *gw;
 	int rc;
 
 	if (h->gateway_count == ARRAY_LEN(h->gateways))
 		return -ENOSPC;
+	if (hotline_gateway(h, conf->name) != NULL)
+		return -EEXIST;
 	gw = calloc(1, sizeof(*gw));
 	ASSERT(gw != NULL);
 	gw->h = h;
 	gw->conf = *conf;
 	gw->ops = ops;
+	if (phone_parse(h->phones, sv_of(conf->line), conf->country, &line) ==
+	    0)
+		memcpy(gw->line, line.e164, sizeof(gw->line));
 	gw->index = h->gateway_count;
+	/* one that does not start stays too: answers wait for it in memory */
 	h->gateways[h->gateway_count++] = gw;
 	rc = outbox_load(h->outbox, gw);
 	if (rc == 0)
 		rc = ops->start(gw, h->base, &gw->conf, &gw->self);
-	if (rc < 0) {
-		h->gateway_count--;
-		free(gw);
-	}
 	return rc;
 }
 
 void *
 hotline_gateway_self(struct hotline *h, const char *name)
 {
+	struct gw *gw = hotline_gateway(h, name);
+
+	return gw != NULL ? gw->self : NULL;
+}
+
+static void
+on_stop(evutil_socket_t fd, short what, void *arg)
+{
+	struct hotline *h = arg;
+	int64_t under_way = 0;
 	size_t i;
 
+	(void)fd, (void)what;
 	for (i = 0; i < h->gateway_count; i++)
-		if (strcmp(h->gateways[i]->conf.name, name) == 0)
-			return h->gateways[i]->self;
-	return NULL;
+		under_way += h->gateways[i]->under_way;
+	if (under_way == 0 || h->stop_left-- == 0)
+		(void)event_base_loopbreak(h->base);
+}
+
+void
+hotline_stop(struct hotline *h)
+{
+	const struct timeval step = { .tv_usec = STOP_STEP_US };
+
+	if (h->stopping)
+		return;
+	h->stopping = true;
+	h->stop_left = STOP_STEPS;
+	h->stop_ev = event_new(h->base, -1, EV_PERSIST, on_stop, h);
+	ASSERT(h->stop_ev != NULL && event_add(h->stop_ev, &step) == 0);
 }

@@ -23,6 +23,13 @@ struct hotline;
 MUST_USE int hotline_open(struct event_base *base, const char *dir,
     struct hotline **ret_hotline, struct diag *reterr_diag);
 
+/*
+ * Hand over no more answers, and end the loop when the gateways have said what
+ * became of those under way, or after 2 s: an answer whose fate nobody knows
+ * would be sent again at the next start.
+ */
+void hotline_stop(struct hotline *h);
+
 /* Stop the drivers, commit what is waiting, close everything. */
 void hotline_close(struct hotline **hp);
 
@@ -31,9 +38,10 @@ const struct conf *hotline_conf(const struct hotline *h);
 /*
  * Start a driver.
  *
- * conf  copied; conf->name is unique
+ * conf  copied
  *
- * Returns 0, -ENOSPC if there are too many, or what ops->start() says.
+ * Returns 0, -ENOSPC if there are too many, -EEXIST if one has this name, or
+ * what ops->start() says.
  */
 MUST_USE int hotline_gateway_add(struct hotline *h, const struct gw_ops *ops,
     const struct conf_gateway *conf);

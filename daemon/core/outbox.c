@@ -33,6 +33,7 @@ struct out {
 	struct gw *gw;
 	enum out_where where;
 	bool forgotten;
+	bool reported;	       /* a report was faster than the driver */
 	enum gw_result result; /* OUT_ENDED: what the row must say */
 	bool told;	       /* OUT_ENDED: the open round has told the row */
 	uint8_t person[VAULT_TAG_LEN];
@@ -100,6 +101,17 @@ out_move(struct outbox *o, struct out *out, enum out_where to)
 {
 	out_unlink(o, out);
 	out_link(o, out, to);
+}
+
+/* The driver did not take it: back to where it stood. */
+static void
+out_put_back(struct outbox *o, struct out *out)
+{
+	struct out_list *ready = list_of(o, out->gw, OUT_READY);
+
+	out_move(o, out, OUT_READY);
+	TAILQ_REMOVE(ready, out, link);
+	TAILQ_INSERT_HEAD(ready, out, link);
 }
 
 static void
@@ -279,6 +291,8 @@ out_end(struct outbox *o, struct out *out, enum gw_result result)
 	rc = ack_begin(o->h->ack);
 	if (rc == 0)
 		rc = db_out_set(o->h->db, out->id, state, out->tries, 0);
+	if (rc == -ENOENT) /* a report was faster, or the sweep */
+		rc = 0;
 	out->told = rc == 0;
 	if (rc < 0)
 		hotline_store_said(o->h, rc);
@@ -296,7 +310,7 @@ gw_sent(struct gw *gw, int64_t id, enum gw_result result)
 		out = TAILQ_NEXT(out, link);
 	if (out == NULL)
 		return;
-	if (out->forgotten) {
+	if (out->forgotten || (out->reported && result == GW_RETRY)) {
 		out_drop(o, out);
 	} else if (result == GW_RETRY) {
 		gw->h->n.retried++;
@@ -317,6 +331,66 @@ gw_sent(struct gw *gw, int64_t id, enum gw_result result)
 		out_end(o, out, result);
 	}
 	outbox_flush(o, gw);
+}
+
+/* The entry of a row, unless its end is only to be written. */
+static struct out *
+out_find(struct outbox *o, const struct gw *gw, int64_t id)
+{
+	static const enum out_where where[] = { OUT_UNDER_WAY, OUT_WAITING,
+		OUT_READY, OUT_HELD };
+	struct out *out;
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(where); i++)
+		TAILQ_FOREACH(out, list_of(o, gw, where[i]), link)
+	if (out->id == id)
+		return out;
+	return NULL;
+}
+
+/* Write a report's news in the open round. */
+static int
+report_put(struct outbox *o, struct gw *gw, int64_t id, bool delivered)
+{
+	struct out *out = out_find(o, gw, id);
+	int rc;
+
+	/* never handed over: this is about an answer of another store */
+	if (out != NULL && out->where != OUT_UNDER_WAY && out->tries == 0)
+		return -ENOENT;
+	rc = db_out_set(
+	    o->h->db, id, delivered ? OUT_DELIVERED : OUT_FAILED, 0, 0);
+	if (rc < 0 || out == NULL)
+		return rc;
+	/* the gateway has had it: a link that broke does not make it twice */
+	if (out->where == OUT_UNDER_WAY)
+		out->reported = true;
+	else
+		out_drop(o, out);
+	return 0;
+}
+
+void
+gw_report(
+    struct gw *gw, int64_t id, bool delivered, gw_done_fn *done, void *arg)
+{
+	struct hotline *h = gw->h;
+	int rc = ack_begin(h->ack);
+
+	if (rc == 0)
+		rc = report_put(h->outbox, gw, id, delivered);
+	if (rc < 0 && rc != -ENOENT) {
+		hotline_store_said(h, rc);
+		done(arg, rc);
+		return;
+	}
+	/* not found: too old, not ours, or a repeat of one in this round */
+	ack_after_commit(h->ack, done, arg);
+	if (rc == 0 && delivered)
+		h->n.delivered++;
+	else if (rc == 0)
+		h->n.failed++;
 }
 
 /* Hand one entry to the driver.  False: it takes no more now. */
@@ -346,7 +420,7 @@ out_send(struct outbox *o, struct out *out)
 	rc = gw->ops->send(gw->self, &msg);
 	if (rc == 0)
 		return true;
-	out_move(o, out, OUT_READY);
+	out_put_back(o, out);
 	return false;
 }
 
@@ -358,7 +432,7 @@ outbox_flush(struct outbox *o, struct gw *gw)
 	size_t n;
 
 	/* without a store a text sent could not be marked as sent */
-	if (!gw->up || o->h->store_rc < 0 || gw->flushing)
+	if (!gw->up || o->h->store_rc < 0 || o->h->stopping || gw->flushing)
 		return;
 	gw->flushing = true;
 	for (n = 0; n < OUT_FLUSH_MAX; n++) {
@@ -373,19 +447,21 @@ outbox_flush(struct outbox *o, struct gw *gw)
 	gw->flushing = false;
 }
 
-/* Oldest first, so only the head can have outlived itself. */
+/* What has outlived itself ends; what waited long enough is ready. */
 static void
-ready_expire(struct outbox *o, struct gw *gw, int64_t now_ms)
+list_tick(struct outbox *o, struct out_list *list, int64_t now_ms)
 {
-	struct out_list *ready = list_of(o, gw, OUT_READY);
 	struct out *out, *next;
 
-	for (out = TAILQ_FIRST(ready); out != NULL; out = next) {
+	for (out = TAILQ_FIRST(list); out != NULL; out = next) {
 		next = TAILQ_NEXT(out, link);
-		if (out->expires_ms > now_ms)
-			break;
-		o->h->n.expired++;
-		out_end(o, out, GW_RETRY);
+		if (out->expires_ms <= now_ms) {
+			o->h->n.expired++;
+			out_end(o, out, GW_RETRY);
+		} else if (out->where == OUT_WAITING &&
+			   out->next_ms <= now_ms) {
+			out_move(o, out, OUT_READY);
+		}
 	}
 }
 
@@ -400,13 +476,8 @@ gateway_tick(struct outbox *o, struct gw *gw, int64_t now_ms)
 		if (!out->told)
 			out_end(o, out, out->result);
 	}
-	out = TAILQ_FIRST(list_of(o, gw, OUT_WAITING));
-	for (; out != NULL; out = next) {
-		next = TAILQ_NEXT(out, link);
-		if (out->expires_ms <= now_ms || out->next_ms <= now_ms)
-			out_move(o, out, OUT_READY);
-	}
-	ready_expire(o, gw, now_ms);
+	list_tick(o, list_of(o, gw, OUT_READY), now_ms);
+	list_tick(o, list_of(o, gw, OUT_WAITING), now_ms);
 	outbox_flush(o, gw);
 }
 
@@ -441,6 +512,32 @@ outbox_load(struct outbox *o, struct gw *gw)
 	struct load l = { o, gw };
 
 	return db_out_each(o->h->db, on_row, &l);
+}
+
+static void
+on_clip(struct outbox *o, struct out *out, void *arg)
+{
+	const int64_t *now_ms = arg, valid_ms = out->expires_ms - out->at_ms;
+
+	(void)o;
+	if (out->at_ms > *now_ms) {
+		out->at_ms = *now_ms;
+		out->expires_ms = *now_ms + valid_ms;
+	}
+	if (out->next_ms > *now_ms)
+		out->next_ms = *now_ms;
+}
+
+void
+outbox_clip(struct outbox *o, int64_t now_ms)
+{
+	outs_each(o, on_clip, &now_ms);
+}
+
+bool
+outbox_is_full(const struct outbox *o)
+{
+	return o->count >= o->h->conf.outbox.most;
 }
 
 int64_t

@@ -8,7 +8,7 @@
 #include "daemon/core/core.h"
 #include "menus/render.h"
 
-enum { REPEAT_WINDOW_MS = 60 * 1000 };
+enum { REPEAT_WINDOW_MS = 60 * 1000, DAY_MS = 24 * 3600 * 1000 };
 
 struct turn {
 	struct hotline *h;
@@ -18,6 +18,8 @@ struct turn {
 	struct phone phone;
 	struct person person; /* as it will be after the turn */
 	uint8_t key[VAULT_TAG_LEN];
+	uint8_t old_key[VAULT_TAG_LEN]; /* under the epoch before, if has_old */
+	bool has_old;
 	uint8_t ref[VAULT_TAG_LEN];
 	struct menu_result result;
 };
@@ -46,7 +48,7 @@ sender_check(struct turn *t)
 		return -ECANCELED;
 	}
 	if (t->phone.kind == PHONE_SHORT || t->phone.kind == PHONE_ALPHA ||
-	    sv_eq(sv_of(t->phone.e164), sv_of(t->gw->conf.line))) {
+	    strcmp(t->phone.e164, t->gw->line) == 0) {
 		h->n.not_a_person++;
 		return -ECANCELED;
 	}
@@ -122,7 +124,10 @@ is_machine(struct turn *t, const struct match *m)
 {
 	struct person *p = &t->person;
 	uint32_t hash = text_hash(t->in->text);
-	bool same = hash == p->text_hash;
+	/* a person may ask the same every day, a machine does it at once */
+	int64_t soon_ms = t->h->conf.limit.per_sender_s * 1000;
+	bool same =
+	    hash == p->text_hash && t->now_ms - p->head.at_ms <= soon_ms;
 
 	if (hash == p->reply_hash && p->reply_hash != 0)
 		return true;
@@ -265,6 +270,34 @@ limited(struct turn *t)
 	return rc;
 }
 
+/* Under every name this person has had in rows that are still there. */
+static int
+rows_forget(struct turn *t)
+{
+	int64_t keep_ms = t->h->conf.log.keep_days * DAY_MS;
+	int64_t oldest = vault_epoch(t->now_ms - keep_ms), epoch = t->epoch;
+	uint8_t key[VAULT_TAG_LEN];
+	int rc = 0;
+
+	for (; (rc == 0 || rc == -ENOENT) && epoch >= oldest && epoch >= 0;
+	     epoch--) {
+		rc = vault_person_of(
+		    t->h->vault, epoch, sv_of(t->phone.e164), key);
+		if (rc == 0)
+			rc = db_person_forget(t->h->db, key, epoch);
+	}
+	return rc == -ENOENT ? 0 : rc;
+}
+
+/* The same for what is in memory; its turn stands. */
+static void
+answers_forget(struct turn *t)
+{
+	outbox_forget(t->h->outbox, t->key);
+	if (t->has_old)
+		outbox_forget(t->h->outbox, t->old_key);
+}
+
 static int
 turn_write(struct turn *t)
 {
@@ -272,12 +305,8 @@ turn_write(struct turn *t)
 	int64_t id = 0;
 	int rc = 0;
 
-	/* the epoch before may still hold yesterday's rows of this person */
-	if (forget) {
-		rc = db_person_forget(t->h->db, t->key, t->epoch);
-		if (rc == 0)
-			outbox_forget(t->h->outbox, t->key);
-	}
+	if (forget)
+		rc = rows_forget(t);
 	if (rc == 0)
 		rc = rows_write(t, forget, &id);
 	if (rc == 0)
@@ -327,6 +356,19 @@ turn_answer(struct turn *t)
 	return 0;
 }
 
+/* Who it is; on the day after a change of epoch, by the name of yesterday. */
+static void
+person_get(struct turn *t, const struct person *before)
+{
+	if (before == NULL && t->has_old)
+		before = keymap_find(t->h->people, t->old_key);
+	if (before != NULL)
+		t->person = *before;
+	else
+		t->person.menu = menu_session_new();
+	memcpy(t->person.head.key, t->key, sizeof(t->key));
+}
+
 /*
  * Run the turn on a copy of the person.  A text that gets no answer still
  * counts against its sender; a store that fails changes nothing.
@@ -339,11 +381,7 @@ turn_run(struct turn *t)
 	bool is_new;
 	int rc;
 
-	if (before != NULL)
-		t->person = *before;
-	else
-		t->person.menu = menu_session_new();
-	memcpy(t->person.head.key, t->key, sizeof(t->key));
+	person_get(t, before);
 	rc = db_turn_begin(h->db);
 	if (rc < 0)
 		return rc;
@@ -360,10 +398,26 @@ turn_run(struct turn *t)
 			person_set(h, &t->person);
 		return rc;
 	}
+	if ((t->result.effects & EFFECT_FORGET) != 0)
+		answers_forget(t);
 	undo_note(t, before);
 	person_set(h, &t->person);
 	(void)keymap_put(h->refs, t->ref, t->now_ms, &is_new);
 	return 0;
+}
+
+/* The person's pseudonym, and the one before while it may still matter. */
+static int
+names_get(struct turn *t)
+{
+	struct sv e164 = sv_of(t->phone.e164);
+	int rc = vault_person(t->h->vault, t->epoch, e164, t->key);
+
+	t->has_old =
+	    rc == 0 && t->epoch > 0 &&
+	    vault_epoch(t->now_ms - DAY_MS) < t->epoch &&
+	    vault_person_of(t->h->vault, t->epoch - 1, e164, t->old_key) == 0;
+	return rc;
 }
 
 int
@@ -382,9 +436,10 @@ turn_take(struct hotline *h, struct gw *gw, const struct gw_in *in)
 		h->n.repeated++;
 		return -EEXIST;
 	}
-	if (!limit_take(&h->all, h->conf.limit.global_per_s, 1000, t.now_ms))
-		return -EBUSY;
-	rc = vault_person(h->vault, t.epoch, sv_of(t.phone.e164), t.key);
+	if (outbox_is_full(h->outbox) ||
+	    !limit_take(&h->all, h->conf.limit.global_per_s, 1000, t.now_ms))
+		return -EAGAIN;
+	rc = names_get(&t);
 	if (rc == 0)
 		rc = ack_begin(h->ack);
 	if (rc == 0)
@@ -449,9 +504,38 @@ on_row(void *arg, int64_t id, const struct db_turn *row)
 int
 turns_load(struct hotline *h)
 {
-	int64_t since_ms = clock_ms() - h->conf.session.idle_h * 60 * 60 * 1000;
+	int64_t now_ms = clock_ms();
+	int rc = db_turns_each(h->db, now_ms - HOTLINE_REPEAT_MS, on_row, h);
 
-	return db_turns_each(h->db, since_ms, on_row, h);
+	turns_clip(h, now_ms);
+	turns_sweep(h, now_ms);
+	return rc;
+}
+
+void
+turns_sweep(struct hotline *h, int64_t now_ms)
+{
+	int64_t idle_ms = h->conf.session.idle_h * 60 * 60 * 1000;
+
+	(void)keymap_expire(h->people, now_ms - idle_ms);
+	(void)keymap_expire(h->refs, now_ms - HOTLINE_REPEAT_MS);
+}
+
+static void
+on_clip(void *arg, void *entry)
+{
+	const int64_t *now_ms = arg;
+	struct keymap_head *head = entry;
+
+	if (head->at_ms > *now_ms)
+		head->at_ms = *now_ms;
+}
+
+void
+turns_clip(struct hotline *h, int64_t now_ms)
+{
+	keymap_each(h->people, on_clip, &now_ms);
+	keymap_each(h->refs, on_clip, &now_ms);
 }
 
 struct move {

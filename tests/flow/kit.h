@@ -164,6 +164,29 @@ kit_end(struct kit *k)
 	(void)nftw(k->dir, kit_unlink, 16, FTW_DEPTH | FTW_PHYS);
 }
 
+/* Put one setting in the place of another, for the next kit_start(). */
+static inline void
+kit_set(const struct kit *k, const char *old, const char *new)
+{
+	char path[128], text[16384];
+	const char *at;
+	size_t n;
+	FILE *f;
+
+	(void)snprintf(path, sizeof(path), "%s/safar.yaml", k->dir);
+	f = fopen(path, "re");
+	ASSERT(f != NULL);
+	n = fread(text, 1, sizeof(text) - 1, f);
+	text[n] = '\0';
+	(void)fclose(f);
+	at = strstr(text, old);
+	ASSERT(at != NULL);
+	f = fopen(path, "we");
+	ASSERT(f != NULL);
+	fprintf(f, "%.*s%s%s", (int)(at - text), text, new, at + strlen(old));
+	ASSERT(fclose(f) == 0);
+}
+
 /* Let the loop do all that is due now. */
 static inline void
 kit_run(struct kit *k)

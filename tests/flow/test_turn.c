@@ -132,7 +132,7 @@ test_limit(void)
 	EQ(k->count - answers, 31, "in silence");
 	EQ(kit_say(k, from, "112"), 0, "danger");
 	EQ(kit_say(k, from, "emergency"), 0, "is acknowledged");
-	OK(k->count - answers >= 32, "and always answered");
+	EQ(k->count - answers, 33, "and always answered");
 	EQ(kit_say(k, "+996555000004", "1"), 0, "somebody else");
 	OK(strcmp(kit_last(k)->to, "+996555000004") == 0, "is not limited");
 	kit_wait(k, 700000);
@@ -161,6 +161,21 @@ test_automatic_replier(void)
 	EQ(k->count - answers, 1, "are not answered");
 }
 
+/* The same words, but not at once: a person who asks every day. */
+static void
+test_same_text_later(void)
+{
+	const char *from = "+996555000015";
+	size_t answers = k->count;
+	int i;
+
+	for (i = 0; i < 8; i++) {
+		EQ(kit_say(k, from, "qwrtz pxx qwrtz"), 0, "ack");
+		kit_wait(k, INT64_C(20) * 60 * 1000);
+	}
+	EQ(k->count - answers, 8, "is answered every time");
+}
+
 static void
 test_forget(void)
 {
@@ -177,6 +192,56 @@ test_forget(void)
 	EQ(after.linked, before.linked, "none of them linked");
 	EQ(kit_say(k, from, "qqq www"), 0, "a text later");
 	OK(strcmp(look().lang, "en") != 0, "the language was forgotten too");
+}
+
+/* Pseudonyms change every 30 days; the person stays the same. */
+static void
+test_new_epoch(void)
+{
+	const int64_t day_ms = INT64_C(24) * 3600 * 1000,
+		      epoch_ms = 30 * day_ms;
+	int64_t now_ms = clock_ms();
+	const char *from = "+992900000016";
+	struct seen before = look();
+
+	EQ(kit_say(k, from, "English"), 0, "a language");
+	clock_set((now_ms / epoch_ms + 1) * epoch_ms - INT64_C(3600) * 1000);
+	EQ(kit_say(k, from, "English"), 0, "an hour before the change");
+	kit_wait(k, INT64_C(2) * 3600 * 1000);
+	EQ(kit_say(k, from, "1"), 0, "an hour after it");
+	OK(strcmp(look().lang, "en") == 0, "the language is known");
+	kit_wait(k, 3 * epoch_ms);
+	EQ(kit_say(k, from, "menu"), 0, "months later");
+	EQ(look().linked - before.linked, 4, "four linked rows");
+	EQ(kit_say(k, from, "000"), 0, "forget");
+	EQ(look().linked, before.linked, "not one is linked, of any epoch");
+	clock_set(now_ms);
+	kit_wait(k, 1000);
+}
+
+/* Sessions may be short, but a gateway repeats itself for a day. */
+static void
+test_repeat_of_yesterday(void)
+{
+	size_t answers = k->count;
+
+	kit_stop(k);
+	kit_set(k, "idle_h: 24", "idle_h: 1");
+	EQ(kit_start(k), 0, "sessions of an hour");
+	EQ(kit_say_id(k, "b-1", "+996555000017", "English"), 0, "taken");
+	kit_wait(k, INT64_C(5) * 3600 * 1000);
+	kit_wait(k, INT64_C(2) * 60 * 1000);
+	EQ(kit_say_id(k, "b-1", "+996555000017", "English"), 0, "repeated");
+	EQ(k->count - answers, 1, "known after five hours");
+	kit_stop(k);
+	EQ(kit_start(k), 0, "restart");
+	EQ(kit_say_id(k, "b-1", "+996555000017", "English"), 0, "repeated");
+	EQ(k->count - answers, 1, "after a restart, too");
+	EQ(kit_say(k, "+996555000017", "qqq www"), 0, "a new text");
+	OK(strcmp(look().lang, "en") != 0, "the session has ended");
+	kit_stop(k);
+	kit_set(k, "idle_h: 1", "idle_h: 24");
+	EQ(kit_start(k), 0, "and as before");
 }
 
 static void
@@ -260,25 +325,35 @@ test_reports(void)
 }
 
 static void
-test_full_disk(void)
+test_full_disk(const char *known, const char *id)
 {
-	struct seen before = look();
-	size_t answers = k->count;
+	struct seen before;
 	char status[16384];
+	size_t answers;
 	struct sb b;
 	int rc;
 
+	EQ(kit_say_id(k, known, "+996555000018", "menu"), 0, "taken before");
+	before = look();
+	answers = k->count;
 	disk_full = true;
-	rc = kit_say_id(k, "full", "+996555000011", "menu");
+	rc = kit_say_id(k, id, "+996555000011", "menu");
 	OK(rc < 0 && rc != -EBADMSG, "the gateway is told to try again");
 	sb_wrap(&b, status, sizeof(status));
 	hotline_status(k->h, &b);
 	OK(strstr(status, "No space left on device") != NULL,
 	    "status says why");
 	EQ(k->count, answers, "nothing was answered");
+	kit_wait(k, 2000);
+	EQ(kit_say_id(k, known, "+996555000018", "menu"), 0,
+	    "a repeat needs no room");
+	kit_wait(k, 2000);
+	sb_wrap(&b, status, sizeof(status));
+	hotline_status(k->h, &b);
+	OK(strstr(status, "\"ok\":false") != NULL, "and makes none");
 	disk_full = false;
 	kit_wait(k, 2000);
-	EQ(kit_say_id(k, "full", "+996555000011", "menu"), 0,
+	EQ(kit_say_id(k, id, "+996555000011", "menu"), 0,
 	    "with space it is taken");
 	EQ(k->count - answers, 1, "and answered");
 	EQ(look().rows - before.rows, 1, "once; all rows are there");
@@ -372,11 +447,15 @@ main(int argc, char **argv)
 	test_never_answered();
 	test_limit();
 	test_automatic_replier();
+	test_same_text_later();
 	test_forget();
+	test_new_epoch();
+	test_repeat_of_yesterday();
 	test_restart_remembers();
 	test_retry();
 	test_reports();
-	test_full_disk();
+	test_full_disk("before-1", "full-1");
+	test_full_disk("before-2", "full-2");
 	test_mark_outlives_full_disk();
 	test_bad_input();
 	test_second_daemon();

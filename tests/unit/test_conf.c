@@ -40,6 +40,10 @@ static const struct {
 	    "gateways:\n  - name: a\n    driver: kannel\n    line: \"1\"\n"
 	    "  - name: a\n    driver: kannel\n    line: \"2\"\n",
 	    ":5: gateways, entry 2, name: another gateway has this name" },
+	{ "the name of the test phone",
+	    "gateways:\n  - name: phone\n    driver: kannel\n"
+	    "    line: \"1\"\n",
+	    ":2: gateways, entry 1, name: the test phone has this name" },
 	{ "port of the second",
 	    "gateways:\n  - name: a\n    driver: kannel\n    line: \"1\"\n"
 	    "  - name: b\n    port: 70000\n",

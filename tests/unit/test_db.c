@@ -294,8 +294,8 @@ test_undo(void)
 	EQ(db_turn_begin(db), 0, "a turn that adds, changes and adds");
 	EQ(db_turn_put(db, &u, &id), 0, "put before");
 	EQ(db_out_put(db, &o, &id), 0, "answer before");
-	EQ(db_person_forget(db, ann, 0), 0, "forget");
 	EQ(db_out_set(db, out, OUT_FAILED, 1, 0), 0, "set");
+	EQ(db_person_forget(db, ann, 0), 0, "forget");
 	EQ(db_meta_set(db, "undone", SV("1")), 0, "meta");
 	EQ(db_turn_put(db, &u, &id), 0, "put after");
 	EQ(db_out_put(db, &o, &id), 0, "answer after");
@@ -307,7 +307,7 @@ test_undo(void)
 
 	EQ(db_turns_each(db, 0, on_turn, &s), 0, "read");
 	EQ(s.count, 3, "the turns that ended, all of them");
-	OK(s.ids[2] == id, "among them the last");
+	OK(s.ids[2] == id && id == 3, "among them the last; no id is lost");
 	EQ(counts_of(db).log, 3, "and their log rows");
 	s = (struct seen){ 0 };
 	EQ(db_out_each(db, on_out, &s), 0, "read the outbox");
@@ -327,33 +327,38 @@ test_outbox(void)
 	struct db_turn t = turn_of(ann);
 	struct seen s = { 0 };
 	int64_t a = put(db, &t, "aaa"), b = put(db, &t, "bbb"),
-		c = put(db, &t, "ccc");
+		c = put(db, &t, "ccc"), d = put(db, &t, "ddd");
 	struct db_counts n;
 
-	EQ(db_out_set(db, a, OUT_SENT, 2, at + 9), 0, "sent");
+	EQ(db_out_set(db, a, OUT_SENT, 2, 0), 0, "sent");
 	EQ(db_out_set(db, b, OUT_DELIVERED, 3, 0), 0, "delivered");
-	EQ(db_out_set(db, 999, OUT_FAILED, 3, 0), 0, "a row that is gone");
+	EQ(db_out_set(db, 999, OUT_FAILED, 3, 0), -ENOENT, "no such row");
+	EQ(db_out_set(db, b, OUT_SENT, 3, 0), -ENOENT, "final is final");
+	EQ(db_out_set(db, b, OUT_FAILED, 3, 0), -ENOENT, "for all");
 	db_close(&db);
 	db = open_in(&f);
 	EQ(db_out_each(db, on_out, &s), 0, "read");
-	EQ(s.count, 2, "queued and sent");
-	OK(s.ids[0] == a && s.ids[1] == c, "oldest first");
-	OK(strcmp(s.text[0], "kannel|aaa") == 0, "still sealed when sent");
-	OK(s.out.turn_id == 3 && s.out.at_ms == at && s.out.next_ms == at + 1 &&
+	OK(s.count == 2 && s.ids[0] == c && s.ids[1] == d,
+	    "what is queued, oldest first");
+	OK(s.out.turn_id == 4 && s.out.at_ms == at && s.out.next_ms == at + 1 &&
 		s.out.expires_ms == at + DAY_MS && s.out.parts == 2 &&
 		s.out.tries == 1 && s.out.state == OUT_QUEUED &&
-		memcmp(s.out.person, ann, DB_KEY_LEN) == 0,
+		memcmp(s.out.person, ann, DB_KEY_LEN) == 0 &&
+		strcmp(s.text[1], "kannel|ddd") == 0,
 	    "every field comes back");
+	EQ(db_out_set(db, c, OUT_QUEUED, 2, at + 9), 0, "tried once more");
 	s = (struct seen){ .most = 1 };
 	EQ(db_out_each(db, on_out, &s), 0, "stop after the first");
-	OK(s.out.state == OUT_SENT && s.out.tries == 2 &&
+	OK(s.out.state == OUT_QUEUED && s.out.tries == 2 &&
 		s.out.next_ms == at + 9,
-	    "state, tries and next were changed");
-	EQ(db_out_set(db, a, OUT_EXPIRED, 2, 0), 0, "expired");
+	    "tries and next were changed");
+	EQ(counts_of(db).sent, 1, "one waits for its report");
+	EQ(db_out_set(db, a, OUT_DELIVERED, 2, 0), 0, "which came");
 	EQ(db_out_set(db, c, OUT_FAILED, 2, 0), 0, "failed");
+	EQ(db_out_set(db, d, OUT_EXPIRED, 2, 0), 0, "expired");
 	n = counts_of(db);
-	OK(n.queued == 0 && n.sent == 0 && n.delivered == 1 && n.failed == 1 &&
-		n.expired == 1 && n.log == 3 && n.inbox == 3,
+	OK(n.queued == 0 && n.sent == 0 && n.delivered == 2 && n.failed == 1 &&
+		n.expired == 1 && n.log == 4 && n.inbox == 4,
 	    "counts");
 	OK(n.size_bytes > 0 && n.wal_bytes >= WAL_BYTES, "sizes");
 	db_close(&db);
@@ -380,9 +385,11 @@ test_wipe_bytes(void)
 	}
 	/* out of order: pages shrink, merge, and cells move */
 	for (i = 0; i < COUNT; i++)
-		rc |= db_out_set(db, ids[i * 7 % COUNT], OUT_DELIVERED, 1, 0);
+		rc |= db_out_set(db, ids[i * 7 % COUNT],
+		    i % 2 == 0 ? OUT_SENT : OUT_DELIVERED, 1, 0);
 	EQ(rc, 0, "wipe all");
-	EQ(counts_of(db).delivered, COUNT, "all are delivered");
+	EQ(counts_of(db).delivered, COUNT / 2, "half of them are delivered");
+	EQ(counts_of(db).sent, COUNT / 2, "and half are sent");
 	EQ(db_person_forget(db, ann, 0), 0, "forget");
 	db_close(&db);
 	EQ(folder_find(&f, "hotline.db", "SECRET-"), 0, "no sealed bytes");
@@ -444,7 +451,7 @@ test_erase_wal(void)
 	EQ(db_log_each(reader, &all, on_log, &l), 0, "the reader goes on");
 	EQ(l.count, 40, "with every row");
 
-	for (i = 1; i <= id; i++)
+	for (i = 2; i <= id; i += 2)
 		EQ(db_out_set(db, i, OUT_DELIVERED, 1, 0), 0, "delivered");
 	put(db, &u, NULL);
 	EQ(db_checkpoint(db), 0, "at once");
@@ -478,8 +485,7 @@ test_forget(void)
 	put(db, &t, NULL);
 	t.epoch = 681;
 	put(db, &u, "keep");
-	id = put(db, &t, "sent");
-	EQ(db_out_set(db, id, OUT_SENT, 1, 0), 0, "sent");
+	put(db, &t, "queued");
 	put(db, &t, "queued");
 	EQ(db_person_forget(db, ann, 681), 0, "forget");
 	EQ(db_turns_each(db, 0, on_turn, &s), 0, "read the inbox");
@@ -511,36 +517,50 @@ test_sweep(void)
 	struct folder f = folder_new();
 	struct db *db = open_in(&f);
 	struct db_turn t = turn_of(ann);
+	struct db_sweep young = { at, at + DAY_MS, hour, at + DAY_MS },
+			old = { at + 1, at + DAY_MS + 1, hour + 1,
+				at + 2 * (int64_t)DAY_MS };
 	struct db_counts n;
 	bool more = false;
-	int64_t first = put(db, &t, "late"), out = 0;
+	int64_t out = 0;
 	int i, rc = 0, rounds = 1;
 
-	for (i = 1; i < COUNT; i++) {
-		out = put(db, &t, "x");
-		rc |= db_out_set(db, out, OUT_DELIVERED, 1, 0);
+	/* some never left, some never had their report, some are done */
+	for (i = 0; i < COUNT; i++) {
+		out = put(db, &t, "SECRET-x");
+		if (i % 3 > 0)
+			rc |= db_out_set(db, out,
+			    i % 3 == 1 ? OUT_SENT : OUT_DELIVERED, 1, 0);
 	}
 	EQ(rc, 0, "prepare");
-	EQ(db_sweep(db, at, at, hour, &more), 0, "nothing is too old");
-	OK(!more && counts_of(db).inbox == COUNT, "nothing goes");
-	EQ(db_sweep(db, at + 1, at, hour, &more), 0, "a batch of the inbox");
+	EQ(db_sweep(db, &young, &more), 0, "nothing is too old");
+	n = counts_of(db);
+	OK(!more && n.inbox == COUNT && n.log == COUNT &&
+		n.queued + n.sent + n.delivered == COUNT,
+	    "nothing goes");
+	young.inbox_ms++;
+	EQ(db_sweep(db, &young, &more), 0, "a batch of the inbox");
 	OK(more, "there is more");
 	n = counts_of(db);
 	OK(n.inbox < COUNT && n.inbox > 0 && n.log == COUNT,
 	    "a batch went, the log stays");
-	while (more && rounds < 99) {
-		rc |= db_sweep(db, at + 1, at + 1, hour + 1, &more);
-		rounds++;
-	}
+	for (; more && rounds < 99; rounds++)
+		rc |= db_sweep(db, &old, &more);
 	OK(rc == 0 && !more, "to the end");
-	EQ(db_sweep(db, at + 1, at + 1, hour + 1, &more), 0, "once more");
 	n = counts_of(db);
 	OK(n.inbox == 0 && n.log == 0, "inbox and log are empty");
-	OK(n.queued == 1 && n.delivered == 0,
-	    "an answer on its way is not swept");
-	EQ(db_out_set(db, first, OUT_EXPIRED, 1, 0), 0, "it expires");
-	EQ(db_sweep(db, at + 1, at + 1, hour + 1, &more), 0, "then it goes");
-	EQ(counts_of(db).expired, 0, "the outbox is empty");
+	OK(n.queued == 0 && n.sent == 0 && n.delivered == 0,
+	    "and the outbox, whatever became of the answers");
+	EQ(db_checkpoint(db), 0, "to the file");
+	EQ(folder_find(&f, "hotline.db", "SECRET-"), 0, "no byte is left");
+
+	/* in front of the table, and years too early for the sweep */
+	t.at_ms = at + 1000 * (int64_t)DAY_MS;
+	put(db, &t, NULL);
+	t.at_ms = at;
+	put(db, &t, NULL);
+	EQ(db_sweep(db, &old, &more), 0, "a row of a wrong clock");
+	EQ(counts_of(db).inbox, 0, "goes with what is behind it");
 	db_close(&db);
 	db = open_in(&f);
 	EQ(put(db, &t, "x"), out + 1, "ids grow on from an empty table");
