@@ -32,7 +32,8 @@ problem(struct check *c, const char *fmt, ...)
 {
 	char line[LINE_MAX_BYTES];
 	va_list ap;
-	int n = snprintf(line, sizeof(line), "%s: ", lang_code(c->r.lang));
+	int n = snprintf(line, sizeof(line), "%s%s: ", lang_code(c->r.lang),
+	    c->r.latin ? " in Latin letters" : "");
 
 	va_start(ap, fmt);
 	vsnprintf(line + n, sizeof(line) - (size_t)n, fmt, ap);
@@ -47,6 +48,8 @@ length_check(
 {
 	struct sms_size size = sms_measure(text);
 
+	if (c->r.latin && size.encoding != SMS_GSM7)
+		problem(c, "%s: is not in GSM-7", what);
 	if (text.n == 0)
 		problem(c, "%s: empty; write something", what);
 	if (size.parts > parts_max)
@@ -81,11 +84,12 @@ static void
 parts_line(struct check *c, const char *what, struct sv text)
 {
 	struct sms_size size = sms_measure(text);
-	char line[LINE_MAX_BYTES];
+	char line[LINE_MAX_BYTES], lang[32];
 
-	snprintf(line, sizeof(line), "%-12s %-14s %u parts %4u %s",
-	    lang_code(c->r.lang), what, size.parts, size.units,
-	    sms_encoding_name(size.encoding));
+	snprintf(lang, sizeof(lang), "%s%s", lang_code(c->r.lang),
+	    c->r.latin ? " LAT" : "");
+	snprintf(line, sizeof(line), "%-12s %-14s %u parts %4u %s", lang, what,
+	    size.parts, size.units, sms_encoding_name(size.encoding));
 	c->sink->parts(c->sink->arg, line);
 }
 
@@ -126,6 +130,10 @@ menu_check(struct check *c, const struct node *node)
 	reply_check(c, "menu main under language.done",
 	    render_menu(&c->r, render_text(&c->r, "language.done"), node),
 	    MENU_PARTS_MAX);
+	if (c->r.latin || render_is_gsm7(c->r.lang))
+		reply_check(c, "menu main under latin.done",
+		    render_menu(&c->r, render_text(&c->r, "latin.done"), node),
+		    MENU_PARTS_MAX);
 }
 
 /* A list must have room for the shortest listing under its longest lines. */
@@ -278,13 +286,19 @@ check_edition(const struct edition *e, const struct check_sink *sink)
 	struct check c = { .e = e, .sink = sink };
 	int lang;
 
-	c.preview = preview_new(&e->content);
+	c.preview = preview_new(&e->content, e->latin);
 	c.r = (struct renderer){ .e = e, .lang = LANG_EN, .arena = arena };
 	render_ids_each(on_code_id, &c);
 	for (lang = 0; lang < LANG_COUNT; lang++) {
 		arena_reset(arena);
 		c.r.lang = (enum lang)lang;
 		lang_check(&c);
+		if (render_is_gsm7((enum lang)lang))
+			continue;
+		arena_reset(arena);
+		c.r.latin = true;
+		lang_check(&c);
+		c.r.latin = false;
 	}
 	preview_free(&c.preview);
 	arena_free(&arena);

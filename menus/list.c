@@ -20,14 +20,6 @@ struct detail {
 	size_t contact_max; /* the same, of what is not a phone number */
 };
 
-/* For any number of listings: one more of them is worth a second phone of
- * each, and their hours. */
-static const struct detail full[] = {
-	{ .contacts = 2, .hours = true, .town = true, .head = true },
-	{ .contacts = 1, .hours = true, .town = true, .head = true },
-	{ .contacts = 1, .town = true, .head = true },
-};
-
 /* The only one left, shorter and shorter; the last always fits. */
 static const struct detail shorter[] = {
 	{ .contacts = 1, .head = true },
@@ -41,9 +33,9 @@ static const struct detail shorter[] = {
 	{ .contacts = 1, .name_max = 20, .contact_max = 40 },
 };
 
-/* For a number of listings that is given, where a part is worth more than
- * what makes them longer. */
-static const struct detail thrifty[] = {
+/* For any number of listings: one more of them, or one part less, is worth a
+ * second phone of each, their hours and their long names. */
+static const struct detail details[] = {
 	{ .contacts = 2, .hours = true, .town = true, .head = true },
 	{ .contacts = 1, .hours = true, .town = true, .head = true },
 	{ .contacts = 1, .town = true, .head = true },
@@ -96,6 +88,24 @@ name_at(struct sv name, const struct packing *k)
 			return head;
 	}
 	return name;
+}
+
+/* "Hotline 1899": the number stands alone on the next line. */
+static struct sv
+name_before(struct sv name, struct sv contact)
+{
+	const char *at;
+	size_t after;
+
+	if (contact.n == 0 || name.n <= contact.n)
+		return name;
+	at = name.p + name.n - contact.n;
+	after = name.n - contact.n;
+	if (at[-1] != ' ' || memcmp(at, contact.p, contact.n) != 0)
+		return name;
+	while (after > 0 && strchr(" ,", name.p[after - 1]) != NULL)
+		after--;
+	return after > 0 ? (struct sv){ name.p, after } : name;
 }
 
 /* Hours are kept in English; digits alone are read in every language. */
@@ -173,7 +183,7 @@ short_name(const struct packing *k, struct sv name, enum lang of)
 static bool
 contact_write(const struct renderer *r, struct listing_contact *c)
 {
-	if (r->latin && !c->is_phone)
+	if (r->latin && !c->is_phone && !render_is_gsm7(r->lang))
 		return latin_address(r->arena, c->text, &c->text) == 0;
 	return !render_is_gsm7(r->lang) ||
 	       sms_measure(c->text).encoding == SMS_GSM7;
@@ -220,6 +230,8 @@ put_listing(struct packing *k, const struct listing *l, const struct detail *d)
 
 	if (d->short_names)
 		name = short_name(k, name, name_lang(l, k->r->lang));
+	if (count > 0)
+		name = name_before(name, contacts[0].text);
 	for (i = 0; i < count; i++)
 		(void)contact_write(k->r, &contacts[i]); /* givable ones only */
 	if (k->b.n > 0)
@@ -340,33 +352,36 @@ pack(struct packing *k, size_t count, const struct detail *d)
 	return !k->b.full && parts_of(k) <= REPLY_PARTS_MAX;
 }
 
-/* Short names where the long ones cost a part. */
-static void
-save_part(struct packing *k, size_t count, const struct detail *d)
+/* So many helpers in at most so many parts, with as much of them as those
+ * hold. */
+static bool
+pack_into(struct packing *k, size_t count, unsigned parts)
 {
-	struct detail shorter_names = *d;
-	unsigned parts = parts_of(k);
+	size_t i;
 
-	shorter_names.short_names = true;
-	if (parts > 1 && pack(k, count, &shorter_names) && parts_of(k) < parts)
-		return;
-	(void)pack(k, count, d);
+	for (i = 0; i < ARRAY_LEN(details); i++)
+		if (pack(k, count, &details[i]) && parts_of(k) <= parts)
+			return true;
+	return false;
 }
 
+/* Two helpers, or all there are, in the fewest parts that hold them; a third
+ * where it costs no part. */
 static void
 pack_best(struct packing *k)
 {
-	size_t count = k->page->count - k->page->start;
-	size_t i;
+	size_t left = k->page->count - k->page->start, count, i;
+	size_t enough = left < LIST_PAGE_ENOUGH ? left : LIST_PAGE_ENOUGH;
+	size_t most = left < LIST_PAGE_MAX ? left : LIST_PAGE_MAX;
+	unsigned parts;
 
-	if (count > LIST_PAGE_MAX)
-		count = LIST_PAGE_MAX;
-	for (; count > 0; count--)
-		for (i = 0; i < ARRAY_LEN(full); i++)
-			if (pack(k, count, &full[i])) {
-				save_part(k, count, &full[i]);
+	for (parts = 1; parts <= REPLY_PARTS_MAX; parts++)
+		for (count = most; count >= enough; count--)
+			if (pack_into(k, count, parts))
 				return;
-			}
+	for (parts = 1; parts <= REPLY_PARTS_MAX; parts++)
+		if (pack_into(k, 1, parts))
+			return;
 	for (i = 0; i < ARRAY_LEN(shorter); i++)
 		if (pack(k, 1, &shorter[i]))
 			return;
@@ -391,16 +406,13 @@ pack_latin(struct packing *k)
 	struct renderer cyrillic = *k->r;
 	struct packing same;
 	unsigned parts;
-	size_t i;
 
 	cyrillic.latin = false;
 	same = packing_begin(&cyrillic, k->page);
 	pack_best(&same);
 	for (parts = 1; parts <= REPLY_PARTS_MAX; parts++)
-		for (i = 0; i < ARRAY_LEN(thrifty); i++)
-			if (pack(k, same.shown.count, &thrifty[i]) &&
-			    parts_of(k) <= parts)
-				return;
+		if (pack_into(k, same.shown.count, parts))
+			return;
 	pack_best(k);
 }
 
@@ -433,7 +445,7 @@ render_list(const struct renderer *r, const struct list_page *page,
 	struct packing k = packing_begin(r, page);
 
 	ASSERT(page->start < page->count);
-	if (r->latin)
+	if (r->latin && !render_is_gsm7(r->lang))
 		pack_latin(&k);
 	else
 		pack_best(&k);

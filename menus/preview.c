@@ -8,8 +8,9 @@
 #include "menus/render.h"
 
 enum {
-	WORDS_MAX = 4096,
+	WORDS_MAX = 8192,
 	WORD_UNITS_MAX = 48,
+	WORD_BYTES_MAX = 256,
 	NAME_WHOLE = 4, /* characters: longer names count with any ending */
 };
 
@@ -90,6 +91,7 @@ struct preview_word {
 
 struct preview {
 	const struct topics *topics;
+	const struct latin *latin;
 	struct preview_word *words;
 	size_t count;
 };
@@ -112,7 +114,8 @@ to_lower(struct sv text, UChar *buf, int32_t size)
 }
 
 static void
-add(struct preview *p, enum lang lang, struct sv word, bool stem)
+add_as(struct preview *p, enum lang lang, struct sv word, struct sv written,
+    bool stem)
 {
 	struct preview_word *w = &p->words[p->count];
 
@@ -121,8 +124,24 @@ add(struct preview *p, enum lang lang, struct sv word, bool stem)
 	w->lang = lang;
 	w->word = word;
 	w->stem = stem;
-	w->n = to_lower(word, w->lower, WORD_UNITS_MAX);
+	w->n = to_lower(written, w->lower, WORD_UNITS_MAX);
 	p->count++;
+}
+
+/* A word, and how it looks in Latin letters. */
+static void
+add(struct preview *p, enum lang lang, struct sv word, bool stem)
+{
+	enum lang letters = lang == LANG_NONE ? LANG_RU : lang;
+	char buf[WORD_BYTES_MAX];
+	struct sb b;
+
+	add_as(p, lang, word, word, stem);
+	sb_wrap(&b, buf, sizeof(buf));
+	sb_put(&b, word);
+	latin_write(p->latin, letters, &b);
+	if (!b.full && b.n > 0 && !sv_eq(sb_sv(&b), word))
+		add_as(p, lang, word, sb_sv(&b), stem);
 }
 
 /* Words and stems as menus/words.md writes them.  Hints, patterns and phrases
@@ -150,13 +169,14 @@ on_word(void *arg, const struct texts_word *word)
 }
 
 struct preview *
-preview_new(const struct content *c)
+preview_new(const struct content *c, const struct latin *latin)
 {
 	struct preview *p = calloc(1, sizeof(*p));
 	size_t i;
 
 	ASSERT(p != NULL);
 	p->topics = c->topics;
+	p->latin = latin;
 	p->words = calloc(WORDS_MAX, sizeof(*p->words));
 	ASSERT(p->words != NULL);
 	for (i = 0; i < ARRAY_LEN(names); i++)

@@ -10,8 +10,9 @@
 
 struct preview;
 
-/* Collect the words of the health topics; they must outlive the preview. */
-struct preview *preview_new(const struct content *c);
+/* Collect the words of the health topics, in Latin letters too; they must
+ * outlive the preview, the letters need not. */
+struct preview *preview_new(const struct content *c, const struct latin *latin);
 void preview_free(struct preview **pp);
 
 /*

@@ -96,10 +96,10 @@ render_fold(const struct renderer *r, struct sb *b)
 {
 	if (r->stored)
 		return;
-	if (render_is_gsm7(r->lang))
-		fold_marks(b);
-	else if (r->latin)
+	if (r->latin)
 		latin_write(r->e->latin, r->lang, b);
+	else if (render_is_gsm7(r->lang))
+		fold_marks(b);
 }
 
 /* End a text: views of it are given out from here on. */

@@ -13,15 +13,16 @@
 
 enum {
 	REPLY_BYTES_MAX = 2048,
-	LIST_PAGE_MAX = 3,  /* listings in one reply */
-	PREVIEW_CHARS = 40, /* what a locked phone shows of a text */
+	LIST_PAGE_MAX = 3,    /* listings in one reply */
+	LIST_PAGE_ENOUGH = 2, /* worth a part more */
+	PREVIEW_CHARS = 40,   /* what a locked phone shows of a text */
 };
 
 struct renderer {
 	const struct edition *e;
 	enum lang lang;
 	struct arena *arena;
-	bool latin;  /* a Cyrillic language in Latin letters; else not set */
+	bool latin;  /* nothing but Latin letters was asked for */
 	bool stored; /* as the texts are stored: only to compare the price */
 };
 
@@ -95,17 +96,17 @@ bool render_can_give(
     const struct renderer *r, const struct listing *l, const char *from);
 
 /*
- * Put as many listings as fit into REPLY_PARTS_MAX parts, at least one and at
- * most LIST_PAGE_MAX, whole: a number is never cut.  Second phones and hours
- * are left out when that lets another one in; when not even one fits, the
- * question for the town, then the end of its name.  A name ends before the
- * place that the person is at: ", Kyrgyzstan" in Kyrgyzstan.  Where the head
- * is too short to hide it, the name of a place that treats people does not
- * come first.
+ * Put LIST_PAGE_ENOUGH listings into the fewest parts that hold them, at most
+ * REPLY_PARTS_MAX, and LIST_PAGE_MAX where that costs no part; one, if two do
+ * not fit.  All whole: a number is never cut.  Second phones, hours and long
+ * names are left out when that saves a part or lets another one in; when not
+ * even one fits, the question for the town, then the end of its name.  A name
+ * ends before the place that the person is at: ", Kyrgyzstan" in Kyrgyzstan.
+ * Where the head is too short to hide it, the name of a place that treats
+ * people does not come first.
  *
- * Short names (the text names.short) stand for long ones where that saves a
- * part.  In Latin letters the page has the same listings as in Cyrillic, with
- * as much of them as the fewest parts hold.
+ * Short names stand in the text names.short.  In Latin letters the page has the
+ * same listings as in Cyrillic, with as much of them as the fewest parts hold.
  */
 struct sv render_list(const struct renderer *r, const struct list_page *page,
     struct list_shown *ret_shown);

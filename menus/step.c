@@ -14,7 +14,7 @@ turn_renderer(const struct turn *t)
 		.e = t->e,
 		.lang = lang,
 		.arena = t->arena,
-		.latin = t->s->latin && !render_is_gsm7(lang),
+		.latin = t->s->latin,
 		.stored = t->in->stored,
 	};
 }

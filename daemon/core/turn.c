@@ -262,7 +262,7 @@ limited(struct turn *t)
 	if (lang >= LANG_COUNT)
 		lang = lang_of_country(t->phone.country);
 	r.lang = lang;
-	r.latin = t->person.menu.latin && !render_is_gsm7(lang);
+	r.latin = t->person.menu.latin;
 	text = render_text(&r, "limit.slow");
 	rc = answer_write(t, text, sms_measure(text), 0);
 	if (rc == 0)

@@ -602,8 +602,15 @@ test_pack(void)
 	page.count = 1;
 	l.name_ru = SV("Центр");
 	text = render_list(&r, &page, &shown);
+	OK(has(text, "\n+78120000000\n") && !has(text, "+78120000001"),
+	    "a second number is not worth a part");
+	page.ask_town = false;
+	l.checked_ms = 1;
+	text = render_list(&r, &page, &shown);
 	OK(has(text, "24/7:\n+78120000000\n+78120000001"),
 	    "with room: hours and a second number");
+	page.ask_town = true;
+	l.checked_ms = 0;
 	page.count = 4;
 	page.start = 3;
 	(void)render_list(&r, &page, &shown);
@@ -719,10 +726,88 @@ test_one_more(void)
 	EQ(shown.count, 2, "two fit");
 	OK(!has(text, "+78120000001"), "with one phone each");
 	l.name_ru =
-	    SV("Юридическая помощь мигрантам и беженцам в городском суде");
+	    SV("Юридическая помощь мигрантам и беженцам в суде города Уфы");
 	text = render_list(&r, &page, &shown);
 	EQ(shown.count, 2, "two longer ones fit");
 	OK(!has(text, "24/7"), "without their hours");
+}
+
+static void
+test_short_names(void)
+{
+	struct listing l = listing_long();
+	const struct listing *found[] = { &l };
+	struct renderer r = { .e = edition, .lang = LANG_RU, .arena = arena };
+	struct list_page page = { .head = "wages.head",
+		.found = found,
+		.count = 1,
+		.from = "ru",
+		.at = PLACE_NONE };
+	struct list_shown shown;
+	struct sv text;
+
+	arena_reset(arena);
+	l.name_ru = SV("Международная организация по миграции (МОМ), Уфа");
+	text = render_list(&r, &page, &shown);
+	OK(has(text, "Международная"), "a long name that costs no part");
+	l.name_ru = SV("Международная организация по миграции (МОМ), "
+		       "отделение в Башкирии");
+	text = render_list(&r, &page, &shown);
+	OK(has(text, "МОМ (миграция), отделение"), "one that does");
+	EQ(sms_measure(text).parts, 2, "is short in a part less");
+	page.head = NULL;
+	l.name_ru = SV("Горячая линия 78120000000, +78120000000");
+	text = render_list(&r, &page, &shown);
+	OK(has(text, "Горячая линия 78120000000, 24/7:\n+7812"),
+	    "a number is not said twice");
+}
+
+/* --- letters --- */
+
+static bool
+is_latin(const struct menu_result *r)
+{
+	return r->size.encoding == SMS_GSM7;
+}
+
+static void
+test_letters(void)
+{
+	struct menu_session s = menu_session_new();
+	struct menu_result r;
+
+	turn(&s, "ru", "LAT", &r);
+	EQ(r.lang, LANG_RU, "LAT tells nothing of the language");
+	OK(is_latin(&r) && has(r.text, "KIR"), "it says how to go back");
+	turn(&s, "ru", "юрист в Москве", &r);
+	OK(is_latin(&r) && r.listing_count > 0, "a list in Latin letters");
+	turn(&s, "ru", "кыргызча", &r);
+	OK(is_latin(&r) && r.lang == LANG_KY, "another language keeps them");
+	turn(&s, "ru", "тил", &r);
+	OK(is_latin(&r) && !has(r.text, "\n5 "), "one Uzbek in the list");
+	turn(&s, "ru", "КИР", &r);
+	OK(!is_latin(&r) && r.lang == LANG_KY, "and back");
+	turn(&s, "ru", "тил", &r);
+	OK(has(r.text, "LAT"), "the list of languages tells of it");
+
+	s = menu_session_new();
+	turn(&s, "uz", "ёрдам", &r);
+	EQ(r.lang, LANG_UZ_CYRL, "Uzbek in Cyrillic");
+	turn(&s, "uz", "ЛАТ", &r);
+	EQ(r.lang, LANG_UZ, "has texts in Latin letters");
+	turn(&s, "uz", "меню", &r);
+	EQ(r.lang, LANG_UZ, "which stay, whatever is written");
+	turn(&s, "uz", "kir", &r);
+	EQ(r.lang, LANG_UZ_CYRL, "and back");
+	turn(&s, "uz", "lotin", &r);
+	turn(&s, "uz", "5", &r);
+	turn(&s, "uz", "til", &r);
+	turn(&s, "uz", "5", &r);
+	OK(r.lang == LANG_UZ_CYRL && !is_latin(&r),
+	    "the fifth language is asked for by its alphabet");
+	s.latin = 7;
+	turn(&s, "ru", "000", &r);
+	OK(!r.next.latin, "forgotten with the rest");
 }
 
 /* --- anything at all --- */
@@ -884,6 +969,8 @@ main(void)
 	test_pack();
 	test_names();
 	test_one_more();
+	test_short_names();
+	test_letters();
 	test_random();
 	arena_free(&arena);
 	edition_free(&edition);

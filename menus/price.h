@@ -1,0 +1,39 @@
+/*
+ * price.h - what a conversation costs in parts, three ways: each text as it
+ * is stored, as we send it, and as we send it in Latin letters.
+ *
+ * For `safarctl parts` and the tests; nobody is answered by it.
+ */
+#ifndef MENUS_PRICE_H
+#define MENUS_PRICE_H
+
+#include "menus/step.h"
+
+/* One person, twice: the second asked for Latin letters at the start. */
+struct price_talk {
+	struct menu_session plain, latin;
+};
+
+struct price {
+	enum lang lang;	      /* of the answer */
+	uint16_t node;	      /* where it left them, or NODE_NONE */
+	unsigned stored;      /* parts */
+	unsigned ours, latin; /* the same */
+	bool same_listings;   /* ours and Latin show the same helpers */
+	struct sv latin_text;
+};
+
+struct price_talk price_talk_new(void);
+
+/*
+ * Answer a text three ways and go on with the talk.  LAT and KIR are left out:
+ * both ways have their letters already.
+ *
+ * in  its field stored is not looked at
+ *
+ * Returns false if the text was such a word.
+ */
+bool price_take(const struct edition *e, struct price_talk *talk,
+    const struct menu_input *in, struct arena *arena, struct price *ret_price);
+
+#endif

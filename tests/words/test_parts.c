@@ -1,0 +1,162 @@
+/*
+ * test_parts.c - what the conversations of tests/golden cost, against sending
+ * each text as it is stored, and in Latin letters.
+ */
+#include <dirent.h>
+#include <stdlib.h>
+
+#include "daemon/base/arena.h"
+#include "daemon/phone/phone.h"
+#include "menus/price.h"
+#include "tests/tap.h"
+
+enum { LINE_BYTES_MAX = 4096, PARTS_MAX = 3, NOW_DAYS = 20759 };
+
+struct sum {
+	unsigned turns, stored, ours, latin;
+};
+
+struct sums {
+	const struct edition *e;
+	struct arena *arena;
+	struct phones *phones;
+	struct sum by_lang[LANG_COUNT], all;
+	unsigned over, not_gsm7, other_listings, not_halved;
+};
+
+static void
+sum_add(struct sum *sum, const struct price *p)
+{
+	sum->turns++;
+	sum->stored += p->stored;
+	sum->ours += p->ours;
+	sum->latin += p->latin;
+}
+
+/* Uzbek and English are in Latin letters anyway. */
+static bool
+is_halved(enum lang lang)
+{
+	return lang == LANG_RU || lang == LANG_KY || lang == LANG_TG ||
+	       lang == LANG_KK;
+}
+
+static void
+text_price(struct sums *s, struct price_talk *talk, const struct phone *from,
+    struct sv text)
+{
+	const struct menu_input in = {
+		.text = text,
+		.country = from->country,
+		.now_ms = (int64_t)NOW_DAYS * 86400000,
+	};
+	struct price p;
+
+	arena_reset(s->arena);
+	if (!price_take(s->e, talk, &in, s->arena, &p))
+		return;
+	s->over += p.ours > PARTS_MAX || p.latin > PARTS_MAX;
+	s->not_gsm7 += sms_measure(p.latin_text).encoding != SMS_GSM7;
+	/* Uzbek has listings of its own for Latin letters */
+	s->other_listings += !p.same_listings && p.lang != LANG_UZ_CYRL;
+	s->not_halved += p.ours == 2 && p.latin > 1 && is_halved(p.lang);
+	sum_add(&s->by_lang[p.lang], &p);
+	sum_add(&s->all, &p);
+}
+
+static void
+file_price(struct sums *s, const char *path)
+{
+	FILE *f = fopen(path, "re");
+	struct price_talk talk = price_talk_new();
+	struct phone from = { .country = "" };
+	char line[LINE_BYTES_MAX];
+
+	ASSERT(f != NULL);
+	while (fgets(line, sizeof(line), f) != NULL) {
+		line[strcspn(line, "\n")] = '\0';
+		if (strncmp(line, "from ", 5) == 0) {
+			talk = price_talk_new();
+			EQ(phone_parse(s->phones, sv_of(line + 5), "", &from),
+			    0, "a person's number");
+		} else if (strncmp(line, "> ", 2) == 0) {
+			text_price(s, &talk, &from, sv_of(line + 2));
+		}
+	}
+	(void)fclose(f);
+}
+
+static void
+sum_print(const char *name, const struct sum *s)
+{
+	if (s->turns > 0)
+		printf("# %-12s %4u replies %4u parts as stored %4u ours "
+		       "(%.1f %% fewer) %4u in Latin (%.1f %% of ours)\n",
+		    name, s->turns, s->stored, s->ours,
+		    100.0 - 100.0 * s->ours / s->stored, s->latin,
+		    100.0 * s->latin / s->ours);
+}
+
+static int
+is_talk(const struct dirent *d)
+{
+	size_t n = strlen(d->d_name);
+
+	return n > 4 && strcmp(d->d_name + n - 4, ".txt") == 0;
+}
+
+static void
+test_sums(const struct sums *s)
+{
+	const struct sum *sum;
+	char name[96];
+	int lang;
+
+	EQ(s->over, 0, "no reply over its parts in any language");
+	EQ(s->not_gsm7, 0, "Latin replies are of GSM-7");
+	EQ(s->other_listings, 0, "they show the same helpers");
+	OK(s->all.ours * 4 <= s->all.stored * 3,
+	    "a quarter fewer parts than each text as it is stored");
+	EQ(s->not_halved, 0, "a reply of two parts is one in Latin letters");
+	for (lang = 0; lang < LANG_COUNT; lang++) {
+		if (!is_halved((enum lang)lang))
+			continue;
+		sum = &s->by_lang[lang];
+		(void)snprintf(name, sizeof(name),
+		    "%s: Latin letters halve what the stored texts cost",
+		    lang_code((enum lang)lang));
+		OK(sum->turns > 10 && sum->latin * 2 <= sum->stored, name);
+	}
+}
+
+int
+main(void)
+{
+	struct sums s = { .phones = phones_new() };
+	struct edition *e = NULL;
+	struct diag d = { "" };
+	struct dirent **list = NULL;
+	char path[512];
+	int i, n;
+
+	s.arena = arena_new(64 * 1024, 4 * 1024 * 1024);
+	EQ(edition_load(".", 0, &e, &d), 0, "the edition loads");
+	s.e = e;
+	n = scandir("tests/golden", &list, is_talk, alphasort);
+	OK(n > 0, "there are conversations");
+	for (i = 0; i < n && e != NULL; i++) {
+		(void)snprintf(
+		    path, sizeof(path), "tests/golden/%s", list[i]->d_name);
+		file_price(&s, path);
+		free(list[i]);
+	}
+	free(list);
+	for (i = 0; i < LANG_COUNT; i++)
+		sum_print(lang_code((enum lang)i), &s.by_lang[i]);
+	sum_print("all", &s.all);
+	test_sums(&s);
+	edition_free(&e);
+	arena_free(&s.arena);
+	phones_free(&s.phones);
+	return tap_done();
+}
