@@ -90,6 +90,10 @@ MUST_USE int lexicon_new(const struct content *c, const struct fold *f,
     struct lexicon **ret_lexicon, struct diag *reterr_diag);
 void lexicon_free(struct lexicon **lp);
 
+/* What a name is called in the PO files; topics are not known here. */
+void lexicon_name(
+    const struct lexicon *l, unsigned name, char *ret_text, size_t size);
+
 /* Look up each word: as it is, then in its other reading. */
 void lexicon_words(const struct lexicon *l, const struct folded *t,
     struct lex_word ret_words[FOLD_WORDS_MAX]);

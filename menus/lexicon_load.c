@@ -124,6 +124,28 @@ name_of(struct loading *ld, const char *name)
 	return LEX_NAME_MAX;
 }
 
+void
+lexicon_name(
+    const struct lexicon *l, unsigned name, char *ret_text, size_t size)
+{
+	const char *text = "?";
+
+	for (size_t i = 0; i < ARRAY_LEN(fixed_names); i++) {
+		if (fixed_names[i].name == name)
+			text = fixed_names[i].id;
+	}
+	if (name > LEX_NUMBER && name < LEX_NUMBER + 10)
+		(void)snprintf(ret_text, size, "number.%u", name - LEX_NUMBER);
+	else if (name >= LEX_LANG && name < LEX_LANG + LANG_COUNT)
+		(void)snprintf(ret_text, size, "lang.%s",
+		    lang_code((enum lang)(name - LEX_LANG)));
+	else if (name >= LEX_CLASS && name - LEX_CLASS < l->class_count)
+		(void)snprintf(ret_text, size, "class.%s",
+		    l->classes[name - LEX_CLASS].name);
+	else
+		(void)snprintf(ret_text, size, "%s", text);
+}
+
 /* ---- atoms ---- */
 
 static void

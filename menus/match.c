@@ -3,17 +3,7 @@
 
 #include <stdlib.h>
 
-#include "menus/score.h"
-
-struct matcher {
-	struct fold *fold;
-	struct lexicon *lexicon;
-	struct places_match *places;
-	const struct topics *topics;
-	uint16_t harm_reduction, mental_health;
-	/* scratch of match_text: too large to be zeroed on every call */
-	struct score_sheet *sheet;
-};
+#include "menus/match_inner.h"
 
 int
 matcher_new(const struct content *c, struct matcher **ret_matcher,
@@ -29,6 +19,7 @@ matcher_new(const struct content *c, struct matcher **ret_matcher,
 		return rc;
 	m->places = places_match_new(c->places, m->fold, m->lexicon);
 	m->topics = c->topics;
+	m->gazetteer = c->places;
 	m->harm_reduction = topics_find(c->topics, SV("harm-reduction"));
 	m->mental_health = topics_find(c->topics, SV("mental-health"));
 	m->sheet = calloc(1, sizeof(*m->sheet));
@@ -512,48 +503,133 @@ mostly_strange(const struct score_sheet *s)
 	return known * 2 <= all;
 }
 
-/* Nothing, or too little, was understood as typed. */
-static bool
-other_layouts(const struct matcher *m, struct sv text,
-    const struct score_tools *tools, struct score_sheet *s, struct match *r)
+static void
+read_as(const struct matcher *m, struct sv text, enum fold_layout layout,
+    bool typos, struct match *ret_match)
 {
-	struct match other;
+	struct score_tools tools = { m->fold, m->lexicon, m->places };
 
-	for (enum fold_layout l = FOLD_LAYOUT_RU; l < FOLD_LAYOUT_COUNT; l++) {
-		score_text(tools, text, l, false, s);
-		decide(m, s, &other);
-		if (s->unknown * 2 > s->text.count ||
-		    (!decided(&other) && other.kind != MATCH_PLACE))
-			continue;
-		*r = other;
-		return true;
+	score_text(&tools, text, layout, typos, m->sheet);
+	decide(m, m->sheet, ret_match);
+}
+
+static void
+watched(const struct matcher *m, const struct match_watch *w, const char *stage,
+    const struct match *r)
+{
+	if (w != NULL)
+		explain_sheet(w, stage, m->sheet, r);
+}
+
+/* A sign of punctuation where only a letter can stand: ";jr", "j,ot;bnbt". */
+static bool
+keyboard_marks(struct sv text)
+{
+	static const char signs[] = ",.;[]";
+	bool start = true;
+
+	for (size_t i = 0; i + 1 < text.n; i++) {
+		char c = text.p[i], next = text.p[i + 1];
+		bool letter = (next >= 'a' && next <= 'z') ||
+			      (next >= 'A' && next <= 'Z');
+
+		if (letter && c != '\0' && strchr(signs, c) != NULL &&
+		    (start || c == ';' || c == '['))
+			return true;
+		start = c == ' ' || c == '\n';
 	}
 	return false;
+}
+
+/*
+ * Read the text on other keyboards, and keep the reading with the fewest
+ * words that are not known, if that is less than `most` and says something.
+ */
+static bool
+other_layouts(const struct matcher *m, struct sv text, size_t most,
+    const struct match_watch *w, struct match *r)
+{
+	static const char *const stages[FOLD_LAYOUT_COUNT] = { "",
+		"on a Russian keyboard",
+		"on a Russian keyboard, dots between words",
+		"on a Kazakh keyboard", "on a Tajik keyboard",
+		"on an Uzbek keyboard", "on an English keyboard" };
+	const struct score_sheet *s = m->sheet;
+	struct match other;
+	bool found = false;
+
+	for (enum fold_layout l = FOLD_LAYOUT_RU;
+	     l < FOLD_LAYOUT_COUNT && most > 0; l++) {
+		read_as(m, text, l, false, &other);
+		watched(m, w, stages[l], &other);
+		if (s->unknown * 2 > s->text.count || s->unknown >= most ||
+		    (!decided(&other) && other.kind != MATCH_PLACE))
+			continue;
+		most = s->unknown;
+		*r = other;
+		found = true;
+	}
+	return found;
+}
+
+/* True if a reading on another keyboard was better. */
+static bool
+layouts_decide(const struct matcher *m, struct sv text,
+    const struct match_watch *w, struct match *r)
+{
+	const struct score_sheet *s = m->sheet;
+	size_t unknown = s->unknown;
+	bool marks = keyboard_marks(text);
+
+	if (marks)
+		return other_layouts(m, text, s->text.count, w, r);
+	/* as typed it says something: the other must leave nothing open */
+	if (decided(r))
+		return unknown > 0 && s->text.script == FOLD_LATIN &&
+		       other_layouts(m, text, 1, w, r);
+	return unknown > 0 && r->kind == MATCH_NONE && r->choice_count == 0 &&
+	       mostly_strange(s) &&
+	       other_layouts(m, text, FOLD_WORDS_MAX, w, r);
+}
+
+static void
+match_watched(const struct matcher *m, struct sv text,
+    const struct match_watch *w, struct match *ret_match)
+{
+	struct score_tools tools = { m->fold, m->lexicon, m->places };
+	const struct score_sheet *s = m->sheet;
+	struct match typo;
+	size_t unknown;
+	bool number, offtopic;
+
+	score_text(&tools, text, FOLD_AS_TYPED, false, m->sheet);
+	number = number_decide(m, s, ret_match);
+	if (!number)
+		decide(m, s, ret_match);
+	watched(m, w, "as typed", ret_match);
+	unknown = s->unknown;
+	offtopic = s->offtopic > 0 && !keyboard_marks(text);
+	if (number || offtopic || layouts_decide(m, text, w, ret_match) ||
+	    decided(ret_match) || unknown == 0)
+		return;
+	read_as(m, text, FOLD_AS_TYPED, true, &typo);
+	watched(m, w, "one wrong letter forgiven", &typo);
+	if (s->unknown < unknown && (decided(&typo) || typo.choice_count > 0 ||
+					typo.kind == MATCH_PLACE))
+		*ret_match = typo;
 }
 
 void
 match_text(const struct matcher *m, struct sv text, struct match *ret_match)
 {
-	struct score_tools tools = { m->fold, m->lexicon, m->places };
-	struct score_sheet *s = m->sheet;
-	struct match typo;
-	size_t unknown;
-	bool strange;
+	match_watched(m, text, NULL, ret_match);
+}
 
-	score_text(&tools, text, FOLD_AS_TYPED, false, s);
-	if (number_decide(m, s, ret_match))
-		return;
-	decide(m, s, ret_match);
-	unknown = s->unknown;
-	strange = mostly_strange(s);
-	if (decided(ret_match) || unknown == 0 || s->offtopic > 0)
-		return;
-	if (ret_match->kind == MATCH_NONE && ret_match->choice_count == 0 &&
-	    strange && other_layouts(m, text, &tools, s, ret_match))
-		return;
-	score_text(&tools, text, FOLD_AS_TYPED, true, s);
-	decide(m, s, &typo);
-	if (s->unknown < unknown && (decided(&typo) || typo.choice_count > 0 ||
-					typo.kind == MATCH_PLACE))
-		*ret_match = typo;
+void
+match_explain(const struct matcher *m, struct sv text,
+    void (*fn)(void *arg, const char *line), void *arg, struct match *ret_match)
+{
+	struct match_watch w = { fn, arg, m };
+
+	match_watched(m, text, &w, ret_match);
 }

@@ -64,4 +64,10 @@ void matcher_free(struct matcher **mp);
 void match_text(
     const struct matcher *m, struct sv text, struct match *ret_match);
 
+/* The same, and call fn with lines for people: each reading that was tried,
+ * what its words are known as and what they add up to. */
+void match_explain(const struct matcher *m, struct sv text,
+    void (*fn)(void *arg, const char *line), void *arg,
+    struct match *ret_match);
+
 #endif
