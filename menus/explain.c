@@ -82,8 +82,8 @@ add_owners(
 static void
 explain_words(const struct match_watch *w, const struct score_sheet *s)
 {
-	static const char *const hows[] = { "unknown", "one wrong letter",
-		"stem", "word" };
+	static const char *const hows[] = { "unknown", "guess",
+		"one wrong letter", "stem", "word" };
 	struct line l = { .n = 0 };
 
 	for (size_t i = 0; i < s->text.count; i++) {

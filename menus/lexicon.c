@@ -1,6 +1,7 @@
 /* lexicon.c - finds words, phrases and patterns of the lexicon in a text. */
 #include "menus/lexicon.h"
 
+#include "menus/endings.h"
 #include "menus/lexicon_inner.h"
 
 uint32_t
@@ -66,15 +67,33 @@ word_sum(const struct lexicon *l, struct lex_word *w)
 			w->best = (uint8_t)i;
 		}
 	}
+	if (w->how <= LEX_TYPO) /* a corrected word never is a sign of danger */
+		w->marks = 0;
 	if (w->count == 0) {
 		w->how = LEX_UNKNOWN;
 		w->fits = 0;
 	}
 }
 
-/* Exact first, then stems from the longest, so best is what fits closest. */
+/* A short stem is too little of a long word, unless endings explain it. */
 static void
-word_find(const struct lexicon *l, const char *p, size_t n, struct lex_word *w)
+word_loose(const struct lexicon *l, const char *p, size_t n, struct lex_word *w)
+{
+	const struct atom *a;
+
+	w->loose = false;
+	if (w->count == 0 || w->how != LEX_STEM)
+		return;
+	a = &l->atoms[w->atoms[w->owned ? w->best : 0]];
+	if (a->star && a->n <= STEM_LOOSE && a->n < n)
+		w->loose = !endings_only(
+		    p + a->n, n - a->n, a->n <= STEM_MIN ? 1 : 4, a->langs);
+}
+
+/* Exact first, then stems from the longest, so best is what fits closest. */
+void
+lexicon_word(
+    const struct lexicon *l, const char *p, size_t n, struct lex_word *w)
 {
 	uint32_t hash[2 * FOLD_WORD_MAX + 1];
 	const struct key *k;
@@ -97,6 +116,7 @@ word_find(const struct lexicon *l, const char *p, size_t n, struct lex_word *w)
 			w->how = LEX_EXACT;
 	}
 	word_sum(l, w);
+	word_loose(l, p, n, w);
 }
 
 void
@@ -119,7 +139,7 @@ lexicon_drop_foreign(const struct lexicon *l, struct lex_word *w,
 				own = votes[lang];
 		}
 		/* a whole word needs less support than a stem */
-		if ((w->how != LEX_TYPO &&
+		if ((w->how > LEX_TYPO &&
 			a->n > (a->star ? STEM_SHORT : WORD_SHORT)) ||
 		    own * (a->star ? 2 : 3) >= most)
 			w->atoms[kept++] = w->atoms[i];
@@ -144,7 +164,7 @@ word_find_other(const struct lexicon *l, const struct folded *t,
 	struct lex_word other = { 0 };
 	size_t n = fold_again(t, f, FOLD_OTHER, codes);
 
-	word_find(l, codes, n, &other);
+	lexicon_word(l, codes, n, &other);
 	if (word_explained(&other, n))
 		*w = other;
 }
@@ -158,7 +178,7 @@ lexicon_words(const struct lexicon *l, const struct folded *t,
 		struct lex_word *w = &ret_words[i];
 
 		*w = (struct lex_word){ 0 };
-		word_find(l, t->codes + f->at, f->n, w);
+		lexicon_word(l, t->codes + f->at, f->n, w);
 		if (!word_explained(w, f->n) && (f->script & FOLD_LATIN) != 0)
 			word_find_other(l, t, f, w);
 	}

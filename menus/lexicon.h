@@ -38,7 +38,9 @@ enum {
 	LEX_PHRASES_MAX = 64 /* phrases kept of a text */
 };
 
-enum lex_how { LEX_UNKNOWN, LEX_TYPO, LEX_STEM, LEX_EXACT };
+/* LEX_GUESS: an unlikely mistake, or several words it may be: enough to ask,
+ * not to answer; each of its atoms is one of them */
+enum lex_how { LEX_UNKNOWN, LEX_GUESS, LEX_TYPO, LEX_STEM, LEX_EXACT };
 
 struct lex_owner {
 	uint8_t name;  /* topic or enum lex_name */
@@ -52,11 +54,13 @@ struct lex_word {
 	uint16_t atoms[LEX_HITS_MAX];
 	uint64_t classes;
 	uint8_t count;
-	uint8_t marks; /* lex_mark() of each of its marks */
-	uint8_t best;  /* index into atoms: the longest that has owners */
-	uint8_t how;   /* enum lex_how */
-	uint8_t fits;  /* codes of the word that its longest atom has */
-	bool owned;    /* best is set */
+	uint8_t marks;	 /* lex_mark() of each of its marks */
+	uint8_t best;	 /* index into atoms: the longest that has owners */
+	uint8_t how;	 /* enum lex_how */
+	uint8_t fits;	 /* codes of the word that its longest atom has */
+	uint8_t guesses; /* LEX_GUESS: so many atoms, the first, may be meant */
+	bool owned;	 /* best is set */
+	bool loose;	 /* a short stem, and no ending we know behind it */
 };
 
 struct lex_phrase {

@@ -12,12 +12,14 @@ enum {
 	KEYS_MAX = 0xfffe,
 	CLASSES_MAX = 64,
 	PATTERNS_MAX = 64,
-	TYPO_MIN = 5,  /* shorter words are never corrected */
-	TYPO_FREE = 7, /* from here any letter may be a wrong one */
+	TYPO_MIN = 5,	/* shorter words are never corrected */
+	TYPO_FREE = 7,	/* from here any letter may be a wrong one */
+	TYPO_FIRST = 8, /* and the first one, too */
 	TYPO_MAX = 24,
 	STEM_MAX = 31,
 	STEM_MIN = 3,	  /* of a keyword that is one word */
 	STEM_SHORT = 4,	  /* up to here only in the text's language */
+	STEM_LOOSE = 6,	  /* up to here endings must explain the rest */
 	WORD_SHORT = 3,	  /* and so for whole words */
 	KEY_TYPO_MIN = 4, /* "menue" may be "menu" */
 };
@@ -103,6 +105,10 @@ uint32_t lexicon_hash(const char *p, size_t n);
 /* The key of this skeleton, NULL: none.  hash without the star. */
 const struct key *lexicon_key(
     const struct lexicon *l, const char *p, size_t n, uint32_t hash, bool star);
+
+/* Add what the lexicon has of a skeleton to w, which is empty. */
+void lexicon_word(
+    const struct lexicon *l, const char *p, size_t n, struct lex_word *w);
 
 /* Build the index of keys that are one edit away. */
 void lexicon_near_build(struct lexicon *l);

@@ -6,7 +6,9 @@
  */
 #include <stdlib.h>
 
+#include "menus/endings.h"
 #include "menus/lexicon_inner.h"
+#include "menus/match.h"
 
 static uint32_t
 hash_without(const char *p, size_t n, size_t skip)
@@ -73,8 +75,6 @@ lexicon_one_edit(const char *a, size_t an, const char *b, size_t bn)
 		head++;
 	while (tail < most - head && a[an - 1 - tail] == b[bn - 1 - tail])
 		tail++;
-	if (head == 0)
-		return false;
 	an -= head + tail;
 	bn -= head + tail;
 	if (an <= 1 && bn <= 1)
@@ -102,16 +102,18 @@ sounds_near(char a, char b)
 enum edit { EDIT_LIKELY, EDIT_PLAIN, EDIT_UNLIKELY };
 
 /* How the one edit between a and b may have come about: a letter for any
- * other is unlikely where the word is short. */
+ * other, or a wrong first letter, is unlikely where the word is short. */
 static enum edit
 edit_kind(const char *a, size_t an, const char *b, size_t bn)
 {
-	size_t head = 0;
+	size_t head = 0, least = an < bn ? an : bn;
 
-	if (an != bn)
-		return EDIT_PLAIN;
-	while (head < an && a[head] == b[head])
+	while (head < least && a[head] == b[head])
 		head++;
+	if (head == 0 && least < TYPO_FIRST)
+		return EDIT_UNLIKELY;
+	if (an != bn)
+		return least < TYPO_MIN && an < bn ? EDIT_UNLIKELY : EDIT_PLAIN;
 	if (head == an || sounds_near(a[head], b[head]))
 		return EDIT_LIKELY;
 	if (head + 1 < an && a[head] == b[head + 1] && a[head + 1] == b[head])
@@ -119,16 +121,21 @@ edit_kind(const char *a, size_t an, const char *b, size_t bn)
 	return an < TYPO_FREE ? EDIT_UNLIKELY : EDIT_PLAIN;
 }
 
+enum { NEAR_KEPT = 3 };
+
 struct near_search {
 	const struct lexicon *l;
 	const char *word;
 	size_t n;
-	const struct key *best;
-	size_t best_rank;
-	bool unsure; /* another key fits as well and means something else */
+	bool alone; /* the text is this word */
+	/* keys that mean different things, the likeliest first */
+	const struct key *keys[NEAR_KEPT];
+	size_t ranks[NEAR_KEPT];
+	size_t heads[NEAR_KEPT]; /* codes of the word that are the key */
+	size_t count;
 };
 
-/* The owner that counts; a word that two topics could mean is not corrected. */
+/* The owner that counts. */
 static unsigned
 key_name(const struct lexicon *l, const struct key *k)
 {
@@ -137,26 +144,62 @@ key_name(const struct lexicon *l, const struct key *k)
 	return o != NULL ? o->name : (unsigned)LEX_NAME_MAX + k->atom;
 }
 
+/* Place k among the keys found, unless one that means the same ranks higher. */
+static void
+near_keep(struct near_search *s, const struct key *k, size_t rank, size_t head)
+{
+	unsigned name = key_name(s->l, k);
+	size_t i, at;
+
+	for (i = 0; i < s->count; i++) {
+		if (key_name(s->l, s->keys[i]) == name)
+			break;
+	}
+	if (i < s->count && s->ranks[i] >= rank)
+		return;
+	if (i == s->count && s->count < NEAR_KEPT)
+		s->count++;
+	else if (i == s->count && s->ranks[--i] >= rank)
+		return;
+	for (at = i; at > 0 && s->ranks[at - 1] < rank; at--) {
+		s->keys[at] = s->keys[at - 1];
+		s->ranks[at] = s->ranks[at - 1];
+		s->heads[at] = s->heads[at - 1];
+	}
+	s->keys[at] = k;
+	s->ranks[at] = rank;
+	s->heads[at] = head;
+}
+
+/* A text of one word has nothing beside it to confirm it. */
+static bool
+edit_sure_alone(enum edit edit, size_t n, bool ending)
+{
+	size_t least = (size_t)TYPO_MIN + ending;
+
+	return n >= (edit == EDIT_LIKELY ? least : least + 1);
+}
+
+enum { RANK_LIKELY = 2, RANK_OWNED = 4, RANK_PLAIN = 256 };
+
 static void
 near_try(struct near_search *s, const struct key *k, size_t n)
 {
-	enum edit edit = edit_kind(s->word, n, s->l->pool + k->at, k->n);
-	/* a word that means something by itself before a part of phrases */
-	size_t rank = 2 * (size_t)k->n + (k->star ? 0u : 1u) +
-		      (lexicon_owner(s->l, k->atom) != NULL ? 4u : 0u) +
-		      (edit == EDIT_LIKELY ? 2u : 0u);
+	const char *p = s->l->pool + k->at;
+	enum edit edit;
+	size_t rank;
 
-	if ((!k->star && n != s->n) || edit == EDIT_UNLIKELY ||
-	    !lexicon_one_edit(s->word, n, s->l->pool + k->at, k->n))
+	if ((!k->star && n != s->n) || !lexicon_one_edit(s->word, n, p, k->n))
 		return;
-	if (s->best == NULL || rank > s->best_rank) {
-		s->best = k;
-		s->best_rank = rank;
-		s->unsure = false;
-	} else if (rank == s->best_rank &&
-		   key_name(s->l, k) != key_name(s->l, s->best)) {
-		s->unsure = true;
-	}
+	edit = edit_kind(s->word, n, p, k->n);
+	if (s->alone && !edit_sure_alone(edit, k->n, n < s->n))
+		edit = EDIT_UNLIKELY;
+	/* a word that means something by itself before a part of phrases */
+	rank = 2 * (size_t)k->n + (k->star ? 0u : 1u) +
+	       (lexicon_owner(s->l, k->atom) != NULL ? RANK_OWNED : 0u) +
+	       (edit == EDIT_LIKELY ? RANK_LIKELY : 0u) +
+	       (edit == EDIT_UNLIKELY ? 0u : RANK_PLAIN);
+	near_keep(s, k, rank, n);
 }
 
 static void
@@ -171,17 +214,88 @@ near_probe(struct near_search *s, size_t n, size_t skip)
 	}
 }
 
-static const struct key *
-near_find(const struct lexicon *l, const char *word, size_t n)
+static void
+near_find(struct near_search *s)
 {
-	struct near_search s = { .l = l, .word = word, .n = n };
-
 	/* stems: every beginning of the word that could be one, gone wrong */
-	for (size_t head = TYPO_MIN - 1; head <= n; head++) {
+	for (size_t head = TYPO_MIN - 1; head <= s->n; head++) {
 		for (size_t skip = 0; skip <= head; skip++)
-			near_probe(&s, head, skip);
+			near_probe(s, head, skip);
 	}
-	return s.unsure ? NULL : s.best;
+}
+
+static void
+atom_add(const struct lexicon *l, struct lex_word *w, uint16_t atom)
+{
+	for (size_t i = 0; i < w->count; i++) {
+		if (w->atoms[i] == atom)
+			return;
+	}
+	if (w->count == LEX_HITS_MAX)
+		return;
+	if (!w->owned && l->atoms[atom].owner != 0) {
+		w->owned = true;
+		w->best = w->count;
+	}
+	w->classes |= l->atoms[atom].classes;
+	w->atoms[w->count++] = atom;
+}
+
+/* All that the corrected word is, for phrases. */
+static void
+atoms_add(struct lex_word *w, const struct near_search *s, size_t at)
+{
+	const struct key *k = s->keys[at];
+	size_t rest = s->n - s->heads[at];
+	char codes[TYPO_MAX + STEM_MAX];
+	struct lex_word right = { 0 };
+
+	memcpy(codes, s->l->pool + k->at, k->n);
+	memcpy(codes + k->n, s->word + s->heads[at], rest);
+	lexicon_word(s->l, codes, k->n + rest, &right);
+	for (size_t i = 0; i < right.count; i++)
+		atom_add(s->l, w, right.atoms[i]);
+}
+
+/* True if it is the name of a topic or a command. */
+static bool
+key_means(const struct lexicon *l, const struct key *k)
+{
+	const struct lex_owner *o = lexicon_owner(l, k->atom);
+
+	while (o != NULL && o->name >= LEX_COMMAND + CMD_COUNT)
+		o = lexicon_owner_next(l, o);
+	return o != NULL;
+}
+
+/* The one key that fits best, or those that fit as well. */
+static void
+word_correct(struct lex_word *w, const struct near_search *s)
+{
+	bool sure = s->ranks[0] >= RANK_PLAIN &&
+		    (s->count == 1 || s->ranks[0] > s->ranks[1]);
+	size_t count = sure ? 1 : s->count;
+
+	/* a corrected word never is a sign of danger by itself */
+	*w = (struct lex_word){ .how = sure ? LEX_TYPO : LEX_GUESS };
+	for (size_t i = 0; i < count; i++) {
+		if (key_means(s->l, s->keys[i]))
+			atom_add(s->l, w, s->keys[i]->atom);
+	}
+	w->guesses = w->count;
+	for (size_t i = 0; i < count; i++)
+		atoms_add(w, s, i);
+}
+
+static bool
+word_correctable(const struct fold_word *f, const struct lex_word *w)
+{
+	if (f->n < TYPO_MIN - 1 || f->n > TYPO_MAX ||
+	    (f->script & FOLD_DIGITS) != 0 ||
+	    (size_t)w->fits * 4 >= (size_t)f->n * 3)
+		return false;
+	/* little of a word is known, and the rest is no ending */
+	return w->loose || (!w->owned && w->classes == 0);
 }
 
 size_t
@@ -192,25 +306,17 @@ lexicon_typos(const struct lexicon *l, const struct folded *t,
 
 	for (size_t i = 0; i < t->count; i++) {
 		const struct fold_word *f = &t->words[i];
-		struct lex_word *w = &words[i];
-		const struct key *k;
+		struct near_search s = { .l = l,
+			.word = t->codes + f->at,
+			.n = f->n,
+			.alone = t->count == 1 };
 
-		if (w->owned || w->classes != 0 ||
-		    (size_t)w->fits * 4 >= (size_t)f->n * 3 ||
-		    f->n < TYPO_MIN || f->n > TYPO_MAX ||
-		    (f->script & FOLD_DIGITS) != 0)
+		if (!word_correctable(f, &words[i]))
 			continue;
-		k = near_find(l, t->codes + f->at, f->n);
-		if (k == NULL)
+		near_find(&s);
+		if (s.count == 0)
 			continue;
-		/* a corrected word never is a sign of danger by itself */
-		w->best = 0;
-		w->count = 1;
-		w->atoms[0] = k->atom;
-		w->classes = l->atoms[k->atom].classes;
-		w->marks = 0;
-		w->owned = l->atoms[k->atom].owner != 0;
-		w->how = LEX_TYPO;
+		word_correct(&words[i], &s);
 		found++;
 	}
 	return found;

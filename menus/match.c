@@ -284,6 +284,11 @@ command_decide(const struct score_sheet *s, int topic, struct match *r)
 		language_set(s, lang, r);
 		return true;
 	}
+	if (s->score[EMERGENCY] >= POINTS_ENOUGH && topic < POINTS_ENOUGH &&
+	    command_clear(s, EMERGENCY)) {
+		command_set(s, CMD_EMERGENCY, r);
+		return true;
+	}
 	if (s->score[HELP] >= POINTS_ENOUGH && topic < POINTS_ENOUGH &&
 	    command_clear(s, HELP)) {
 		command_set(s, CMD_HELP, r);
@@ -556,12 +561,16 @@ other_layouts(const struct matcher *m, struct sv text, size_t most,
 		"on an Uzbek keyboard", "on an English keyboard" };
 	const struct score_sheet *s = m->sheet;
 	struct match other;
+	size_t words = s->text.count;
 	bool found = false;
 
 	for (enum fold_layout l = FOLD_LAYOUT_RU;
 	     l < FOLD_LAYOUT_COUNT && most > 0; l++) {
 		read_as(m, text, l, false, &other);
 		watched(m, w, stages[l], &other);
+		/* letters of ours that are signs there: not typed there */
+		if (l == FOLD_LAYOUT_EN && s->text.count > words)
+			continue;
 		if (s->unknown * 2 > s->text.count || s->unknown >= most ||
 		    (!decided(&other) && other.kind != MATCH_PLACE))
 			continue;
@@ -592,6 +601,16 @@ layouts_decide(const struct matcher *m, struct sv text,
 	       other_layouts(m, text, FOLD_WORDS_MAX, w, r);
 }
 
+/* True if a reading with corrected words is the better one. */
+static bool
+says_more(const struct match *r, const struct match *typo)
+{
+	if (decided(r)) /* "legl help" is no call for the menu */
+		return typo->kind == MATCH_TOPIC && typo->score >= r->score;
+	return decided(typo) || typo->choice_count > 0 ||
+	       typo->kind == MATCH_PLACE;
+}
+
 static void
 match_watched(const struct matcher *m, struct sv text,
     const struct match_watch *w, struct match *ret_match)
@@ -610,12 +629,11 @@ match_watched(const struct matcher *m, struct sv text,
 	unknown = s->unknown;
 	offtopic = s->offtopic > 0 && !keyboard_marks(text);
 	if (number || offtopic || layouts_decide(m, text, w, ret_match) ||
-	    decided(ret_match) || unknown == 0)
+	    ret_match->kind == MATCH_TOPIC || unknown == 0)
 		return;
 	read_as(m, text, FOLD_AS_TYPED, true, &typo);
 	watched(m, w, "one wrong letter forgiven", &typo);
-	if (s->unknown < unknown && (decided(&typo) || typo.choice_count > 0 ||
-					typo.kind == MATCH_PLACE))
+	if (s->unknown < unknown && says_more(ret_match, &typo))
 		*ret_match = typo;
 }
 

@@ -184,7 +184,7 @@ phrase_take(struct score_sheet *s, const struct lex_found *f)
 	for (size_t i = 0; i < p->count; i++) {
 		fresh = fresh || s->meaning[f->at[i]] == UNUSED ||
 			s->meaning[f->at[i]] == LEX_PLACE_WEAK;
-		typo = typo || s->words[f->at[i]].how == LEX_TYPO;
+		typo = typo || s->words[f->at[i]].how <= LEX_TYPO;
 		s->meaning[f->at[i]] = p->name;
 	}
 	if (!fresh)
@@ -237,6 +237,14 @@ votes_top(const struct score_sheet *s)
 	return top;
 }
 
+static bool
+name_harmless(unsigned name)
+{
+	return name >= LEX_COMMAND && name < LEX_COMMAND + CMD_COUNT &&
+	       name != LEX_COMMAND + CMD_STOP &&
+	       name != LEX_COMMAND + CMD_FORGET;
+}
+
 static void
 owner_take(struct score_sheet *s, const struct lex_word *w,
     const struct lex_owner *o, bool shared)
@@ -245,6 +253,11 @@ owner_take(struct score_sheet *s, const struct lex_word *w,
 
 	if (w->how == LEX_TYPO)
 		points = o->weak ? POINTS_TYPO_WEAK : POINTS_TYPO;
+	/* a command cannot be asked about, and does no harm */
+	if (w->how == LEX_GUESS && w->guesses == 1 && name_harmless(o->name))
+		points = POINTS_TYPO;
+	else if (w->how == LEX_GUESS || w->loose)
+		points = POINTS_GUESS;
 	points_add(s, o->name, points);
 	s->exact[o->name] = s->exact[o->name] || w->how == LEX_EXACT;
 	s->filler += o->name == LEX_FILLER;
@@ -257,14 +270,14 @@ owner_take(struct score_sheet *s, const struct lex_word *w,
 /* A word that means other things in other languages means what it means in
  * the language of the text; if that is not known, a little of each. */
 static void
-word_score(const struct lexicon *l, struct score_sheet *s, size_t at)
+atom_score(
+    const struct lexicon *l, struct score_sheet *s, size_t at, uint16_t atom)
 {
 	const struct lex_word *w = &s->words[at];
-	const struct lex_owner *first, *o;
+	const struct lex_owner *first = lexicon_owner(l, atom), *o;
 	int most = -1;
 	size_t same = 0;
 
-	first = lexicon_owner(l, w->atoms[w->best]);
 	for (o = first; o != NULL; o = lexicon_owner_next(l, o)) {
 		int votes = owner_votes(s, o);
 
@@ -281,6 +294,19 @@ word_score(const struct lexicon *l, struct score_sheet *s, size_t at)
 }
 
 static void
+word_score(const struct lexicon *l, struct score_sheet *s, size_t at)
+{
+	const struct lex_word *w = &s->words[at];
+
+	if (w->how != LEX_GUESS) {
+		atom_score(l, s, at, w->atoms[w->best]);
+		return;
+	}
+	for (size_t i = 0; i < w->guesses && i < w->count; i++)
+		atom_score(l, s, at, w->atoms[i]);
+}
+
+static void
 words_score(const struct lexicon *l, struct score_sheet *s)
 {
 	for (size_t i = 0; i < s->text.count; i++) {
@@ -292,6 +318,10 @@ words_score(const struct lexicon *l, struct score_sheet *s)
 		}
 		if (w->owned)
 			word_score(l, s, i);
+		if (w->loose)
+			s->unknown++;
+		else if (w->owned)
+			continue;
 		else if (w->classes == 0 && w->marks == 0 &&
 			 s->text.words[i].script != FOLD_DIGITS)
 			s->unknown++;

@@ -16,6 +16,7 @@ enum {
 	POINTS_WEAK = 4,
 	POINTS_TYPO = 7,
 	POINTS_TYPO_WEAK = 2,
+	POINTS_GUESS = 3, /* asks, never answers */
 	POINTS_PHRASE_WEAK = 6,
 	POINTS_PHRASE_PART = 4, /* for each word of a phrase past the first */
 	POINTS_AGAIN = 5,	/* for each strong word past the first */
