@@ -86,8 +86,8 @@ word_loose(const struct lexicon *l, const char *p, size_t n, struct lex_word *w)
 		return;
 	a = &l->atoms[w->atoms[w->owned ? w->best : 0]];
 	if (a->star && a->n <= STEM_LOOSE && a->n < n)
-		w->loose = !endings_only(
-		    p + a->n, n - a->n, a->n <= STEM_MIN ? 1 : 4, a->langs);
+		w->loose = a->n <= STEM_MIN ||
+			   !endings_only(p + a->n, n - a->n, 4, a->langs);
 }
 
 /* Exact first, then stems from the longest, so best is what fits closest. */
@@ -156,6 +156,21 @@ word_explained(const struct lex_word *w, size_t n)
 	       (size_t)w->fits * 4 >= n * 3;
 }
 
+/* A word that only English has, and only in Latin letters, is no sign of
+ * anything in a Cyrillic word that sounds like it. */
+static void
+word_foreign(
+    const struct lexicon *l, const struct fold_word *f, struct lex_word *w)
+{
+	const struct atom *a;
+
+	if (!w->owned || f->script != FOLD_CYRILLIC)
+		return;
+	a = &l->atoms[w->atoms[w->best]];
+	if (a->langs == 1u << LANG_EN && a->latin == a->langs)
+		w->loose = true;
+}
+
 static void
 word_find_other(const struct lexicon *l, const struct folded *t,
     const struct fold_word *f, struct lex_word *w)
@@ -181,6 +196,8 @@ lexicon_words(const struct lexicon *l, const struct folded *t,
 		lexicon_word(l, t->codes + f->at, f->n, w);
 		if (!word_explained(w, f->n) && (f->script & FOLD_LATIN) != 0)
 			word_find_other(l, t, f, w);
+		if (t->count == 1)
+			word_foreign(l, f, w);
 	}
 }
 

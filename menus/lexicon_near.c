@@ -10,13 +10,27 @@
 #include "menus/lexicon_inner.h"
 #include "menus/match.h"
 
+/* Codes that one letter is, at skip: я and ю are two; without a letter its
+ * two neighbours may become one. */
+static size_t
+letter_codes(const char *p, size_t n, size_t skip)
+{
+	bool iotated, joined;
+
+	if (skip + 1 >= n)
+		return 1;
+	iotated = p[skip] == 'i' && (p[skip + 1] == 'a' || p[skip + 1] == 'u');
+	joined = skip > 0 && p[skip - 1] == p[skip + 1];
+	return iotated || joined ? 2 : 1;
+}
+
 static uint32_t
-hash_without(const char *p, size_t n, size_t skip)
+hash_without(const char *p, size_t n, size_t skip, size_t codes)
 {
 	uint32_t h = HASH_START;
 
 	for (size_t i = 0; i < n; i++) {
-		if (i != skip)
+		if (i < skip || i >= skip + codes)
 			h = hash_step(h, p[i]);
 	}
 	return h;
@@ -47,7 +61,7 @@ lexicon_near_build(struct lexicon *l)
 
 	l->near_max = 1;
 	for (size_t i = 0; i < l->key_count; i++)
-		l->near_max += (size_t)l->keys[i].n + 1;
+		l->near_max += 2 * (size_t)l->keys[i].n + 1;
 	while (size < l->near_max)
 		size *= 2;
 	l->near_mask = size - 1;
@@ -61,8 +75,11 @@ lexicon_near_build(struct lexicon *l)
 
 		if (!key_correctable(k))
 			continue;
-		for (size_t skip = 0; skip <= k->n; skip++)
-			near_add(l, hash_without(p, k->n, skip), i);
+		for (size_t skip = 0; skip <= k->n; skip++) {
+			near_add(l, hash_without(p, k->n, skip, 1), i);
+			if (letter_codes(p, k->n, skip) == 2)
+				near_add(l, hash_without(p, k->n, skip, 2), i);
+		}
 	}
 }
 
@@ -79,6 +96,9 @@ lexicon_one_edit(const char *a, size_t an, const char *b, size_t bn)
 	bn -= head + tail;
 	if (an <= 1 && bn <= 1)
 		return true;
+	if (an + bn <= 3 && (an == 2 || bn == 2))
+		return letter_codes(an == 2 ? a : b, head + 2 + tail, head) ==
+		       2;
 	return an == 2 && bn == 2 && a[head] == b[head + 1] &&
 	       a[head + 1] == b[head];
 }
@@ -175,9 +195,9 @@ near_keep(struct near_search *s, const struct key *k, size_t rank, size_t head)
 static bool
 edit_sure_alone(enum edit edit, size_t n, bool ending)
 {
-	size_t least = (size_t)TYPO_MIN + ending;
+	size_t least = edit == EDIT_LIKELY ? TYPO_MIN + 1 : TYPO_FREE;
 
-	return n >= (edit == EDIT_LIKELY ? least : least + 1);
+	return n >= least + ending;
 }
 
 enum { RANK_LIKELY = 2, RANK_OWNED = 4, RANK_PLAIN = 256 };
@@ -203,9 +223,9 @@ near_try(struct near_search *s, const struct key *k, size_t n)
 }
 
 static void
-near_probe(struct near_search *s, size_t n, size_t skip)
+near_probe(struct near_search *s, size_t n, size_t skip, size_t codes)
 {
-	uint32_t hash = hash_without(s->word, n, skip);
+	uint32_t hash = hash_without(s->word, n, skip, codes);
 	uint32_t i = s->l->near_slots[hash & s->l->near_mask];
 
 	for (; i != 0; i = s->l->nears[i].next) {
@@ -219,8 +239,11 @@ near_find(struct near_search *s)
 {
 	/* stems: every beginning of the word that could be one, gone wrong */
 	for (size_t head = TYPO_MIN - 1; head <= s->n; head++) {
-		for (size_t skip = 0; skip <= head; skip++)
-			near_probe(s, head, skip);
+		for (size_t skip = 0; skip <= head; skip++) {
+			near_probe(s, head, skip, 1);
+			if (letter_codes(s->word, head, skip) == 2)
+				near_probe(s, head, skip, 2);
+		}
 	}
 }
 
@@ -291,11 +314,11 @@ static bool
 word_correctable(const struct fold_word *f, const struct lex_word *w)
 {
 	if (f->n < TYPO_MIN - 1 || f->n > TYPO_MAX ||
-	    (f->script & FOLD_DIGITS) != 0 ||
-	    (size_t)w->fits * 4 >= (size_t)f->n * 3)
+	    (f->script & FOLD_DIGITS) != 0)
 		return false;
 	/* little of a word is known, and the rest is no ending */
-	return w->loose || (!w->owned && w->classes == 0);
+	return w->loose || (!w->owned && w->classes == 0 &&
+			       (size_t)w->fits * 4 < (size_t)f->n * 3);
 }
 
 size_t

@@ -320,8 +320,9 @@ on_keyword(void *arg, const struct texts_word *line)
 	judge(sum, line, text);
 }
 
-static void
-test_scheme(const struct scheme *scheme)
+/* Returns the sum, for the sum of all. */
+static struct sum
+test_scheme(const struct scheme *scheme, double least)
 {
 	struct sum sum = { .scheme = scheme, .random = SEED };
 	const char *name = scheme != NULL ? scheme->name : "one wrong letter";
@@ -338,17 +339,34 @@ test_scheme(const struct scheme *scheme)
 			    kit_percent(sum.lang_right[l], sum.lang_all[l]));
 	}
 	printf("\n");
-	OK(sum.all > 0 && kit_percent(sum.right + sum.asked, sum.all) >= 95,
+	OK(sum.all > 0 && kit_percent(sum.right + sum.asked, sum.all) >= least,
 	    name);
+	return sum;
 }
 
 int
 main(void)
 {
-	if (kit_open()) {
-		for (size_t i = 0; i < ARRAY_LEN(schemes); i++)
-			test_scheme(&schemes[i]);
-		test_scheme(NULL);
+	size_t all = 0, found = 0, wrong = 0;
+	struct sum sum;
+
+	if (!kit_open())
+		return kit_close();
+	/* any letter for any other in any place, also in stems that nobody
+	 * writes: for these alone the floor is lower */
+	sum = test_scheme(NULL, 85);
+	all = sum.all;
+	found = sum.right + sum.asked;
+	wrong = sum.wrong;
+	for (size_t i = 0; i < ARRAY_LEN(schemes); i++) {
+		sum = test_scheme(&schemes[i], 95);
+		all += sum.all;
+		found += sum.right + sum.asked;
+		wrong += sum.wrong;
 	}
+	printf("# all: %.1f %% of %zu found, %.1f %% wrong\n",
+	    kit_percent(found, all), all, kit_percent(wrong, all));
+	OK(kit_percent(found, all) >= 95, "95 % of all spellings are found");
+	OK(kit_percent(wrong, all) <= 1, "1 % gets another answer");
 	return kit_close();
 }
