@@ -9,6 +9,7 @@ static const struct ctl_command *const commands[] = {
 	&ctl_try,
 	&ctl_match,
 	&ctl_check,
+	&ctl_parts,
 	&ctl_publish,
 	&ctl_directory,
 	&ctl_log,

@@ -16,7 +16,7 @@ import kit
 from safard import BIN
 
 CTL = os.path.join(BIN, 'safarctl')
-COMMANDS = ('init', 'phone', 'try', 'match', 'check', 'publish', 'directory',
+COMMANDS = ('init', 'phone', 'try', 'match', 'check', 'parts', 'publish', 'directory',
             'log', 'status', 'conf')
 FIRST = '+996555120801'
 KEYS = ['replies', 'intent', 'place', 'lang', 'node', 'listings', 'edition']
@@ -273,6 +273,34 @@ def run_check(tap, ctl, stage, data):
          'version: 1\nbroken: [')
     refused(tap, ctl('check', share), 1, r'main\.yaml:\d+: ',
             'a broken menu, with its line')
+
+
+def run_parts(tap, ctl, stage, data):
+    code, out, err = ctl('--data', data, 'parts')
+    rows = re.findall(r'(?m)^(\S+) +(\S+) +(\d+) +(\d+) +(\d+)$', out)
+    tap.ok(code == 0 and not err and len(rows) > 7 * 25,
+           'parts of every node in every language', out[-400:], err)
+    tap.ok(all(0 < int(row[3]) <= 3 and 0 < int(row[4]) <= 3 for row in rows),
+           'none over its parts')
+    sums = re.search(r'(?m)^all +(\d+) +(\d+) +(\d+) +(\d+) ', out)
+    tap.ok(sums and int(sums[1]) == len(rows) and
+           [int(sums[n]) for n in (2, 3, 4)] ==
+           [sum(int(row[n]) for row in rows) for n in (2, 3, 4)],
+           'the sums are theirs')
+    talk = os.path.join(stage.folder, 'talk.txt')
+    with open(talk, 'w', encoding='utf-8') as file:
+        file.write('# two texts\nfrom %s\n> меню\n< no matter\n'
+                   '> LAT\n> юрист\n= ucs2 2\n' % FIRST)
+    code, out, err = ctl('--data', data, 'parts', talk)
+    rows = re.findall(r'(?m)^(ky|ru) +(\S+) +(\d+) +(\d+) +(\d+)$', out)
+    tap.ok(code == 0 and [row[1] for row in rows][:2] == ['main', 'legal'],
+           'parts of a conversation', out, err)
+    refused(tap, ctl('--data', data, 'parts', talk + '.none'), 1,
+            'cannot be read', 'no such conversation')
+    with open(talk, 'w', encoding='utf-8') as file:
+        file.write('from nobody\n')
+    refused(tap, ctl('--data', data, 'parts', talk), 1, r'talk\.txt:1: ',
+            'a number that is none')
 
 
 HEAD = 'id,name_en,country,places,topics,kind,listing,phone_e164,email\n'
@@ -538,6 +566,7 @@ def run(tap, stage):
     run_try_driven(tap, ctl, data)
     run_match(tap, ctl, data)
     run_check(tap, ctl, stage, data)
+    run_parts(tap, ctl, stage, data)
     run_directory(tap, ctl, stage, data)
     run_resting(tap, ctl, stage, data)
     run_running(tap, ctl, stage, data)

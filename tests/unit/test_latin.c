@@ -4,7 +4,7 @@
 #include "menus/edition.h"
 #include "tests/tap.h"
 
-enum { ARENA_BLOCK = 64 * 1024, TEXT_BYTES_MAX = 4096 };
+enum { ARENA_BLOCK = 65536, ARENA_MOST = 4 << 20, TEXT_BYTES_MAX = 4096 };
 
 static struct edition *edition;
 static struct arena *arena;
@@ -179,7 +179,7 @@ main(void)
 {
 	struct diag d = { "" };
 
-	arena = arena_new(ARENA_BLOCK, 16 * ARENA_BLOCK);
+	arena = arena_new(ARENA_BLOCK, ARENA_MOST);
 	EQ(edition_load(".", 0, &edition, &d), 0, d.text);
 	if (edition != NULL) {
 		test_words();

@@ -10,6 +10,7 @@
 #include "menus/price.h"
 #include "tests/tap.h"
 
+enum { ARENA_BLOCK = 65536, ARENA_MOST = 4 << 20 };
 enum { LINE_BYTES_MAX = 4096, PARTS_MAX = 3, NOW_DAYS = 20759 };
 
 struct sum {
@@ -139,7 +140,7 @@ main(void)
 	char path[512];
 	int i, n;
 
-	s.arena = arena_new(64 * 1024, 4 * 1024 * 1024);
+	s.arena = arena_new(ARENA_BLOCK, ARENA_MOST);
 	EQ(edition_load(".", 0, &e, &d), 0, "the edition loads");
 	s.e = e;
 	n = scandir("tests/golden", &list, is_talk, alphasort);
