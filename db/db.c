@@ -35,6 +35,7 @@ enum { BUSY_MS = 100 /* only a checkpoint can meet a lock of a reader */ };
 #define COUNT_IDS(table)                                                       \
 	"SELECT (SELECT max(id) FROM " table ")"                               \
 	" - (SELECT min(id) FROM " table ") + 1"
+#define PERSON "person IN (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
 #define OUT_OLD "expires_ms NOT BETWEEN ?1 AND ?2"
 
 static const char *const stmt_sql[STMT_COUNT] = {
@@ -67,7 +68,7 @@ static const char *const stmt_sql[STMT_COUNT] = {
 	[STMT_INBOX_EACH] =
 	    "SELECT " INBOX_COLUMNS " FROM inbox WHERE at_ms >= ?1 ORDER BY id",
 	[STMT_INBOX_CUT] = "DELETE FROM inbox WHERE id >= ?1",
-	[STMT_INBOX_FORGET] = "DELETE FROM inbox WHERE person = ?1",
+	[STMT_INBOX_FORGET] = "DELETE FROM inbox WHERE " PERSON,
 	[STMT_INBOX_SWEEP] =
 	    "DELETE FROM inbox" OLDEST("inbox", "at_ms NOT BETWEEN ?1 AND ?2"),
 	[STMT_LOG_PUT] = "INSERT INTO log (" LOG_COLUMNS
@@ -81,8 +82,7 @@ static const char *const stmt_sql[STMT_COUNT] = {
 			  " AND (?6 = '' OR outcome = ?6)"
 			  " ORDER BY id DESC LIMIT ?7",
 	[STMT_LOG_CUT] = "DELETE FROM log WHERE id >= ?1",
-	[STMT_LOG_FORGET] = "UPDATE log SET person = NULL"
-			    " WHERE person = ?1 AND epoch >= ?2",
+	[STMT_LOG_FORGET] = "UPDATE log SET person = NULL WHERE " PERSON,
 	[STMT_LOG_SWEEP] = "DELETE FROM log" OLDEST("log", "hour < ?1"),
 	[STMT_OUT_PUT] = "INSERT INTO outbox (" OUT_COLUMNS
 			 ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
@@ -99,8 +99,8 @@ static const char *const stmt_sql[STMT_COUNT] = {
 	    "SELECT " OUT_COLUMNS " FROM outbox WHERE state = 0 ORDER BY id",
 	[STMT_OUT_CUT] = "DELETE FROM outbox WHERE id >= ?1",
 	[STMT_OUT_ZERO_PERSON] = "UPDATE outbox SET sealed ="
-				 " zeroblob(length(sealed)) WHERE person = ?1",
-	[STMT_OUT_FORGET] = "DELETE FROM outbox WHERE person = ?1",
+				 " zeroblob(length(sealed)) WHERE " PERSON,
+	[STMT_OUT_FORGET] = "DELETE FROM outbox WHERE " PERSON,
 	[STMT_OUT_SWEEP] = "DELETE FROM outbox" OLDEST("outbox", OUT_OLD),
 	[STMT_COUNT_LOG] = COUNT_IDS("log"),
 	[STMT_COUNT_INBOX] = COUNT_IDS("inbox"),

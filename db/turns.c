@@ -132,40 +132,35 @@ db_turns_each(struct db *db, int64_t since_ms,
 }
 
 static int
-forget_in(struct db *db, enum stmt which, const uint8_t *person)
+forget(struct db *db, const uint8_t *names, size_t count)
 {
-	sql_bind_blob(db->stmts[which], 1, person, DB_KEY_LEN);
-	return db_run(db, which);
-}
-
-static int
-forget(struct db *db, const uint8_t *person, int64_t since_epoch)
-{
+	/* zeros go over an answer before its row goes */
+	static const enum stmt steps[] = { STMT_INBOX_FORGET,
+		STMT_OUT_ZERO_PERSON, STMT_OUT_FORGET, STMT_LOG_FORGET };
+	size_t i, n;
 	int rc = db_ids_keep(db);
 
-	if (rc == 0)
-		rc = forget_in(db, STMT_INBOX_FORGET, person);
-	if (rc == 0)
-		rc = forget_in(db, STMT_OUT_ZERO_PERSON, person);
-	if (rc == 0)
-		rc = forget_in(db, STMT_OUT_FORGET, person);
-	if (rc < 0)
-		return rc;
-	sql_bind_int(db->stmts[STMT_LOG_FORGET], 2, since_epoch);
-	return forget_in(db, STMT_LOG_FORGET, person);
+	for (i = 0; rc == 0 && i < ARRAY_LEN(steps); i++) {
+		for (n = 0; n < DB_NAMES_MAX; n++)
+			sql_bind_blob(db->stmts[steps[i]], (int)n + 1,
+			    n < count ? names + n * DB_KEY_LEN : NULL,
+			    DB_KEY_LEN);
+		rc = db_run(db, steps[i]);
+	}
+	return rc;
 }
 
 int
-db_person_forget(
-    struct db *db, const uint8_t person[DB_KEY_LEN], int64_t since_epoch)
+db_person_forget(struct db *db, const uint8_t *names, size_t count)
 {
 	bool own = false;
 	int rc = db_enter(db, &own);
 
+	ASSERT(count > 0 && count <= DB_NAMES_MAX);
 	if (rc < 0)
 		return rc;
 	db->wal_forgot = true;
-	return db_leave(db, own, forget(db, person, since_epoch));
+	return db_leave(db, own, forget(db, names, count));
 }
 
 static void

@@ -66,6 +66,7 @@ struct person {
 struct undo {
 	struct person before;
 	bool existed;
+	bool taken; /* counted */
 	uint8_t ref[VAULT_TAG_LEN];
 	SLIST_ENTRY(undo) link;
 };

@@ -15,7 +15,7 @@
 
 enum {
 	OUT_UNDER_WAY_MAX = 32, /* per gateway: what a crash may send again */
-	OUT_FLUSH_MAX = 256,	 /* texts handed over in one go */
+	OUT_FLUSH_MAX = 256,	/* texts handed over in one go */
 };
 
 enum out_where {

@@ -20,6 +20,7 @@ struct turn {
 	uint8_t key[VAULT_TAG_LEN];
 	uint8_t old_key[VAULT_TAG_LEN]; /* under the epoch before, if has_old */
 	bool has_old;
+	bool taken; /* its text has rows of its own */
 	uint8_t ref[VAULT_TAG_LEN];
 	struct menu_result result;
 };
@@ -81,6 +82,7 @@ undo_note(struct turn *t, const struct person *before)
 
 	ASSERT(u != NULL);
 	u->existed = before != NULL;
+	u->taken = t->taken;
 	if (before != NULL)
 		u->before = *before;
 	memcpy(u->before.head.key, t->key, sizeof(t->key));
@@ -108,6 +110,7 @@ turns_settle(struct hotline *h, int rc)
 	while ((u = SLIST_FIRST(&h->undo)) != NULL) {
 		SLIST_REMOVE_HEAD(&h->undo, link);
 		if (rc < 0) {
+			h->n.taken -= u->taken;
 			keymap_remove(h->refs, u->ref);
 			if (u->existed)
 				person_set(h, &u->before);
@@ -276,17 +279,24 @@ rows_forget(struct turn *t)
 {
 	int64_t keep_ms = t->h->conf.log.keep_days * DAY_MS;
 	int64_t oldest = vault_epoch(t->now_ms - keep_ms), epoch = t->epoch;
-	uint8_t key[VAULT_TAG_LEN];
-	int rc = 0;
+	uint8_t names[DB_NAMES_MAX][VAULT_TAG_LEN];
+	size_t n = 0;
+	int rc;
 
-	for (; (rc == 0 || rc == -ENOENT) && epoch >= oldest && epoch >= 0;
-	     epoch--) {
+	for (; epoch >= oldest && epoch >= 0; epoch--) {
 		rc = vault_person_of(
-		    t->h->vault, epoch, sv_of(t->phone.e164), key);
-		if (rc == 0)
-			rc = db_person_forget(t->h->db, key, epoch);
+		    t->h->vault, epoch, sv_of(t->phone.e164), names[n]);
+		if (rc < 0 && rc != -ENOENT)
+			return rc;
+		n += rc == 0;
+		if (n < DB_NAMES_MAX)
+			continue;
+		rc = db_person_forget(t->h->db, names[0], n);
+		if (rc < 0)
+			return rc;
+		n = 0;
 	}
-	return rc == -ENOENT ? 0 : rc;
+	return n > 0 ? db_person_forget(t->h->db, names[0], n) : 0;
 }
 
 /* The same for what is in memory; its turn stands. */
@@ -352,7 +362,7 @@ turn_answer(struct turn *t)
 		p->menu = menu_session_new();
 		p->text_hash = p->reply_hash = 0;
 	}
-	h->n.taken++;
+	t->taken = true;
 	return 0;
 }
 
@@ -400,6 +410,7 @@ turn_run(struct turn *t)
 	}
 	if ((t->result.effects & EFFECT_FORGET) != 0)
 		answers_forget(t);
+	h->n.taken += t->taken;
 	undo_note(t, before);
 	person_set(h, &t->person);
 	(void)keymap_put(h->refs, t->ref, t->now_ms, &is_new);

@@ -295,7 +295,7 @@ test_undo(void)
 	EQ(db_turn_put(db, &u, &id), 0, "put before");
 	EQ(db_out_put(db, &o, &id), 0, "answer before");
 	EQ(db_out_set(db, out, OUT_FAILED, 1, 0), 0, "set");
-	EQ(db_person_forget(db, ann, 0), 0, "forget");
+	EQ(db_person_forget(db, ann, 1), 0, "forget");
 	EQ(db_meta_set(db, "undone", SV("1")), 0, "meta");
 	EQ(db_turn_put(db, &u, &id), 0, "put after");
 	EQ(db_out_put(db, &o, &id), 0, "answer after");
@@ -390,7 +390,7 @@ test_wipe_bytes(void)
 	EQ(rc, 0, "wipe all");
 	EQ(counts_of(db).delivered, COUNT / 2, "half of them are delivered");
 	EQ(counts_of(db).sent, COUNT / 2, "and half are sent");
-	EQ(db_person_forget(db, ann, 0), 0, "forget");
+	EQ(db_person_forget(db, ann, 1), 0, "forget");
 	db_close(&db);
 	EQ(folder_find(&f, "hotline.db", "SECRET-"), 0, "no sealed bytes");
 	EQ(folder_find(&f, "hotline.db", "ann-ann"), 0, "no pseudonym");
@@ -412,7 +412,7 @@ on_read(void *arg, const struct db_log *row)
 	struct reading *r = arg;
 
 	(void)row;
-	r->rc = db_person_forget(r->writer, ann, 0);
+	r->rc = db_person_forget(r->writer, ann, 1);
 	if (r->rc == 0)
 		r->rc = db_checkpoint(r->writer);
 	r->left = folder_find(r->f, "hotline.db-wal", "ann-ann");
@@ -479,15 +479,18 @@ test_forget(void)
 	struct db_turn t = turn_of(ann), u = turn_of(bob);
 	struct db_log_filter all = { .most = ROWS };
 	struct seen s = { 0 }, l = { 0 }, o = { 0 };
+	const uint8_t names[2][DB_KEY_LEN] = { "ann-ann-ann-ann",
+		"old-old-old-old" };
 	int64_t id;
 
-	t.epoch = 680;
+	/* the epoch before called her otherwise */
+	memcpy(t.person, names[1], DB_KEY_LEN);
 	put(db, &t, NULL);
-	t.epoch = 681;
+	memcpy(t.person, ann, DB_KEY_LEN);
 	put(db, &u, "keep");
 	put(db, &t, "queued");
 	put(db, &t, "queued");
-	EQ(db_person_forget(db, ann, 681), 0, "forget");
+	EQ(db_person_forget(db, names[0], 2), 0, "forget");
 	EQ(db_turns_each(db, 0, on_turn, &s), 0, "read the inbox");
 	OK(s.count == 1 && s.ids[0] == 2, "only the other person is there");
 	EQ(db_out_each(db, on_out, &o), 0, "read the outbox");
@@ -498,10 +501,13 @@ test_forget(void)
 	OK(l.ids[0] == 4 && !l.log.linked, "is not linked");
 	l = (struct seen){ 0 };
 	EQ(db_log_each(db, &all, on_log, &l), 0, "oldest log row");
-	OK(l.count == 4 && l.log.linked, "of an older epoch stays");
+	OK(l.count == 4 && !l.log.linked, "of an older epoch is not either");
+	l = (struct seen){ .most = 3 };
+	EQ(db_log_each(db, &all, on_log, &l), 0, "the other person's");
+	OK(l.ids[2] == 2 && l.log.linked, "stays");
 
 	EQ(put(db, &t, NULL), 5, "ids grow on");
-	EQ(db_person_forget(db, ann, 0), 0, "forget the newest");
+	EQ(db_person_forget(db, ann, 1), 0, "forget the newest");
 	db_close(&db);
 	db = open_in(&f);
 	id = put(db, &u, NULL);
