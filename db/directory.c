@@ -8,57 +8,44 @@
 
 enum { BUSY_MS = 2000 /* safarctl and safard share the file */ };
 
-/* The columns of a list, one row of table for each member. */
+/* A list in one field: a row of table for each member. */
 #define LIST(member, table, where)                                             \
 	"(SELECT group_concat(m, ';') FROM (SELECT " member                    \
-	" AS m FROM " table " WHERE " where " ORDER BY x_position)),"
+	" AS m FROM " table " WHERE " where " ORDER BY x_position))"
 #define TERMS(link)                                                            \
 	LIST("t.name",                                                         \
 	    "attribute a JOIN taxonomy_term t ON t.id = a.taxonomy_term_id",   \
 	    "a.link_id = " link)
+#define NAME_RU                                                                \
+	"(SELECT value FROM translation"                                       \
+	" WHERE link_id = o.id AND field = 'name' AND language = 'ru')"
+#define AREAS LIST("extent", "service_area", "service_id = s.id")
+#define PHONES LIST("x_e164", "phone", "service_id = s.id AND x_short_code = 0")
+#define CODES LIST("number", "phone", "service_id = s.id AND x_short_code = 1")
+#define LANGUAGES LIST("code", "language", "service_id = s.id")
+#define ADDRESS "(SELECT address_1 FROM address WHERE location_id = l.id)"
+#define HOURS "(SELECT description FROM schedule WHERE service_id = s.id)"
+#define CHECKED                                                                \
+	"(SELECT max(at_ms) FROM verification"                                 \
+	" WHERE link_id = o.id AND counts = 1)"
+#define C ", "
 /* A listing laid flat: the fields of struct directory_row in their order. */
-#define SELECT_ROWS                                                                                                                       \
-	"SELECT i.identifier, o.name,"                                                                                                    \
-	" (SELECT value FROM translation WHERE link_id = o.id"                                                                            \
-	" AND field = 'name' AND language = 'ru'),"                                                                                       \
-	" o.x_country, " LIST("extent", "service_area",                                                                                   \
-	    "service_id = s.id") TERMS("s.id") TERMS("o.id") LIST("x_e164",                                                               \
-	    "phone",                                                                                                                      \
-	    "service_id = s.id AND x_short_code = 0") "s.x_phone_as_"                                                                     \
-						      "printed," LIST(                                                                    \
-							  "number", "phone",                                                              \
-							  "service_id = s.id "                                                            \
-							  "AND x_short_code "                                                             \
-							  "= 1") " o.email,"                                                              \
-								 " o.website,"                                                            \
-								 " (SELECT "                                                              \
-								 "address_1 "                                                             \
-								 "FROM "                                                                  \
-								 "address "                                                               \
-								 "WHERE"                                                                  \
-								 " location_"                                                             \
-								 "id = "                                                                  \
-								 "l.id)"                                                                  \
-								 "," LIST(                                                                \
-								     "code",                                                              \
-								     "languag"                                                            \
-								     "e",                                                                 \
-								     "service"                                                            \
-								     "_id = "                                                             \
-								     "s.id") " o.description, (SELECT description FROM schedule WHERE"    \
-									     " service_id = s.id),"                                       \
-									     " s.x_reachable_from, s.x_serves, v.listing, o.x_notes,"     \
-									     " o.x_source, o.x_seen, o.x_source_year, o.x_topics_basis,"  \
-									     " (SELECT max(at_ms) FROM verification WHERE link_id = o.id" \
-									     " AND counts = 1),"                                          \
-									     " s.status = 'active'"                                       \
-									     " FROM organization_identifier i"                            \
-									     " JOIN organization o ON o.id = i.organization_id"           \
-									     " JOIN service s ON s.organization_id = o.id"                \
-									     " JOIN service_at_location sl ON sl.service_id = s.id"       \
-									     " JOIN location l ON l.id = sl.location_id"                  \
-									     " JOIN visibility v ON v.link_id = o.id"                     \
-									     " WHERE i.identifier_type = 'listing'"
+#define SELECT_ROWS                                                            \
+	"SELECT i.identifier, o.name, " NAME_RU C                              \
+	"o.x_country, " AREAS C TERMS("s.id") C TERMS("o.id") C PHONES C       \
+	    "s.x_phone_as_printed, " CODES C                                   \
+	    "o.email, o.website, " ADDRESS C LANGUAGES C                       \
+	    "o.description, " HOURS C                                          \
+	    "s.x_reachable_from, s.x_serves, v.listing, o.x_notes,"            \
+	    " o.x_source, o.x_seen, o.x_source_year, "                         \
+	    "o.x_topics_basis, " CHECKED C "s.status = 'active'"               \
+	    " FROM organization_identifier i"                                  \
+	    " JOIN organization o ON o.id = i.organization_id"                 \
+	    " JOIN service s ON s.organization_id = o.id"                      \
+	    " JOIN service_at_location sl ON sl.service_id = s.id"             \
+	    " JOIN location l ON l.id = sl.location_id"                        \
+	    " JOIN visibility v ON v.link_id = o.id"                           \
+	    " WHERE i.identifier_type = 'listing'"
 
 static const char *const dir_sql[DIR_COUNT] = {
 	[DIR_BEGIN] = "BEGIN IMMEDIATE",
