@@ -68,6 +68,24 @@ keys_path(const char *dir, char ret_path[PATH_MAX], struct diag *reterr_diag)
 }
 
 static int
+folder_check(int fd, const char *path, struct diag *reterr_diag)
+{
+	int rc = keyfile_check(fd);
+
+	if (rc < 0)
+		return diag_set(reterr_diag, rc,
+		    "others may look into %s; change that with: chmod 700 %s",
+		    path, path);
+	/* found now, and not in the night when the next epoch begins */
+	if (faccessat(fd, ".", W_OK, AT_EACCESS) < 0)
+		return diag_set(reterr_diag, errno == EROFS ? -EROFS : -EPERM,
+		    "%s cannot be written, but a new key is made there every "
+		    "%d days; make it writable",
+		    path, VAULT_EPOCH_DAYS);
+	return 0;
+}
+
+static int
 folder_open(const char *path, int *ret_fd, struct diag *reterr_diag)
 {
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc;
@@ -78,15 +96,12 @@ folder_open(const char *path, int *ret_fd, struct diag *reterr_diag)
 	if (fd < 0)
 		return diag_set(reterr_diag, errno == EACCES ? -EPERM : -EIO,
 		    "%s cannot be read: %s", path, strerror(errno));
-	rc = keyfile_check(fd);
-	if (rc == 0) {
+	rc = folder_check(fd, path, reterr_diag);
+	if (rc < 0)
+		(void)close(fd);
+	else
 		*ret_fd = fd;
-		return 0;
-	}
-	(void)close(fd);
-	return diag_set(reterr_diag, rc,
-	    "others may look into %s; change that with: chmod 700 %s", path,
-	    path);
+	return rc;
 }
 
 static int

@@ -19,7 +19,8 @@ struct vault;
 /* Make the key folder and its vault key; a key that is there stays. */
 MUST_USE int vault_create(const char *dir, struct diag *reterr_diag);
 
-/* Read the keys; -ENOENT, -EPERM (others may read them), -EINVAL. */
+/* Read the keys; -ENOENT, -EPERM (others may read them, or we may not write),
+ * -EROFS, -EINVAL. */
 MUST_USE int vault_open(
     const char *dir, struct vault **ret_vault, struct diag *reterr_diag);
 void vault_close(struct vault **vp);

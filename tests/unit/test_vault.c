@@ -168,6 +168,32 @@ test_refused(void)
 	folder_done(&f);
 }
 
+/* Root may write everywhere, so root looks with another's eyes. */
+static void
+test_unwritable(void)
+{
+	enum { NOBODY = 65534 };
+	struct folder f = folder_with_keys();
+	bool root = geteuid() == 0;
+	struct vault *v = NULL;
+	struct diag diag;
+	char path[512];
+
+	path_of(&f, "vault.key", path);
+	ASSERT(!root || chown(path, NOBODY, NOBODY) == 0);
+	path_of(&f, "", path);
+	ASSERT(!root || (chown(path, NOBODY, NOBODY) == 0 &&
+			    chown(f.path, NOBODY, NOBODY) == 0));
+	ASSERT(chmod(path, 0500) == 0);
+	ASSERT(!root || seteuid(NOBODY) == 0);
+	EQ(vault_open(f.path, &v, &diag), -EPERM,
+	    "no key could be made for the next epoch");
+	OK(strstr(diag.text, "make it writable") != NULL, diag.text);
+	ASSERT(!root || seteuid(0) == 0);
+	ASSERT(chmod(path, 0700) == 0);
+	folder_done(&f);
+}
+
 static bool
 person_is(struct vault *v, int64_t epoch, const char *e164,
     const uint8_t want[VAULT_TAG_LEN])
@@ -344,6 +370,7 @@ main(void)
 {
 	test_files();
 	test_refused();
+	test_unwritable();
 	test_person();
 	test_person_of();
 	test_ref();
