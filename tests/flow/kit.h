@@ -138,6 +138,7 @@ static inline void
 kit_new(struct kit *k, const char *program)
 {
 	const char *args[] = { "init", k->dir, NULL };
+	int rc;
 
 	*k = (struct kit){ .dir = "/tmp/safar_flow.XXXXXX",
 		.program = program,
@@ -147,7 +148,12 @@ kit_new(struct kit *k, const char *program)
 	(void)rmdir(k->dir);
 	EQ(kit_ctl(k, args), 0, "safarctl init");
 	ASSERT(freopen("/dev/null", "we", stderr) != NULL);
-	EQ(kit_start(k), 0, "open the data folder");
+	rc = kit_start(k);
+	EQ(rc, 0, "open the data folder");
+	if (rc < 0) {
+		puts("Bail out! safarctl said above what is wrong");
+		exit(1);
+	}
 }
 
 static inline int
