@@ -1,7 +1,6 @@
 /* conf.c - the table of settings: parser, defaults, limits, manual in one. */
 #include "daemon/core/conf.h"
 
-#include <ctype.h>
 #include <cyaml/cyaml.h>
 #include <stdlib.h>
 #include <string.h>
@@ -331,6 +330,7 @@ gateway_check(const struct loading *ld, const struct conf *c, size_t at)
 {
 	const struct conf_gateway *g = &c->gateways[at];
 	const char *key = NULL, *what = NULL;
+	int64_t country;
 	size_t i;
 
 	if (g->name[0] == '\0' ||
@@ -347,9 +347,8 @@ gateway_check(const struct loading *ld, const struct conf *c, size_t at)
 	if (g->line[0] == '\0' && key == NULL)
 		key = "line", what = "write the number people send texts to";
 	if (g->country[0] != '\0' &&
-	    (!islower((unsigned char)g->country[0]) ||
-		!islower((unsigned char)g->country[1])))
-		key = "country", what = "write two small letters, e.g. kg";
+	    choice_of("kg|kz|ru|tj|uz", g->country, &country) < 0)
+		key = "country", what = "write kg, kz, ru, tj or uz";
 	if (key == NULL)
 		return 0;
 	return diag_set(ld->diag, -EINVAL, "%s:%u: gateways, entry %zu, %s: %s",
@@ -376,6 +375,25 @@ raw_read(const struct loading *ld, const struct raw *raw, struct conf *c)
 	return rc;
 }
 
+/* libcyaml's faults in the words of settings; others as they are. */
+static const char *
+cyaml_fault(const char *said)
+{
+	static const char *const words[][2] = {
+		{ "Expecting MAPPING", "`name: value` must stand here" },
+		{ "Expecting SEQUENCE",
+		    "a list must stand here; begin each entry with `- `" },
+		{ "Expecting STRING", "one value must stand here" },
+		{ "Mapping field already seen", "a name stands here twice" },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(words); i++)
+		if (strncmp(said, words[i][0], strlen(words[i][0])) == 0)
+			return words[i][1];
+	return said;
+}
+
 /* libcyaml's first message names the fault, the next lines its place. */
 PRINTF(3, 0)
 static void
@@ -395,7 +413,8 @@ on_cyaml_log(cyaml_log_t level, void *arg, const char *fmt, va_list args)
 		if (at == NULL) {
 			at = strstr(line, "Load: ");
 			(void)diag_set(ld->diag, 0, "%s",
-			    at != NULL ? at + strlen("Load: ") : line);
+			    cyaml_fault(
+				at != NULL ? at + strlen("Load: ") : line));
 			return;
 		}
 		at += strlen("Unexpected key: ");
@@ -462,8 +481,11 @@ conf_load(const char *path, struct conf *ret_conf, struct diag *reterr_diag)
 	if (rc == 0 && text[strspn(text, " \n")] != '\0' &&
 	    cyaml_load_data((const uint8_t *)text, len, &cy, &value_top,
 		(cyaml_data_t **)&raw, NULL) != CYAML_OK) {
-		rc = diag_set(
-		    reterr_diag, -EINVAL, "%s:1: not valid YAML", path);
+		/* no place was told: the file as a whole is something else */
+		rc = diag_set(reterr_diag, -EINVAL, "%s:1: %s", path,
+		    first.text[0] != '\0' ? first.text : "not valid YAML");
+		if (!ld.placed)
+			first.text[0] = '\0';
 	} else if (raw != NULL) {
 		rc = raw_read(&ld, raw, &c);
 	}
