@@ -15,7 +15,8 @@ check(const struct ctl *ctl)
 	ctl_path(path, dir, "safar.yaml");
 	if (conf_load(path, &conf, &why) < 0)
 		return ctl_fail("%s", why.text);
-	printf("%s: ok, %zu gateways\n", path, conf.gateway_count);
+	printf("%s: ok, %zu gateway%s\n", path, conf.gateway_count,
+	    conf.gateway_count == 1 ? "" : "s");
 	return CTL_OK;
 }
 

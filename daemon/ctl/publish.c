@@ -14,6 +14,30 @@ stage_make(struct publishing *p, struct directory *directory,
 	    p->data, p->share, directory, ret_stage, why);
 }
 
+/* The stage is gone by the time its fault is read: name the file that the bad
+ * one was copied from.  directory.csv was not, and keeps its name. */
+static void
+name_origin(const struct publishing *p, const struct content_stage *stage,
+    struct diag *d)
+{
+	static const char menus[] = "menus/", orgs[] = "content/orgs/";
+	const struct diag told = *d;
+	const char *file = told.text + strlen(stage->path) + 1;
+	char edition[CONTENT_PATH_MAX];
+
+	if (strncmp(told.text, stage->path, strlen(stage->path)) != 0)
+		return;
+	if (p->again != 0) {
+		if (content_edition_path(p->data, p->again, edition) == 0)
+			(void)diag_set(d, 0, "%s/%s", edition, file);
+	} else if (strncmp(file, menus, strlen(menus)) == 0) {
+		(void)diag_set(
+		    d, 0, "%s/menus/trees/%s", p->share, file + strlen(menus));
+	} else if (strncmp(file, orgs, strlen(orgs)) != 0) {
+		(void)diag_set(d, 0, "%s/%s", p->share, file);
+	}
+}
+
 int
 publishing_run(
     struct publishing *p, struct directory *directory, struct diag *reterr_diag)
@@ -28,6 +52,7 @@ publishing_run(
 	rc = edition_load(stage.path, stage.number, &edition, reterr_diag);
 	edition_free(&edition);
 	if (rc < 0) {
+		name_origin(p, &stage, reterr_diag);
 		content_publish_abandon(&stage);
 		return rc;
 	}
@@ -86,7 +111,9 @@ const struct ctl_command ctl_publish = {
 	    "checks it whole and\n"
 	    "makes it the current one; when anything is wrong the old one "
 	    "stays.  A running\n"
-	    "safard notices by itself.\n"
+	    "safard notices by itself.  Texts and menus are those that came "
+	    "with this program,\n"
+	    "or of the folder named in SAFAR_SHARE.\n"
 	    "\n"
 	    "  --note TEXT   why, for those who look later\n"
 	    "  --edition N   publish the older edition N again, under a new "

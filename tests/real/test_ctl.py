@@ -517,7 +517,8 @@ def run_publish(tap, ctl, stage, data):
     edit(os.path.join(share, 'menus', 'trees', 'main.yaml'), 'version: 1',
          'version: 1\nbroken: [')
     refused(tap, ctl('--data', data, 'publish', SAFAR_SHARE=share), 1,
-            r'main\.yaml:\d+: ', 'a broken menu is refused, with its line')
+            r'share-publish/menus/trees/main\.yaml:\d+: ',
+            'a broken menu is refused, with its line')
     tap.eq(sorted(os.listdir(os.path.join(data, 'editions'))),
            ['0001', '0002'], 'and leaves nothing behind')
     code, out, _err = ctl('--data', data, 'publish', '--edition', '1')
