@@ -249,6 +249,15 @@ answer_write(
 	    t->h->outbox, t->gw, &out, turn_id, forget ? nobody : t->key);
 }
 
+/* So that an operator can tell one sender who floods from many who ask; the
+ * tag means nothing outside this process. */
+static void
+sender_log(const struct turn *t, const char *event)
+{
+	log_kv(LOG_INFO, event, "gw=%s from=%s", t->gw->conf.name,
+	    vault_phone_tag(t->h->vault, sv_of(t->phone.e164)));
+}
+
 /* Over the limit: one notice, then silence until there is room again. */
 static int
 limited(struct turn *t)
@@ -268,9 +277,11 @@ limited(struct turn *t)
 	r.latin = t->person.menu.latin;
 	text = render_text(&r, "limit.slow");
 	rc = answer_write(t, text, sms_measure(text), 0);
-	if (rc == 0)
-		t->person.warned = true;
-	return rc;
+	if (rc < 0)
+		return rc;
+	t->person.warned = true;
+	sender_log(t, "sender_limited");
+	return 0;
 }
 
 /* Under every name this person has had in rows that are still there. */
@@ -341,6 +352,8 @@ turn_answer(struct turn *t)
 	match_text(h->edition->matcher, t->in->text, &m);
 	if (is_machine(t, &m)) {
 		h->n.echoed++;
+		if (p->same == h->conf.limit.same_text + 1)
+			sender_log(t, "sender_repeats_itself");
 		return -ECANCELED;
 	}
 	if (!limit_take(&p->limit, h->conf.limit.per_sender,
