@@ -39,15 +39,16 @@ static const char english[] =
     " les y i ies e en ings r rs st est ";
 
 static const struct {
-	unsigned langs;
 	const char *list;
+	unsigned langs;
 	unsigned most; /* one after another */
 } groups[] = {
-	{ 1u << LANG_KY | 1u << LANG_KK | 1u << LANG_UZ | 1u << LANG_UZ_CYRL,
-	    turkic, ENDINGS_MAX },
-	{ 1u << LANG_RU, russian, 2 },
-	{ 1u << LANG_TG, tajik, 3 },
-	{ 1u << LANG_EN, english, 2 },
+	{ turkic,
+	    1u << LANG_KY | 1u << LANG_KK | 1u << LANG_UZ | 1u << LANG_UZ_CYRL,
+	    ENDINGS_MAX },
+	{ russian, 1u << LANG_RU, 2 },
+	{ tajik, 1u << LANG_TG, 3 },
+	{ english, 1u << LANG_EN, 2 },
 };
 
 static bool

@@ -1,7 +1,7 @@
 /* explain.c - why a text means what it means, line by line. */
 #include <stdarg.h>
 #include <stdio.h>
-#include <unicode/utf8.h>
+#include <unicode/ustring.h>
 
 #include "menus/match_inner.h"
 
@@ -48,14 +48,17 @@ static void
 add_letters(
     struct line *l, const struct folded *t, const struct fold_word *word)
 {
-	for (size_t i = 0; i < word->raw_n; i++) {
-		uint32_t c = t->raw[word->raw + i];
-		uint8_t utf8[U8_MAX_LENGTH + 1] = { 0 };
-		size_t n = 0;
+	UChar letters[FOLD_WORD_MAX];
+	char utf8[3 * FOLD_WORD_MAX + 1] = { 0 };
+	UErrorCode rc = U_ZERO_ERROR;
 
-		U8_APPEND_UNSAFE(utf8, n, c < 10 ? c + '0' : c);
-		line_add(l, "%s", (const char *)utf8);
+	for (size_t i = 0; i < word->raw_n; i++) {
+		UChar c = t->raw[word->raw + i];
+
+		letters[i] = c < 10 ? (UChar)(c + '0') : c;
 	}
+	(void)u_strToUTF8(utf8, sizeof(utf8), NULL, letters, word->raw_n, &rc);
+	line_add(l, "%s", U_SUCCESS(rc) ? utf8 : "?");
 }
 
 static void

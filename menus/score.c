@@ -240,7 +240,7 @@ votes_top(const struct score_sheet *s)
 static bool
 name_harmless(unsigned name)
 {
-	return name >= LEX_COMMAND && name < LEX_COMMAND + CMD_COUNT &&
+	return name >= LEX_COMMAND && name <= LEX_COMMAND + CMD_HELP &&
 	       name != LEX_COMMAND + CMD_STOP &&
 	       name != LEX_COMMAND + CMD_FORGET;
 }
@@ -318,13 +318,9 @@ words_score(const struct lexicon *l, struct score_sheet *s)
 		}
 		if (w->owned)
 			word_score(l, s, i);
-		if (w->loose)
-			s->unknown++;
-		else if (w->owned)
-			continue;
-		else if (w->classes == 0 && w->marks == 0 &&
-			 s->text.words[i].script != FOLD_DIGITS)
-			s->unknown++;
+		s->unknown += w->loose ||
+			      (!w->owned && w->classes == 0 && w->marks == 0 &&
+				  s->text.words[i].script != FOLD_DIGITS);
 	}
 }
 

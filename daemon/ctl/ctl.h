@@ -33,8 +33,8 @@ struct ctl_command {
 };
 
 extern const struct ctl_command ctl_init, ctl_phone, ctl_try, ctl_match,
-    ctl_check, ctl_parts, ctl_publish, ctl_directory, ctl_log, ctl_status,
-    ctl_conf;
+    ctl_words, ctl_check, ctl_parts, ctl_publish, ctl_directory, ctl_log,
+    ctl_status, ctl_conf;
 
 /* "safarctl: ..." on standard error.  Returns CTL_FAILED, for "return". */
 PRINTF(1, 2)

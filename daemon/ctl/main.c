@@ -8,6 +8,7 @@ static const struct ctl_command *const commands[] = {
 	&ctl_phone,
 	&ctl_try,
 	&ctl_match,
+	&ctl_words,
 	&ctl_check,
 	&ctl_parts,
 	&ctl_publish,

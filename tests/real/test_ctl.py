@@ -16,8 +16,8 @@ import kit
 from safard import BIN
 
 CTL = os.path.join(BIN, 'safarctl')
-COMMANDS = ('init', 'phone', 'try', 'match', 'check', 'parts', 'publish', 'directory',
-            'log', 'status', 'conf')
+COMMANDS = ('init', 'phone', 'try', 'match', 'words', 'check', 'parts',
+            'publish', 'directory', 'log', 'status', 'conf')
 FIRST = '+996555120801'
 KEYS = ['replies', 'intent', 'place', 'lang', 'node', 'listings', 'edition']
 
@@ -245,6 +245,63 @@ def run_match(tap, ctl, data):
     code, out, _err = ctl('--data', data, 'match', stdin=b'a\t\xff\nb\tmenu\n')
     tap.ok(code == 0 and [line.split('\t')[1] for line in out.splitlines()] ==
            ['none', 'menu'], 'a text that is not UTF-8 is none', out)
+
+
+def run_words_add(tap, ctl, stage):
+    content = stage.path('words-content')
+    shutil.copytree(os.path.join(kit.ROOT, 'content'), content)
+    path = os.path.join(content, 'lang', 'ru.words.po')
+    with open(path, encoding='utf-8') as f:
+        before = f.read()
+
+    def add(*args):
+        return ctl('words', 'add', '--content', content, *args)
+
+    code, out, err = add('ru', 'wages', 'жалованьишк*')
+    tap.ok(code == 0 and 'wages' in out and not err, 'words add', out, err)
+    with open(path, encoding='utf-8') as f:
+        after = f.read()
+    tap.ok(after.replace('"жалованьишк*\\n"\n', '') == before != after,
+           'one line is new')
+    for args, code, pattern, name in (
+            (('ru', 'jobs', 'зарплат*'), 1, r'ru\.words\.po:\d+: .*owner',
+             'a word of two topics'),
+            (('ru', 'nothing', 'слово'), 1, 'unknown name', 'no such entry'),
+            (('ru', 'jobs', '/(/'), 1, 'at character', 'a bad pattern'),
+            (('xx', 'jobs', 'слово'), 2, 'no language', 'no such language'),
+            (('ru', 'jobs', 'a"b'), 2, 'one line', 'a quote'),
+            (('ru', 'jobs', 'a\nb'), 2, 'one line', 'two lines'),
+            (('ru', 'jobs', ''), 2, 'keyword', 'no word'),
+            (('ru', 'jobs'), 2, 'add LANG NAME WORD', 'too few arguments')):
+        refused(tap, add(*args), code, pattern, 'words add: ' + name)
+    with open(path, encoding='utf-8') as f:
+        tap.ok(f.read() == after, 'what is refused changes nothing')
+    tap.eq([n for n in os.listdir(os.path.join(content, 'lang'))
+            if n.startswith('.')], [], 'and leaves nothing behind')
+
+
+def run_words(tap, ctl, stage, data):
+    code, out, err = ctl('--data', data, 'words', 'explain', 'зарплта')
+    tap.ok(code == 0 and not err and 'as typed' in out and
+           re.search('points:.* wages', out) and
+           out.splitlines()[-1].startswith('means: wages'),
+           'words explain', out, err)
+    texts = stage.path('texts.tsv')
+    with open(texts, 'w', encoding='utf-8') as f:
+        f.write('a\tврач\thealth\nb\tменю\tmenu\textra\nc\tврач\tjobs\n')
+    code, out, err = ctl('--data', data, 'words', 'test', texts)
+    tap.ok(code == 1 and not err and out.splitlines() ==
+           ['c\tврач\thealth instead of jobs',
+            '1 of 3 are understood otherwise'], 'words test', out, err)
+    with open(texts, 'w', encoding='utf-8') as f:
+        f.write('a\tврач\thealth\nb\n')
+    refused(tap, ctl('--data', data, 'words', 'test', texts), 1,
+            r'texts\.tsv:2:', 'words test: a line without an intent')
+    refused(tap, ctl('words', 'test', stage.path('none.tsv')), 1, 'none.tsv',
+            'words test: no file')
+    refused(tap, ctl('words', 'learn', 'x'), 2, 'explain TEXT',
+            'words: no such thing')
+    run_words_add(tap, ctl, stage)
 
 
 def run_check(tap, ctl, stage, data):
@@ -566,6 +623,7 @@ def run(tap, stage):
     run_try(tap, ctl, data)
     run_try_driven(tap, ctl, data)
     run_match(tap, ctl, data)
+    run_words(tap, ctl, stage, data)
     run_check(tap, ctl, stage, data)
     run_parts(tap, ctl, stage, data)
     run_directory(tap, ctl, stage, data)

@@ -6,6 +6,7 @@
  * keyboard, one wrong letter.  It must still be found.
  */
 #include <uchar.h>
+#include <unicode/ustring.h>
 #include <unicode/utf8.h>
 
 #include "tests/words/kit.h"
@@ -123,7 +124,7 @@ static UChar32
 char_next(struct sv from, size_t *at)
 {
 	const uint8_t *p = (const uint8_t *)from.p;
-	UChar32 c;
+	UChar32 c = 0;
 
 	U8_NEXT(p, *at, from.n, c);
 	return c;
@@ -173,33 +174,33 @@ respell(const struct scheme *scheme, struct sv from, char text[TEXT_MAX])
 /* ---- one wrong letter ---- */
 
 static size_t
-letters_read(struct sv from, UChar32 letters[TEXT_MAX])
+letters_read(struct sv from, UChar letters[TEXT_MAX])
 {
-	size_t at = 0, n = 0;
+	UErrorCode rc = U_ZERO_ERROR;
+	int32_t n = 0;
 
-	while (at < from.n)
-		letters[n++] = char_next(from, &at);
-	return n;
+	(void)u_strFromUTF8(
+	    letters, TEXT_MAX - 2, &n, from.p, (int32_t)from.n, &rc);
+	ASSERT(U_SUCCESS(rc));
+	return (size_t)n;
 }
 
 static void
-letters_write(const UChar32 *letters, size_t n, char text[TEXT_MAX])
+letters_write(const UChar *letters, size_t n, char text[TEXT_MAX])
 {
-	uint8_t *p = (uint8_t *)text;
-	size_t at = 0;
+	UErrorCode rc = U_ZERO_ERROR;
 
-	for (size_t i = 0; i < n && at + 4 < TEXT_MAX; i++)
-		U8_APPEND_UNSAFE(p, at, (uint32_t)letters[i]);
-	text[at] = '\0';
+	(void)u_strToUTF8(text, TEXT_MAX, NULL, letters, (int32_t)n, &rc);
+	ASSERT(U_SUCCESS(rc));
 }
 
 /* Change, leave out, double up or swap one letter of the longest word. */
 static bool
 misspell(uint32_t *random, struct sv from, char text[TEXT_MAX])
 {
-	UChar32 letters[TEXT_MAX + 1];
+	UChar letters[TEXT_MAX];
 	size_t n = letters_read(from, letters), word = 0, longest = 0, at;
-	UChar32 other;
+	UChar other;
 
 	for (size_t i = 0, began = 0; i <= n; i++) {
 		if (i < n && letters[i] != ' ')
