@@ -7,7 +7,6 @@
  */
 #include <uchar.h>
 #include <unicode/ustring.h>
-#include <unicode/utf8.h>
 
 #include "tests/words/kit.h"
 
@@ -120,16 +119,6 @@ struct sum {
 	bool show;
 };
 
-static UChar32
-char_next(struct sv from, size_t *at)
-{
-	const uint8_t *p = (const uint8_t *)from.p;
-	UChar32 c = 0;
-
-	U8_NEXT(p, *at, from.n, c);
-	return c;
-}
-
 static size_t
 text_put(char *text, size_t n, const char *more)
 {
@@ -149,29 +138,6 @@ spelling_of(const struct spelling *s, UChar32 c)
 	}
 	return NULL;
 }
-
-static void
-respell(const struct scheme *scheme, struct sv from, char text[TEXT_MAX])
-{
-	size_t at = 0, n = 0;
-
-	text[0] = '\0';
-	while (at < from.n) {
-		char same[5] = { 0 };
-		size_t began = at;
-		const char *to;
-		UChar32 c;
-
-		c = char_next(from, &at);
-		memcpy(same, from.p + began, at - began);
-		to = spelling_of(scheme->own, c);
-		if (to == NULL)
-			to = spelling_of(scheme->base, c);
-		n = text_put(text, n, to != NULL ? to : same);
-	}
-}
-
-/* ---- one wrong letter ---- */
 
 static size_t
 letters_read(struct sv from, UChar letters[TEXT_MAX])
@@ -194,6 +160,26 @@ letters_write(const UChar *letters, size_t n, char text[TEXT_MAX])
 	ASSERT(U_SUCCESS(rc));
 }
 
+static void
+respell(const struct scheme *scheme, struct sv from, char text[TEXT_MAX])
+{
+	UChar letters[TEXT_MAX];
+	size_t count = letters_read(from, letters), n = 0;
+
+	text[0] = '\0';
+	for (size_t i = 0; i < count; i++) {
+		char same[TEXT_MAX];
+		const char *to = spelling_of(scheme->own, letters[i]);
+
+		if (to == NULL)
+			to = spelling_of(scheme->base, letters[i]);
+		letters_write(letters + i, 1, same);
+		n = text_put(text, n, to != NULL ? to : same);
+	}
+}
+
+/* ---- one wrong letter ---- */
+
 /* Change, leave out, double up or swap one letter of the longest word. */
 static bool
 misspell(uint32_t *random, struct sv from, char text[TEXT_MAX])
@@ -214,8 +200,8 @@ misspell(uint32_t *random, struct sv from, char text[TEXT_MAX])
 	if (longest < EDIT_MIN)
 		return false;
 	at = word + kit_random(random, (uint32_t)longest);
-	other = letters[word] < 0x400 ? 'a' + (UChar32)kit_random(random, 26) :
-					u'а' + (UChar32)kit_random(random, 32);
+	other = (UChar)(letters[word] < 0x400 ? 'a' + kit_random(random, 26) :
+						u'а' + kit_random(random, 32));
 	switch (kit_random(random, 4)) {
 	case 0:
 		letters[at] = other;
