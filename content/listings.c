@@ -380,6 +380,8 @@ key_of(const struct search *s, size_t i)
 	    key, 1, s->q->topics != 0 && (s->q->topics & hot->topics) == 0);
 	key = push_bits(
 	    key, 1, s->q->topics != 0 && (s->q->topics & main_topic) == 0);
+	key = push_bits(
+	    key, 1, s->q->also != 0 && (s->q->also & main_topic) == 0);
 	key = push_bits(key, 2, tier);
 	key = push_bits(key, 15, km);
 	key = push_bits(key, 1, citizen != CITIZEN_OWN);

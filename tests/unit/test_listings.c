@@ -205,6 +205,13 @@ test_real_queries(void)
 	q.verified_days = 0;
 	q.kinds = 1u << LISTING_IGO;
 	OK(strcmp(ask(l, &q), "iom-kyrgyzstan ") == 0, "one kind");
+	q = (struct listing_query){ .topics = topic("trafficking"),
+		.also = topic("violence"),
+		.place = places_find(real.places, SV("ru")),
+		.from = "ru",
+		.now_ms = NOW_MS };
+	out = ask(l, &q);
+	OK(strncmp(out, "ru-sisters-centre ", 18) == 0, out);
 }
 
 static void
