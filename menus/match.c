@@ -362,6 +362,7 @@ place_set(const struct matcher *m, const struct score_sheet *s, struct match *r)
 	/* an ordinary word is a place when it is all there is, or all that
 	 * stands beside what they ask for */
 	if (h == NULL && s->place_count == 1 && s->places[0].weak &&
+	    score_word_free(s, s->places[0].at) &&
 	    s->places[0].count + s->meant == s->text.count)
 		h = &s->places[0];
 	r->place = h != NULL ? h->place : PLACE_NONE;

@@ -23,6 +23,12 @@ points_add(struct score_sheet *s, unsigned name, int points)
 	s->score[name] += points;
 }
 
+bool
+score_word_free(const struct score_sheet *s, size_t at)
+{
+	return s->meaning[at] == UNUSED || s->meaning[at] == LEX_PLACE_WEAK;
+}
+
 /* ---- places ---- */
 
 static void

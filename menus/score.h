@@ -50,6 +50,9 @@ struct score_tools {
 void score_text(const struct score_tools *tools, struct sv text,
     enum fold_layout layout, bool typos, struct score_sheet *ret_sheet);
 
+/* True if no topic and no command has used the word. */
+bool score_word_free(const struct score_sheet *s, size_t at);
+
 /* The language written, LANG_NONE: unsure. */
 enum lang score_lang(const struct score_sheet *s);
 
