@@ -76,6 +76,8 @@ edition_read(const char *root, struct edition *e, struct diag *reterr_diag)
 		rc = matcher_new(&e->content, &e->matcher, reterr_diag);
 	if (rc == 0)
 		rc = latin_new(&e->latin, reterr_diag);
+	if (rc == 0)
+		e->labels = labels_new(&e->content, e->tree, e->latin);
 	return rc == 0 ? check_all(root, e, reterr_diag) : rc;
 }
 
@@ -102,6 +104,7 @@ edition_free(struct edition **ep)
 {
 	if (*ep == NULL)
 		return;
+	labels_free(&(*ep)->labels);
 	latin_free(&(*ep)->latin);
 	matcher_free(&(*ep)->matcher);
 	tree_free(&(*ep)->tree);

@@ -12,6 +12,7 @@
 #define MENUS_EDITION_H
 
 #include "menus/latin.h"
+#include "menus/labels.h"
 #include "menus/match.h"
 #include "menus/tree.h"
 
@@ -21,6 +22,7 @@ struct edition {
 	struct tree *tree;
 	struct matcher *matcher;
 	struct latin *latin;
+	struct labels *labels;
 };
 
 /*

@@ -435,6 +435,32 @@ on_none(struct turn *t)
 		not_understood(t);
 }
 
+/*
+ * A line of the menu they see, written out, is its digit; so is one of the main
+ * menu where nothing else was understood.
+ */
+static void
+read_label(struct turn *t, struct sv text)
+{
+	uint16_t main_menu = tree_main(t->e->tree), menu = t->s->node;
+	unsigned digit = 0;
+
+	if (t->m->kind == MATCH_NUMBER || t->s->choice_count > 0)
+		return;
+	if (turn_kind(t) == NODE_MENU)
+		digit = labels_digit(t->e->labels, menu, text);
+	if (digit == 0 && t->m->kind == MATCH_NONE && t->m->choice_count == 0) {
+		menu = main_menu;
+		digit = labels_digit(t->e->labels, menu, text);
+	}
+	if (digit == 0)
+		return;
+	t->s->node = menu;
+	t->m->kind = MATCH_NUMBER;
+	t->m->number = digit;
+	t->m->how = "label";
+}
+
 static void
 dispatch(struct turn *t)
 {
@@ -474,6 +500,7 @@ menu_step(const struct edition *e, const struct menu_session *session,
 	turn_lang_choose(&t, text);
 	if (out->match.place != PLACE_NONE)
 		out->next.place = out->match.place;
+	read_label(&t, text);
 	dispatch(&t);
 	if (out->lang == LANG_NONE)
 		out->lang = (enum lang)out->next.lang;
