@@ -89,15 +89,38 @@ is_alphabet(const struct match *m)
 	       (m->command == CMD_LATIN || m->command == CMD_CYRILLIC);
 }
 
+enum { SPEAKING_WORDS = 4 }; /* so many show their language by themselves */
+
+/*
+ * What a text says of the language.  In a talk that has one, the name of a
+ * town or a few words that were not understood are no reason for another.
+ */
+static enum lang
+lang_of_text(const struct turn *t, struct sv text)
+{
+	bool known = (enum lang)t->s->lang != LANG_NONE;
+	size_t i, words = 1;
+
+	for (i = 0; i < text.n; i++)
+		words += text.p[i] == ' ';
+	if (known && words < SPEAKING_WORDS &&
+	    (t->m->kind == MATCH_PLACE || t->m->kind == MATCH_NONE))
+		return LANG_NONE;
+	if (t->m->lang == LANG_EN && has_letters(text, true))
+		return LANG_NONE; /* English words in a sentence of their own */
+	return t->m->lang;
+}
+
 void
 turn_lang_choose(struct turn *t, struct sv text)
 {
-	enum lang lang = (enum lang)t->s->lang;
+	enum lang lang = (enum lang)t->s->lang, written;
 
 	if (t->s->chosen || (is_alphabet(t->m) && lang != LANG_NONE))
 		return;
-	if (t->m->lang != LANG_NONE)
-		lang = t->m->lang;
+	written = lang_of_text(t, text);
+	if (written != LANG_NONE)
+		lang = written;
 	else if (lang == LANG_NONE)
 		lang = lang_of_country(t->in->country);
 	if (t->s->latin && lang == LANG_UZ_CYRL)

@@ -446,6 +446,32 @@ test_alphabet(void)
 	OK(has(r.text, "онлайнинспекция.рф"), "others get the website");
 }
 
+/* What language a talk is in is not shaken by a name or by three words. */
+static void
+test_language_stays(void)
+{
+	static const struct {
+		const char *text;
+		enum lang lang;
+	} talk[] = {
+		{ "где найти врача", LANG_RU },
+		{ "санкт петербург", LANG_RU },
+		{ "больница без полиса", LANG_RU },
+		{ "ыыы эээ", LANG_RU },
+		{ "жумуш керек", LANG_KY },
+		{ "Москва", LANG_KY },
+		{ "адвокат лоер help", LANG_KY },
+	};
+	struct menu_session s = menu_session_new();
+	struct menu_result out;
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(talk); i++) {
+		turn(&s, "ru", talk[i].text, &out);
+		EQ(s.lang, talk[i].lang, talk[i].text);
+	}
+}
+
 static void
 test_effects(void)
 {
@@ -962,6 +988,7 @@ main(void)
 	test_home();
 	test_none_texts();
 	test_alphabet();
+	test_language_stays();
 	test_effects();
 	test_choices();
 	test_trim();
