@@ -11,8 +11,8 @@
 #ifndef MENUS_EDITION_H
 #define MENUS_EDITION_H
 
-#include "menus/latin.h"
 #include "menus/labels.h"
+#include "menus/latin.h"
 #include "menus/match.h"
 #include "menus/tree.h"
 

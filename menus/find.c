@@ -19,6 +19,8 @@ citizen_of(const struct turn *t)
 	};
 	size_t i;
 
+	if (t->s->citizen != PLACE_NONE)
+		return places_at(t->e->content.places, t->s->citizen)->id;
 	for (i = 0; i < ARRAY_LEN(home); i++)
 		if (strcmp(t->in->country, home[i]) == 0)
 			return home[i];

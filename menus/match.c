@@ -358,6 +358,7 @@ place_set(const struct matcher *m, const struct score_sheet *s, struct match *r)
 {
 	const struct place_hit *h =
 	    places_match_best(m->places, s->places, s->place_count);
+	size_t i;
 
 	/* an ordinary word is a place when it is all there is, or all that
 	 * stands beside what they ask for */
@@ -366,6 +367,10 @@ place_set(const struct matcher *m, const struct score_sheet *s, struct match *r)
 	    s->places[0].count + s->meant == s->text.count)
 		h = &s->places[0];
 	r->place = h != NULL ? h->place : PLACE_NONE;
+	r->state = PLACE_NONE;
+	for (i = 0; i < s->place_count; i++)
+		if (s->places[i].state)
+			r->state = s->places[i].place;
 }
 
 /* A single word of ours in Latin letters is of the language that writes it so:
@@ -466,6 +471,7 @@ number_decide(
 	*r = (struct match){ .kind = MATCH_NUMBER,
 		.topic = TOPIC_NONE,
 		.place = PLACE_NONE,
+		.state = PLACE_NONE,
 		.lang = LANG_NONE,
 		.wanted = LANG_NONE,
 		.how = "number",

@@ -42,6 +42,8 @@ struct match {
 	unsigned number;  /* 0..9 and 000 never: that is CMD_FORGET */
 	uint16_t topic;	  /* TOPIC_NONE unless kind is MATCH_TOPIC */
 	uint16_t place;	  /* PLACE_NONE if no place was named */
+	uint16_t state;	  /* a country named with its consulate or citizens,
+			     or PLACE_NONE: not where the person is */
 	enum lang lang;	  /* language written, LANG_NONE if unsure */
 	enum lang wanted; /* CMD_LANGUAGE: the language named, or NONE */
 	bool urgent;	  /* words of danger to life */

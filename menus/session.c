@@ -14,6 +14,7 @@ menu_session_new(void)
 		.menu = NODE_NONE,
 		.topic = TOPIC_NONE,
 		.place = PLACE_NONE,
+		.citizen = PLACE_NONE,
 		.lang = LANG_NONE,
 	};
 }
@@ -45,6 +46,8 @@ turn_session_trim(const struct edition *e, struct menu_session *s)
 		s->topic = TOPIC_NONE;
 	if (s->place >= places_count(e->content.places))
 		s->place = PLACE_NONE;
+	if (s->citizen >= places_count(e->content.places))
+		s->citizen = PLACE_NONE;
 	if (s->choice_count > MATCH_CHOICES_MAX)
 		s->choice_count = 0;
 	for (i = 0; i < s->choice_count; i++)
@@ -167,6 +170,7 @@ menu_session_move(const struct edition *from, const struct edition *to,
 	s->menu = node_move(from->tree, to->tree, s->menu);
 	s->topic = topic_move(a->topics, b->topics, s->topic);
 	s->place = place_move(a->places, b->places, s->place);
+	s->citizen = place_move(a->places, b->places, s->citizen);
 	for (i = 0; i < s->choice_count && i < MATCH_CHOICES_MAX; i++) {
 		topic = topic_move(a->topics, b->topics, s->choices[i]);
 		if (topic != TOPIC_NONE)

@@ -500,6 +500,8 @@ menu_step(const struct edition *e, const struct menu_session *session,
 	turn_lang_choose(&t, text);
 	if (out->match.place != PLACE_NONE)
 		out->next.place = out->match.place;
+	if (out->match.state != PLACE_NONE)
+		out->next.citizen = out->match.state;
 	read_label(&t, text);
 	dispatch(&t);
 	if (out->lang == LANG_NONE)

@@ -12,10 +12,12 @@
 /* What is remembered of a person between turns; 24 h at most.  Indexes are of
  * one edition: menu_session_move() carries them to the next. */
 struct menu_session {
-	uint16_t node;	/* where they are, NODE_NONE: nowhere yet */
-	uint16_t menu;	/* the menu they came from: where "back" goes */
-	uint16_t topic; /* last topic, or TOPIC_NONE */
-	uint16_t place; /* where they said they are, or PLACE_NONE */
+	uint16_t node;	  /* where they are, NODE_NONE: nowhere yet */
+	uint16_t menu;	  /* the menu they came from: where "back" goes */
+	uint16_t topic;	  /* last topic, or TOPIC_NONE */
+	uint16_t place;	  /* where they said they are, or PLACE_NONE */
+	uint16_t citizen; /* the country whose consulate they asked for, or
+			     PLACE_NONE; a restart may forget it */
 	uint16_t choices[MATCH_CHOICES_MAX]; /* topics offered by asking back */
 	uint8_t choice_count;
 	uint8_t lang;	 /* enum lang */
