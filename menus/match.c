@@ -294,6 +294,12 @@ command_decide(const struct score_sheet *s, int topic, struct match *r)
 		command_set(s, CMD_HELP, r);
 		return true;
 	}
+	/* a hint of danger, such as fear, and nothing else */
+	if (s->score[EMERGENCY] > 0 && topic == 0 && s->offtopic == 0 &&
+	    command_clear(s, EMERGENCY)) {
+		command_set(s, CMD_EMERGENCY, r);
+		return true;
+	}
 	return false;
 }
 

@@ -8,6 +8,7 @@ enum {
 	NAME_CODES_MAX = 24, /* of one word; longer names are cut */
 	TYPO_NAME_MIN = 6,
 	SHORT_NAME = 3, /* needs more than a Russian ending */
+	CODE_LETTERS = 3,
 };
 
 /* One name of one place; several spellings share a first word. */
@@ -18,6 +19,7 @@ struct name {
 	uint8_t key_n; /* codes of the first word that never change */
 	uint8_t langs;
 	bool weak;
+	bool code; /* a short alias, such as СКО: takes no endings */
 	uint16_t place;
 	uint32_t next; /* same key, 0: last */
 };
@@ -259,6 +261,8 @@ name_read(struct places_match *pm, const struct fold *f,
 		}
 		if (m->count == 0)
 			return;
+		m->code = m->langs == 0 && m->count == 1 &&
+			  t.words[0].raw_n <= CODE_LETTERS;
 		m->weak =
 		    m->count == 1 && (lexicon_marks(l, m->words[0], m->n[0]) &
 					 lex_mark(LEX_PLACE_WEAK)) != 0;
@@ -271,6 +275,7 @@ name_read(struct places_match *pm, const struct fold *f,
 		memcpy(joined.words[0] + m->n[0], m->words[1], m->n[1]);
 		joined.n[0] = (uint8_t)(m->n[0] + m->n[1]);
 		joined.count = 1;
+		joined.code = false;
 		name_add(pm, &joined);
 	}
 }
@@ -415,6 +420,8 @@ name_try(struct place_search *s, const struct name *m, size_t key_n)
 	       (s->says[s->at - 1] & (PLACE_SAYS_IN | PLACE_SAYS_FROM)) != 0;
 	if (w->n >= n && memcmp(m->words[0], p, n) == 0)
 		same = n;
+	if (m->code && w->n != same)
+		return;
 	if (m->count == 1 || same == n) {
 		if (!ending_after(p, same, w->n, &ending))
 			return;
