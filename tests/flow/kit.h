@@ -20,6 +20,7 @@
 #include "daemon/base/log.h"
 #include "daemon/core/hotline.h"
 #include "daemon/gw/drivers.h"
+#include "db/db.h"
 #include "tests/tap.h"
 
 #define KIT_NOW_MS INT64_C(1793620800000) /* 2026-11-02 12:00 UTC */
@@ -201,6 +202,20 @@ kit_run(struct kit *k)
 
 	for (i = 0; i < 8; i++)
 		(void)event_base_loop(k->base, EVLOOP_NONBLOCK);
+}
+
+/* What the store holds, read from outside as safarctl does. */
+static inline struct db_counts
+kit_counts(const struct kit *k)
+{
+	struct db_counts c = { 0 };
+	struct db *db = NULL;
+	struct diag why;
+
+	ASSERT(db_open_reader(k->dir, &db, &why) == 0);
+	ASSERT(db_counts(db, &c) == 0);
+	db_close(&db);
+	return c;
 }
 
 /* A text comes in under an id of the gateway.  Returns what it was told. */

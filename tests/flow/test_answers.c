@@ -107,19 +107,6 @@ last_id(void)
 	return slow.count > 0 ? slow.ids[slow.count - 1] : 0;
 }
 
-static struct db_counts
-counts(void)
-{
-	struct db_counts c = { 0 };
-	struct db *db = NULL;
-	struct diag why;
-
-	ASSERT(db_open_reader(k->dir, &db, &why) == 0);
-	ASSERT(db_counts(db, &c) == 0);
-	db_close(&db);
-	return c;
-}
-
 static void
 kit_minutes(int minutes)
 {
@@ -131,7 +118,7 @@ kit_minutes(int minutes)
 static void
 test_report_stops_retry(void)
 {
-	struct db_counts before = counts();
+	struct db_counts before = kit_counts(k);
 	size_t had = slow.count;
 	int64_t id;
 
@@ -141,7 +128,7 @@ test_report_stops_retry(void)
 	EQ(report(id, true), 0, "the report of an answer that waits");
 	kit_minutes(10);
 	EQ(slow.count - had, 1, "it is not handed over again");
-	EQ(counts().delivered - before.delivered, 1, "delivered");
+	EQ(kit_counts(k).delivered - before.delivered, 1, "delivered");
 
 	EQ(say("+996555100001", "menu"), 0, "taken");
 	id = last_id();
@@ -154,8 +141,8 @@ test_report_stops_retry(void)
 	id = last_id();
 	EQ(report(id, false), 0, "a report of failure, then the word");
 	sent(id, GW_SENT);
-	EQ(counts().failed - before.failed, 1, "what is final stays");
-	EQ(counts().sent, before.sent, "and waits for nothing");
+	EQ(kit_counts(k).failed - before.failed, 1, "what is final stays");
+	EQ(kit_counts(k).sent, before.sent, "and waits for nothing");
 	restart();
 	kit_minutes(10);
 	EQ(slow.count, 0, "nor after a restart");
@@ -184,7 +171,7 @@ test_report_twice(void)
 static void
 test_report_of_another_store(void)
 {
-	struct db_counts before = counts();
+	struct db_counts before = kit_counts(k);
 	size_t had = slow.count;
 	int64_t next;
 
@@ -194,7 +181,7 @@ test_report_of_another_store(void)
 	gw_down(slow.gw);
 	EQ(say("+996555100003", "menu"), 0, "taken while the link is down");
 	EQ(report(next, true), 0, "a report for what was never sent");
-	EQ(counts().queued - before.queued, 1, "changes nothing");
+	EQ(kit_counts(k).queued - before.queued, 1, "changes nothing");
 	gw_up(slow.gw);
 	kit_run(k);
 	EQ(slow.count - had, 2, "the answer goes out");
@@ -206,7 +193,7 @@ test_report_of_another_store(void)
 static void
 test_expire(void)
 {
-	struct db_counts before = counts();
+	struct db_counts before = kit_counts(k);
 	size_t had = slow.count;
 
 	EQ(say("+996555100004", "menu"), 0, "the older");
@@ -216,15 +203,15 @@ test_expire(void)
 	EQ(say("+996555100005", "menu"), 0, "the younger");
 	kit_wait(k, INT64_C(2) * 3600 * 1000);
 	kit_wait(k, 1000);
-	EQ(counts().expired - before.expired, 1, "the older is given up");
-	EQ(counts().queued - before.queued, 1, "the younger waits");
+	EQ(kit_counts(k).expired - before.expired, 1, "the older is given up");
+	EQ(kit_counts(k).queued - before.queued, 1, "the younger waits");
 	gw_up(slow.gw);
 	kit_run(k);
 	EQ(slow.count - had, 2, "and is sent alone");
 	sent(last_id(), GW_SENT);
 	kit_wait(k, INT64_C(26) * 3600 * 1000);
 	kit_minutes(2);
-	EQ(counts().sent, 0, "nothing waits for a report for ever");
+	EQ(kit_counts(k).sent, 0, "nothing waits for a report for ever");
 }
 
 static void

@@ -56,19 +56,6 @@ look(void)
 	return s;
 }
 
-static struct db_counts
-counts(void)
-{
-	struct db_counts c = { 0 };
-	struct db *db = NULL;
-	struct diag why;
-
-	ASSERT(db_open_reader(k->dir, &db, &why) == 0);
-	ASSERT(db_counts(db, &c) == 0);
-	db_close(&db);
-	return c;
-}
-
 static void
 test_repeat(void)
 {
@@ -284,39 +271,39 @@ test_retry(void)
 static void
 test_refused_and_expired(void)
 {
-	struct db_counts before = counts();
+	struct db_counts before = kit_counts(k);
 
 	k->result = GW_REFUSED;
 	EQ(kit_say(k, "+996555000009", "menu"), 0, "taken");
-	EQ(counts().failed - before.failed, 1, "refused: given up");
+	EQ(kit_counts(k).failed - before.failed, 1, "refused: given up");
 	k->result = GW_RETRY;
 	EQ(kit_say(k, "+996555000009", "menu"), 0, "taken");
-	EQ(counts().queued - before.queued, 1, "waiting");
+	EQ(kit_counts(k).queued - before.queued, 1, "waiting");
 	kit_wait(k, INT64_C(24) * 3600 * 1000 + 1000);
 	kit_wait(k, 1000);
-	EQ(counts().queued, 0, "after a day nothing waits");
+	EQ(kit_counts(k).queued, 0, "after a day nothing waits");
 	k->result = GW_SENT;
 }
 
 static void
 test_reports(void)
 {
-	struct db_counts before = counts();
+	struct db_counts before = kit_counts(k);
 	int told = KIT_NOT_YET;
 
 	EQ(kit_say(k, "+996555000010", "menu"), 0, "taken");
 	OK(kit_last(k)->report, "a report is asked for");
-	EQ(counts().sent - before.sent, 1, "sent, waiting for its report");
+	EQ(kit_counts(k).sent - before.sent, 1, "sent, waiting for its report");
 	loop_report(k->loop, kit_last(k)->id, true, kit_done, &told);
 	kit_run(k);
 	EQ(told, 0, "the report is acknowledged");
-	EQ(counts().delivered - before.delivered, 1, "delivered");
-	EQ(counts().sent, before.sent, "nothing kept");
-	before = counts();
+	EQ(kit_counts(k).delivered - before.delivered, 1, "delivered");
+	EQ(kit_counts(k).sent, before.sent, "nothing kept");
+	before = kit_counts(k);
 	k->report_first = true;
 	EQ(kit_say(k, "+996555000010", "menu"), 0, "taken");
 	k->report_first = false;
-	EQ(counts().delivered - before.delivered, 1,
+	EQ(kit_counts(k).delivered - before.delivered, 1,
 	    "a report that comes before the gateway's own word holds");
 	told = KIT_NOT_YET;
 	loop_report(k->loop, INT64_C(1) << 40, true, kit_done, &told);
@@ -367,7 +354,7 @@ test_full_disk(const char *known, const char *id)
 static void
 test_mark_outlives_full_disk(void)
 {
-	struct db_counts before = counts();
+	struct db_counts before = kit_counts(k);
 	size_t answers = k->count;
 
 	k->result = GW_RETRY;
@@ -376,11 +363,11 @@ test_mark_outlives_full_disk(void)
 	disk_full = true;
 	kit_wait(k, 10000);
 	EQ(k->count - answers, 1, "sent");
-	EQ(counts().queued - before.queued, 1, "the row does not know");
+	EQ(kit_counts(k).queued - before.queued, 1, "the row does not know");
 	disk_full = false;
 	kit_wait(k, 2000);
 	kit_wait(k, 2000);
-	EQ(counts().sent - before.sent, 1, "with space it does");
+	EQ(kit_counts(k).sent - before.sent, 1, "with space it does");
 	kit_stop(k);
 	EQ(kit_start(k), 0, "restart");
 	kit_wait(k, 400000);
