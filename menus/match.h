@@ -50,7 +50,8 @@ struct match {
 	uint16_t choices[MATCH_CHOICES_MAX]; /* topics, likeliest first */
 	size_t choice_count;
 	const char *how; /* "number" "word" "stem" "phrase" "place" "none",
-			  * "filler": only greetings and thanks, or nothing */
+			  * "filler": only greetings and thanks, or nothing;
+			  * menu_step() adds "label": a line of the menu */
 	int score;
 };
 
