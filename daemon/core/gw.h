@@ -10,6 +10,8 @@
  *    has died meanwhile;
  *  - call gw_sent() exactly once for each send() that returned 0, with
  *    GW_SENT, GW_RETRY or GW_REFUSED, also when the link dies or stop() runs;
+ *  - call gw_named() before it for every part the gateway gave an id to, if
+ *    reports come back under that id;
  *  - call gw_up() when the link can take texts and gw_down() when it cannot.
  * A driver MUST NOT
  *  - keep pointers into a struct gw_out after send() returns: copy;
@@ -31,16 +33,43 @@ enum gw_result {
 	GW_REFUSED, /* never: the core gives it up */
 };
 
-enum { GW_TEXT_MAX = 8192, GW_ID_MAX = 128, GW_LINE_MAX = 20 }; /* bytes */
+enum {
+	GW_TEXT_MAX = 8192,
+	GW_ID_MAX = 128,
+	GW_LINE_MAX = 20,
+	GW_PART_MAX = 255
+}; /* bytes */
 
-/* A text that came in (MO). */
+/* How the bytes of a part are written. */
+enum gw_coding {
+	GW_CODING_GSM7,	  /* septets, one in each byte */
+	GW_CODING_LATIN1, /* ISO 8859-1, one character in each byte */
+	GW_CODING_UCS2,	  /* UTF-16, big endian */
+};
+
+/*
+ * Where a piece of a longer text belongs: 3GPP TS 23.040 section 9.2.3.24.1
+ * and 9.2.3.24.8.  The core joins the bytes before it decodes them: a
+ * surrogate or an escaped pair may be cut in two.
+ */
+struct gw_part {
+	uint8_t total;	/* 0: this is a whole text, and no part */
+	uint8_t number; /* 1 .. total */
+	uint16_t ref;	/* the same for all parts of a text, often reused */
+	enum gw_coding coding;
+	struct sv bytes; /* at most GW_PART_MAX */
+};
+
+/* A text that came in (MO), or a part of one. */
 struct gw_in {
 	struct sv id;	/* the gateway's own id, the same for a repeat; empty
 			   if it has none */
 	struct sv from; /* as the gateway gives it */
 	struct sv to;	/* our number, "" if not told, at most GW_LINE_MAX */
-	struct sv text; /* valid UTF-8, at most GW_TEXT_MAX bytes */
+	struct sv text; /* valid UTF-8, at most GW_TEXT_MAX bytes; empty if it
+			   is a part */
 	int64_t at_ms;	/* the gateway's time for it, 0 if not told */
+	struct gw_part part;
 };
 
 /* An answer on its way out (MT). */
@@ -81,6 +110,18 @@ void gw_sent(struct gw *gw, int64_t id, enum gw_result result);
 /* A delivery report for an answer; id as given by the gateway, any value. */
 void gw_report(
     struct gw *gw, int64_t id, bool delivered, gw_done_fn *done, void *arg);
+
+/*
+ * The id the gateway gave to a part of an answer that is under way, for
+ * gateways that report under ids of their own.  Kept as a keyed hash.
+ */
+void gw_named(struct gw *gw, int64_t id, struct sv peer_id);
+
+/* A report under such an id, any value: one that came before its gw_named()
+ * is kept a moment.  delivered: the answer is, once all its parts are; one
+ * part that failed makes all of it fail. */
+void gw_report_named(struct gw *gw, struct sv peer_id, bool delivered,
+    gw_done_fn *done, void *arg);
 
 void gw_up(struct gw *gw);
 void gw_down(struct gw *gw);
