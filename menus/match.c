@@ -24,6 +24,7 @@ matcher_new(const struct content *c, struct matcher **ret_matcher,
 	m->mental_health = topics_find(c->topics, SV("mental-health"));
 	m->sheet = calloc(1, sizeof(*m->sheet));
 	ASSERT(m->sheet != NULL);
+	m->whole = whole_new(c, m);
 	*ret_matcher = m;
 	m = NULL; /* ownership moves to the caller */
 	return 0;
@@ -36,6 +37,7 @@ matcher_free(struct matcher **mp)
 
 	if (m == NULL)
 		return;
+	whole_free(&m->whole);
 	places_match_free(&m->places);
 	lexicon_free(&m->lexicon);
 	fold_free(&m->fold);
@@ -653,7 +655,8 @@ match_watched(const struct matcher *m, struct sv text,
 void
 match_text(const struct matcher *m, struct sv text, struct match *ret_match)
 {
-	match_watched(m, text, NULL, ret_match);
+	if (m->whole == NULL || !whole_find(m->whole, text, ret_match))
+		match_watched(m, text, NULL, ret_match);
 }
 
 void
@@ -663,4 +666,20 @@ match_explain(const struct matcher *m, struct sv text,
 	struct match_watch w = { fn, arg, m };
 
 	match_watched(m, text, &w, ret_match);
+}
+
+bool
+match_same(const struct match *a, const struct match *b)
+{
+	bool same = a->kind == b->kind && a->command == b->command &&
+		    a->number == b->number && a->topic == b->topic &&
+		    a->place == b->place && a->state == b->state &&
+		    a->lang == b->lang && a->wanted == b->wanted &&
+		    a->urgent == b->urgent && a->score == b->score &&
+		    a->choice_count == b->choice_count &&
+		    strcmp(a->how, b->how) == 0;
+
+	for (size_t i = 0; same && i < a->choice_count; i++)
+		same = a->choices[i] == b->choices[i];
+	return same;
 }

@@ -73,4 +73,7 @@ void match_explain(const struct matcher *m, struct sv text,
     void (*fn)(void *arg, const char *line), void *arg,
     struct match *ret_match);
 
+/* True if both say the same. */
+bool match_same(const struct match *a, const struct match *b);
+
 #endif

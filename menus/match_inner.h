@@ -4,6 +4,7 @@
 
 #include "menus/match.h"
 #include "menus/score.h"
+#include "menus/whole.h"
 
 struct matcher {
 	struct fold *fold;
@@ -11,6 +12,7 @@ struct matcher {
 	struct places_match *places;
 	const struct topics *topics;
 	const struct places *gazetteer;
+	struct whole *whole; /* NULL while it is being made */
 	uint16_t harm_reduction, mental_health;
 	/* scratch of match_text: too large to be zeroed on every call */
 	struct score_sheet *sheet;
