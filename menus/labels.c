@@ -1,16 +1,18 @@
 /* labels.c - every label of every menu, folded. */
 #include "menus/labels.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 enum {
 	LABEL_MAX = 64, /* codes of a folded label */
 	LABEL_BYTES_MAX = 512,
+	LABEL_ID_MAX = 64,
 	ALPHABETS = 2,
 };
 
 struct label {
-	uint16_t menu;
+	uint16_t menu; /* or the node itself, if digit is 0 */
 	uint8_t digit;
 	uint8_t n;
 	char codes[LABEL_MAX];
@@ -54,8 +56,9 @@ label_add(struct labels *l, uint16_t menu, unsigned digit, struct sv text)
 	l->count += at->n > 0;
 }
 
+/* A label in every language, and as it is sent in Latin letters. */
 static void
-item_add(struct labels *l, uint16_t menu, const struct menu_item *item,
+label_read(struct labels *l, uint16_t menu, unsigned digit, const char *id,
     const struct content *c, const struct latin *latin)
 {
 	char buf[LABEL_BYTES_MAX];
@@ -64,11 +67,26 @@ item_add(struct labels *l, uint16_t menu, const struct menu_item *item,
 
 	for (lang = 0; lang < LANG_COUNT; lang++) {
 		sb_wrap(&b, buf, sizeof(buf));
-		sb_put(&b, texts_get(c->texts, (enum lang)lang, item->label));
-		label_add(l, menu, item->digit, sb_sv(&b));
+		sb_put(&b, texts_get(c->texts, (enum lang)lang, id));
+		label_add(l, menu, digit, sb_sv(&b));
 		latin_write(latin, (enum lang)lang, &b);
-		label_add(l, menu, item->digit, sb_sv(&b));
+		label_add(l, menu, digit, sb_sv(&b));
 	}
+}
+
+static void
+node_read(struct labels *l, uint16_t at, const struct node *node,
+    const struct content *c, const struct latin *latin)
+{
+	char id[LABEL_ID_MAX];
+	size_t i;
+
+	for (i = 0; i < node->item_count; i++)
+		label_read(l, at, node->items[i].digit, node->items[i].label, c,
+		    latin);
+	(void)snprintf(id, sizeof(id), "label.%s", node->id);
+	if (node->topic != TOPIC_NONE)
+		label_read(l, at, 0, id, c, latin);
 }
 
 struct labels *
@@ -76,21 +94,16 @@ labels_new(
     const struct content *c, const struct tree *tree, const struct latin *latin)
 {
 	struct labels *l = calloc(1, sizeof(*l));
-	const struct node *node;
-	uint16_t menu;
-	size_t i;
+	uint16_t node;
 
 	ASSERT(l != NULL);
 	l->fold = fold_new();
-	l->all = calloc(
-	    (size_t)tree_count(tree) * MENU_ITEMS_MAX * LANG_COUNT * ALPHABETS,
+	l->all = calloc((size_t)tree_count(tree) * (MENU_ITEMS_MAX + 1) *
+			    LANG_COUNT * ALPHABETS,
 	    sizeof(*l->all));
 	ASSERT(l->all != NULL);
-	for (menu = 0; menu < tree_count(tree); menu++) {
-		node = tree_at(tree, menu);
-		for (i = 0; i < node->item_count; i++)
-			item_add(l, menu, &node->items[i], c, latin);
-	}
+	for (node = 0; node < tree_count(tree); node++)
+		node_read(l, node, tree_at(tree, node), c, latin);
 	return l;
 }
 
@@ -107,15 +120,34 @@ labels_free(struct labels **lp)
 	*lp = NULL;
 }
 
+static bool
+label_is(const struct label *label, const char *codes, size_t n)
+{
+	return n > 0 && label->n == n && memcmp(label->codes, codes, n) == 0;
+}
+
 unsigned
 labels_digit(const struct labels *l, uint16_t menu, struct sv text)
 {
 	char codes[LABEL_MAX];
 	size_t i, n = skeleton_of(l, text, codes);
 
-	for (i = 0; n > 0 && i < l->count; i++)
-		if (l->all[i].menu == menu && l->all[i].n == n &&
-		    memcmp(l->all[i].codes, codes, n) == 0)
+	for (i = 0; i < l->count; i++)
+		if (l->all[i].menu == menu && l->all[i].digit > 0 &&
+		    label_is(&l->all[i], codes, n))
 			return l->all[i].digit;
 	return 0;
+}
+
+bool
+labels_is_node(const struct labels *l, uint16_t node, struct sv text)
+{
+	char codes[LABEL_MAX];
+	size_t i, n = skeleton_of(l, text, codes);
+
+	for (i = 0; i < l->count; i++)
+		if (l->all[i].menu == node && l->all[i].digit == 0 &&
+		    label_is(&l->all[i], codes, n))
+			return true;
+	return false;
 }

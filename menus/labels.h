@@ -21,4 +21,8 @@ void labels_free(struct labels **lp);
 /* The digit whose label in this menu the text is, or 0. */
 unsigned labels_digit(const struct labels *l, uint16_t menu, struct sv text);
 
+/* True if the text is the line that offers this node, whose label stands under
+ * "label." and its id. */
+bool labels_is_node(const struct labels *l, uint16_t node, struct sv text);
+
 #endif

@@ -435,27 +435,54 @@ on_none(struct turn *t)
 		not_understood(t);
 }
 
+/* The number of the topic offered to them that the text names, or 0. */
+static unsigned
+choice_digit(const struct turn *t, struct sv text)
+{
+	uint16_t node;
+	unsigned i;
+
+	for (i = 0; i < t->s->choice_count; i++) {
+		node = tree_of_topic(t->e->tree, t->s->choices[i]);
+		if (labels_is_node(t->e->labels, node, text))
+			return i + 1;
+	}
+	return 0;
+}
+
+static unsigned
+label_digit(struct turn *t, struct sv text)
+{
+	uint16_t main_menu = tree_main(t->e->tree);
+	unsigned digit = 0;
+
+	if (t->s->choice_count > 0)
+		return choice_digit(t, text);
+	if (turn_kind(t) == NODE_MENU)
+		digit = labels_digit(t->e->labels, t->s->node, text);
+	if (digit > 0 || t->m->kind != MATCH_NONE || t->m->choice_count > 0)
+		return digit;
+	digit = labels_digit(t->e->labels, main_menu, text);
+	if (digit > 0)
+		t->s->node = main_menu;
+	return digit;
+}
+
 /*
- * A line of the menu they see, written out, is its digit; so is one of the main
- * menu where nothing else was understood.
+ * A line of the menu they see, written out, is its digit, and so is a topic
+ * offered to them; so is a line of the main menu where nothing else was
+ * understood.
  */
 static void
 read_label(struct turn *t, struct sv text)
 {
-	uint16_t main_menu = tree_main(t->e->tree), menu = t->s->node;
-	unsigned digit = 0;
+	unsigned digit;
 
-	if (t->m->kind == MATCH_NUMBER || t->s->choice_count > 0)
+	if (t->m->kind == MATCH_NUMBER)
 		return;
-	if (turn_kind(t) == NODE_MENU)
-		digit = labels_digit(t->e->labels, menu, text);
-	if (digit == 0 && t->m->kind == MATCH_NONE && t->m->choice_count == 0) {
-		menu = main_menu;
-		digit = labels_digit(t->e->labels, menu, text);
-	}
+	digit = label_digit(t, text);
 	if (digit == 0)
 		return;
-	t->s->node = menu;
 	t->m->kind = MATCH_NUMBER;
 	t->m->number = digit;
 	t->m->how = "label";
