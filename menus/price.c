@@ -67,3 +67,24 @@ price_take(const struct edition *e, struct price_talk *talk,
 	talk->latin.latin = 1; /* whoever was forgotten starts anew */
 	return true;
 }
+
+void
+price_sum_add(struct price_sum *sum, const struct price *price)
+{
+	sum->replies++;
+	sum->stored += price->stored;
+	sum->ours += price->ours;
+	sum->latin += price->latin;
+	if (price->ours < 2)
+		return;
+	sum->longer++;
+	sum->longer_ours += price->ours;
+	sum->longer_latin += price->latin;
+	sum->halves += price_half(price);
+}
+
+unsigned
+price_half(const struct price *price)
+{
+	return (price->ours + 1) / 2;
+}

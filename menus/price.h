@@ -36,4 +36,30 @@ struct price_talk price_talk_new(void);
 bool price_take(const struct edition *e, struct price_talk *talk,
     const struct menu_input *in, struct arena *arena, struct price *ret_price);
 
+/* Told of one reply, which lives until the next. */
+typedef void price_fn(void *arg, const struct price *price);
+
+/*
+ * Price every node of the tree in every language, as somebody at home gets it
+ * who has not said where they are.
+ *
+ * in     text and country are not looked at
+ * arena  is reset before each reply
+ */
+void price_nodes(const struct edition *e, const struct menu_input *in,
+    struct arena *arena, price_fn *fn, void *arg);
+
+/* Parts of many replies. */
+struct price_sum {
+	unsigned replies, stored, ours, latin;
+	/* of those that take more than one part: one part has no half */
+	unsigned longer, longer_ours, longer_latin;
+	unsigned halves; /* of longer_ours, rounded up reply by reply */
+};
+
+void price_sum_add(struct price_sum *sum, const struct price *price);
+
+/* Half the parts of a reply, rounded up: what Latin letters may cost. */
+unsigned price_half(const struct price *price);
+
 #endif

@@ -8,173 +8,57 @@
 
 enum { ARENA_BLOCK = 65536, ARENA_MOST = 4 << 20 };
 
-struct sum {
-	unsigned replies, stored, ours, latin;
-};
-
 struct parts {
 	struct ctl_edition *ed;
 	struct arena *arena;
-	struct sum by_lang[LANG_COUNT], all;
+	struct price_sum by_lang[LANG_COUNT], all;
 };
 
 static void
-sum_add(struct sum *sum, const struct price *p)
+on_price(void *arg, const struct price *price)
 {
-	sum->replies++;
-	sum->stored += p->stored;
-	sum->ours += p->ours;
-	sum->latin += p->latin;
+	struct parts *p = arg;
+	const char *node = ctl_node_id(p->ed->edition, price->node);
+
+	printf("%-12s  %-16s %8u %8u %8u\n", lang_code(price->lang),
+	    node != NULL ? node : "-", price->stored, price->ours,
+	    price->latin);
+	price_sum_add(&p->by_lang[price->lang], price);
+	price_sum_add(&p->all, price);
 }
 
-static void
-line_print(const char *lang, const char *node, unsigned stored, unsigned ours,
-    unsigned latin)
+static struct menu_input
+input_of(const struct parts *p)
 {
-	printf("%-12s  %-16s %8u %8u %8u\n", lang, node, stored, ours, latin);
+	return (struct menu_input){
+		.verified_days =
+		    (unsigned)p->ed->conf.directory.require_verified_days,
+		.now_ms = clock_ms(),
+	};
 }
 
 static void
 price_say(struct parts *p, struct price_talk *talk, const char *country,
     struct sv text)
 {
-	const struct edition *e = p->ed->edition;
-	const struct menu_input in = { .text = text,
-		.country = country,
-		.verified_days =
-		    (unsigned)p->ed->conf.directory.require_verified_days,
-		.now_ms = clock_ms() };
-	const char *node;
+	struct menu_input in = input_of(p);
 	struct price price;
 
+	in.text = text;
+	in.country = country;
 	if (!utf8_is_valid(text))
 		return;
 	arena_reset(p->arena);
-	if (!price_take(e, talk, &in, p->arena, &price))
-		return;
-	node = ctl_node_id(e, price.node);
-	line_print(lang_code(price.lang), node != NULL ? node : "-",
-	    price.stored, price.ours, price.latin);
-	sum_add(&p->by_lang[price.lang], &price);
-	sum_add(&p->all, &price);
-}
-
-/* --- every node --- */
-
-static bool
-way_by_topic(const struct edition *e, uint16_t index, struct menu_session *s)
-{
-	uint16_t i;
-
-	for (i = 0; i < topics_count(e->content.topics); i++)
-		if (tree_of_topic(e->tree, i) == index) {
-			s->choices[s->choice_count++] = i;
-			return true;
-		}
-	return false;
-}
-
-/* Where to stand, and the digit to press there. */
-static bool
-way_by_menu(const struct edition *e, uint16_t index, struct menu_session *s,
-    unsigned *ret_digit)
-{
-	const struct node *node;
-	uint16_t i;
-	size_t j;
-
-	for (i = 0; i < tree_count(e->tree); i++) {
-		node = tree_at(e->tree, i);
-		for (j = 0; j < node->item_count; j++)
-			if (node->items[j].go == index) {
-				s->node = s->menu = i;
-				*ret_digit = node->items[j].digit;
-				return true;
-			}
-	}
-	return false;
-}
-
-/* Where a place is waited for. */
-static bool
-way_by_place(const struct edition *e, uint16_t index, struct menu_session *s)
-{
-	const struct node *node;
-	uint16_t i;
-
-	for (i = 0; i < tree_count(e->tree); i++) {
-		node = tree_at(e->tree, i);
-		if (node->kind == NODE_ASK_PLACE && node->go == index) {
-			s->node = i;
-			return true;
-		}
-	}
-	return false;
-}
-
-/* The text that leads to this node, and the session of who writes it. */
-static bool
-way_to(const struct edition *e, uint16_t index, const char *country,
-    struct menu_session *s, struct sv *ret_text)
-{
-	static const char digits[] = "0123456789";
-	const struct places *places = e->content.places;
-	uint16_t home = places_find(places, sv_of(country));
-	unsigned digit = 0;
-
-	if (home != PLACE_NONE && way_by_place(e, index, s)) {
-		*ret_text = places_at(places, home)->names[s->lang];
-		return true;
-	}
-	if (way_by_topic(e, index, s))
-		digit = 1;
-	else if (!way_by_menu(e, index, s, &digit) &&
-		 index != tree_main(e->tree))
-		return false;
-	*ret_text = (struct sv){ digits + digit, 1 };
-	return true;
-}
-
-/* Whose number most people have who write in a language. */
-static const char *
-country_of(enum lang lang)
-{
-	static const char *const countries[LANG_COUNT] = {
-		[LANG_RU] = "ru",
-		[LANG_KY] = "kg",
-		[LANG_TG] = "tj",
-		[LANG_UZ] = "uz",
-		[LANG_UZ_CYRL] = "uz",
-		[LANG_KK] = "kz",
-		[LANG_EN] = "kg",
-	};
-
-	return countries[lang];
+	if (price_take(p->ed->edition, talk, &in, p->arena, &price))
+		on_price(p, &price);
 }
 
 static void
 nodes_price(struct parts *p)
 {
-	const struct edition *e = p->ed->edition;
-	struct price_talk talk;
-	struct sv text;
-	uint16_t node;
-	int lang;
+	const struct menu_input in = input_of(p);
 
-	for (lang = 0; lang < LANG_COUNT; lang++)
-		for (node = 0; node < tree_count(e->tree); node++) {
-			talk = price_talk_new();
-			talk.plain.lang = (uint8_t)lang;
-			talk.plain.chosen = 1;
-			if (!way_to(e, node, country_of((enum lang)lang),
-				&talk.plain, &text))
-				continue;
-			talk.latin = talk.plain;
-			talk.latin.latin = 1;
-			if (lang == LANG_UZ_CYRL)
-				talk.latin.lang = LANG_UZ;
-			price_say(p, &talk, country_of((enum lang)lang), text);
-		}
+	price_nodes(p->ed->edition, &in, p->arena, on_price, p);
 }
 
 /* --- conversations --- */
@@ -223,24 +107,31 @@ talk_price(struct parts *p, const char *path)
 /* --- the table --- */
 
 static void
+sum_print(const char *lang, const struct price_sum *s)
+{
+	if (s->replies == 0)
+		return;
+	printf("%-12s  %-16u %8u %8u %8u   %4.1f %% fewer than stored; Latin "
+	       "%.1f %% of stored\n",
+	    lang, s->replies, s->stored, s->ours, s->latin,
+	    100.0 - 100.0 * s->ours / s->stored, 100.0 * s->latin / s->stored);
+	if (s->longer > 0)
+		printf("%-12s  %-16s %8s %8u %8u   in %u replies over one "
+		       "part; half of each, rounded up: %u\n",
+		    "", "", "", s->longer_ours, s->longer_latin, s->longer,
+		    s->halves);
+}
+
+static void
 sums_print(const struct parts *p)
 {
-	const struct sum *s;
 	int lang;
 
 	printf("\n%-12s  %-16s %8s %8s %8s\n", "", "replies", "stored", "ours",
 	    "latin");
-	for (lang = 0; lang <= LANG_COUNT; lang++) {
-		s = lang < LANG_COUNT ? &p->by_lang[lang] : &p->all;
-		if (s->replies == 0)
-			continue;
-		printf("%-12s  %-16u %8u %8u %8u   %.1f %% fewer than stored; "
-		       "Latin %.1f %% of stored, %.1f %% of ours\n",
-		    lang < LANG_COUNT ? lang_code((enum lang)lang) : "all",
-		    s->replies, s->stored, s->ours, s->latin,
-		    100.0 - 100.0 * s->ours / s->stored,
-		    100.0 * s->latin / s->stored, 100.0 * s->latin / s->ours);
-	}
+	for (lang = 0; lang < LANG_COUNT; lang++)
+		sum_print(lang_code((enum lang)lang), &p->by_lang[lang]);
+	sum_print("all", &p->all);
 }
 
 static int

@@ -13,33 +13,39 @@
 enum { ARENA_BLOCK = 65536, ARENA_MOST = 4 << 20 };
 enum { LINE_BYTES_MAX = 4096, PARTS_MAX = 3, NOW_DAYS = 20759 };
 
-struct sum {
-	unsigned turns, stored, ours, latin;
-};
-
 struct sums {
 	const struct edition *e;
 	struct arena *arena;
 	struct phones *phones;
-	struct sum by_lang[LANG_COUNT], all;
+	struct price_sum by_lang[LANG_COUNT], all;
 	unsigned over, not_gsm7, other_listings, not_halved;
 };
-
-static void
-sum_add(struct sum *sum, const struct price *p)
-{
-	sum->turns++;
-	sum->stored += p->stored;
-	sum->ours += p->ours;
-	sum->latin += p->latin;
-}
 
 /* Uzbek and English are in Latin letters anyway. */
 static bool
 is_halved(enum lang lang)
 {
 	return lang == LANG_RU || lang == LANG_KY || lang == LANG_TG ||
-	       lang == LANG_KK;
+	       lang == LANG_KK || lang == LANG_UZ_CYRL;
+}
+
+static void
+on_price(void *arg, const struct price *p)
+{
+	struct sums *s = arg;
+
+	s->over += p->ours > PARTS_MAX || p->latin > PARTS_MAX;
+	s->not_gsm7 += sms_measure(p->latin_text).encoding != SMS_GSM7;
+	/* Uzbek has texts and names of its own for Latin letters */
+	s->other_listings += !p->same_listings && p->lang != LANG_UZ_CYRL;
+	if (is_halved(p->lang) && p->latin > price_half(p)) {
+		s->not_halved++;
+		printf("# %s: %u parts, in Latin letters %u: " SV_FMT "\n",
+		    lang_code(p->lang), p->ours, p->latin,
+		    SV_ARG(p->latin_text));
+	}
+	price_sum_add(&s->by_lang[p->lang], p);
+	price_sum_add(&s->all, p);
 }
 
 static void
@@ -54,15 +60,8 @@ text_price(struct sums *s, struct price_talk *talk, const struct phone *from,
 	struct price p;
 
 	arena_reset(s->arena);
-	if (!price_take(s->e, talk, &in, s->arena, &p))
-		return;
-	s->over += p.ours > PARTS_MAX || p.latin > PARTS_MAX;
-	s->not_gsm7 += sms_measure(p.latin_text).encoding != SMS_GSM7;
-	/* Uzbek has listings of its own for Latin letters */
-	s->other_listings += !p.same_listings && p.lang != LANG_UZ_CYRL;
-	s->not_halved += p.ours == 2 && p.latin > 1 && is_halved(p.lang);
-	sum_add(&s->by_lang[p.lang], &p);
-	sum_add(&s->all, &p);
+	if (price_take(s->e, talk, &in, s->arena, &p))
+		on_price(s, &p);
 }
 
 static void
@@ -88,14 +87,21 @@ file_price(struct sums *s, const char *path)
 }
 
 static void
-sum_print(const char *name, const struct sum *s)
+sum_print(const char *name, const struct price_sum *s)
 {
-	if (s->turns > 0)
-		printf("# %-12s %4u replies %4u parts as stored %4u ours "
-		       "(%.1f %% fewer) %4u in Latin (%.1f %% of ours)\n",
-		    name, s->turns, s->stored, s->ours,
-		    100.0 - 100.0 * s->ours / s->stored, s->latin,
-		    100.0 * s->latin / s->ours);
+	if (s->replies == 0)
+		return;
+	printf("# %-12s %4u replies %4u parts as stored %4u ours "
+	       "(%.1f %% fewer) %4u in Latin (%.1f %% of stored)\n",
+	    name, s->replies, s->stored, s->ours,
+	    100.0 - 100.0 * s->ours / s->stored, s->latin,
+	    100.0 * s->latin / s->stored);
+	printf("# %-12s %4u of one part; the other %u: %4u ours %4u in Latin "
+	       "(%.1f %%), half of each rounded up %u\n",
+	    "", s->replies - s->longer, s->longer, s->longer_ours,
+	    s->longer_latin,
+	    s->longer > 0 ? 100.0 * s->longer_latin / s->longer_ours : 0.0,
+	    s->halves);
 }
 
 static int
@@ -107,18 +113,14 @@ is_talk(const struct dirent *d)
 }
 
 static void
-test_sums(const struct sums *s)
+test_halves(const struct sums *s)
 {
-	const struct sum *sum;
+	const struct price_sum *sum;
 	char name[96];
 	int lang;
 
-	EQ(s->over, 0, "no reply over its parts in any language");
-	EQ(s->not_gsm7, 0, "Latin replies are of GSM-7");
-	EQ(s->other_listings, 0, "they show the same helpers");
-	OK(s->all.ours * 4 <= s->all.stored * 3,
-	    "a quarter fewer parts than each text as it is stored");
-	EQ(s->not_halved, 0, "a reply of two parts is one in Latin letters");
+	EQ(s->not_halved, 0,
+	    "no reply takes more in Latin letters than half, rounded up");
 	for (lang = 0; lang < LANG_COUNT; lang++) {
 		if (!is_halved((enum lang)lang))
 			continue;
@@ -126,38 +128,79 @@ test_sums(const struct sums *s)
 		(void)snprintf(name, sizeof(name),
 		    "%s: Latin letters halve what the stored texts cost",
 		    lang_code((enum lang)lang));
-		OK(sum->turns > 10 && sum->latin * 2 <= sum->stored, name);
+		OK(sum->longer > 5 && sum->latin * 2 <= sum->stored, name);
+		(void)snprintf(name, sizeof(name),
+		    "%s: and what is over one part, as far as parts halve",
+		    lang_code((enum lang)lang));
+		OK(sum->longer_latin <= sum->halves, name);
 	}
+}
+
+static void
+test_sums(const struct sums *s)
+{
+	int lang;
+
+	for (lang = 0; lang < LANG_COUNT; lang++)
+		sum_print(lang_code((enum lang)lang), &s->by_lang[lang]);
+	sum_print("all", &s->all);
+	EQ(s->over, 0, "no reply over its parts in any language");
+	EQ(s->not_gsm7, 0, "Latin replies are of GSM-7");
+	EQ(s->other_listings, 0, "they show the same helpers");
+	OK(s->all.ours * 4 <= s->all.stored * 3,
+	    "a quarter fewer parts than each text as it is stored");
+	test_halves(s);
+}
+
+static void
+talks_price(struct sums *s)
+{
+	struct dirent **list = NULL;
+	char path[512];
+	int i, n;
+
+	n = scandir("tests/golden", &list, is_talk, alphasort);
+	OK(n > 0, "there are conversations");
+	for (i = 0; i < n; i++) {
+		(void)snprintf(
+		    path, sizeof(path), "tests/golden/%s", list[i]->d_name);
+		file_price(s, path);
+		free(list[i]);
+	}
+	free(list);
+}
+
+static void
+nodes_price(struct sums *s)
+{
+	const struct menu_input in = {
+		.now_ms = (int64_t)NOW_DAYS * 86400000,
+	};
+
+	price_nodes(s->e, &in, s->arena, on_price, s);
 }
 
 int
 main(void)
 {
-	struct sums s = { .phones = phones_new() };
+	struct sums talks = { .phones = phones_new() }, nodes;
 	struct edition *e = NULL;
 	struct diag d = { "" };
-	struct dirent **list = NULL;
-	char path[512];
-	int i, n;
 
-	s.arena = arena_new(ARENA_BLOCK, ARENA_MOST);
-	EQ(edition_load(".", 0, &e, &d), 0, "the edition loads");
-	s.e = e;
-	n = scandir("tests/golden", &list, is_talk, alphasort);
-	OK(n > 0, "there are conversations");
-	for (i = 0; i < n && e != NULL; i++) {
-		(void)snprintf(
-		    path, sizeof(path), "tests/golden/%s", list[i]->d_name);
-		file_price(&s, path);
-		free(list[i]);
-	}
-	free(list);
-	for (i = 0; i < LANG_COUNT; i++)
-		sum_print(lang_code((enum lang)i), &s.by_lang[i]);
-	sum_print("all", &s.all);
-	test_sums(&s);
+	talks.arena = arena_new(ARENA_BLOCK, ARENA_MOST);
+	EQ(edition_load(".", 0, &e, &d), 0, d.text);
+	if (e == NULL)
+		return tap_done();
+	talks.e = e;
+	nodes = talks;
+	puts("# conversations of tests/golden");
+	talks_price(&talks);
+	test_sums(&talks);
+	puts("# every node of the menu");
+	nodes_price(&nodes);
+	test_sums(&nodes);
 	edition_free(&e);
-	arena_free(&s.arena);
-	phones_free(&s.phones);
+	arena_free(&talks.arena);
+	phones_free(&talks.phones);
 	return tap_done();
 }
