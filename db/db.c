@@ -102,6 +102,19 @@ static const char *const stmt_sql[STMT_COUNT] = {
 				 " zeroblob(length(sealed)) WHERE " PERSON,
 	[STMT_OUT_FORGET] = "DELETE FROM outbox WHERE " PERSON,
 	[STMT_OUT_SWEEP] = "DELETE FROM outbox" OLDEST("outbox", OUT_OLD),
+	[STMT_LAST_NAME] = "SELECT max(id) FROM out_name",
+	[STMT_NAME_PUT] = "INSERT INTO out_name (id, out_id, ref, delivered)"
+			  " VALUES (?1, ?2, ?3, 0)",
+	[STMT_NAME_DONE] = "UPDATE out_name SET delivered = 1 WHERE id = ?1",
+	[STMT_NAME_EACH] = "SELECT n.id, n.out_id, n.ref, n.delivered, o.at_ms"
+			   " FROM out_name n JOIN outbox o ON o.id = n.out_id"
+			   " WHERE o.state = 1 AND o.at_ms >= ?1 ORDER BY n.id",
+	[STMT_NAME_DROP] =
+	    "DELETE FROM out_name WHERE id >= ?1 AND out_id = ?2",
+	[STMT_NAME_DROP_QUEUED] = "DELETE FROM out_name WHERE out_id IN"
+				  " (SELECT id FROM outbox WHERE state = 0)",
+	[STMT_NAME_SWEEP] = "DELETE FROM out_name" OLDEST("out_name",
+	    "NOT EXISTS (SELECT 1 FROM outbox o WHERE o.id = out_id)"),
 	[STMT_COUNT_LOG] = COUNT_IDS("log"),
 	[STMT_COUNT_INBOX] = COUNT_IDS("inbox"),
 	[STMT_COUNT_OUT] = "SELECT state, count(*) FROM outbox GROUP BY state",
@@ -318,13 +331,16 @@ lock(const char *dir, int *ret_fd, struct diag *reterr_diag)
 static int
 ids_read(struct db *db)
 {
-	int64_t turn = 0, out = 0;
+	int64_t turn = 0, out = 0, name = 0;
 	int rc = sql_int(db->stmts[STMT_LAST_TURN], &turn);
 
 	if (rc == 0)
 		rc = sql_int(db->stmts[STMT_LAST_OUT], &out);
+	if (rc == 0)
+		rc = sql_int(db->stmts[STMT_LAST_NAME], &name);
 	db->next_turn = turn + 1;
 	db->next_out = out + 1;
+	db->next_name = name + 1;
 	return rc;
 }
 

@@ -59,10 +59,10 @@ MUST_USE int db_turn_end(struct db *db);
 void db_turn_undo(struct db *db);
 
 /*
- * Move WAL pages into the file, never truncating; call when idle, outside a
- * round.  Where the loop is never idle, db_commit() moves them when the WAL is
- * full.  Also writes zeros over what the WAL still has of a forgotten person,
- * at once, and of wiped answers, once a minute.
+ * Move WAL pages into the file, never truncating; call when idle: -EBUSY within
+ * a round.  Where the loop is never idle, db_commit() moves them when the WAL
+ * is full.  Also writes zeros over what the WAL still has of a forgotten
+ * person, at once, and of wiped answers, once a minute.
  */
 int db_checkpoint(struct db *db);
 
@@ -143,10 +143,37 @@ MUST_USE int db_out_set(struct db *db, int64_t id, enum db_out_state state,
 MUST_USE int db_out_each(
     struct db *db, bool (*fn)(void *arg, const struct db_out *out), void *arg);
 
+/* A name: the id a gateway gave to one part of an answer. */
+struct db_name {
+	int64_t id;
+	int64_t out_id;
+	int64_t at_ms;		 /* of the answer */
+	uint8_t ref[DB_KEY_LEN]; /* keyed hash */
+	bool delivered;
+};
+
+/* Within a round; ret_id: the row's id, which only grows. */
+MUST_USE int db_name_put(struct db *db, int64_t out_id,
+    const uint8_t ref[DB_KEY_LEN], int64_t *ret_id);
+
+/* That part is delivered. */
+MUST_USE int db_name_done(struct db *db, int64_t id);
+
+/* Delete an answer's names from this row on: it is sent afresh. */
+MUST_USE int db_name_drop(struct db *db, int64_t out_id, int64_t from_id);
+
+/*
+ * Delete the names of answers that are still queued, and give those of answers
+ * since since_ms that wait for their reports, oldest first.
+ */
+MUST_USE int db_names_each(struct db *db, int64_t since_ms,
+    bool (*fn)(void *arg, const struct db_name *name), void *arg);
+
 /* What is too old, in ms UTC. */
 struct db_sweep {
 	int64_t inbox_ms; /* inbox rows from before */
-	int64_t out_ms;	  /* outbox rows that expired before, sent or not */
+	int64_t out_ms;	  /* outbox rows that expired before, sent or not;
+			     their names go with them */
 	int64_t log_ms;	  /* log rows of hours that began before */
 	int64_t ahead_ms; /* inbox and outbox rows from after: a clock was
 			     wrong, and they would lie here for long */

@@ -2,7 +2,8 @@
  * hotline.h - what the parts of hotline.db share.
  *
  * Private to db/: db.c opens and commits, wal.c looks after the WAL, turns.c
- * keeps inbox and log, outbox.c the outbox and the sweep.
+ * keeps inbox and log, outbox.c the outbox and the sweep, names.c the gateways'
+ * ids for answers.
  */
 #ifndef DB_HOTLINE_H
 #define DB_HOTLINE_H
@@ -42,6 +43,13 @@ enum stmt {
 	STMT_OUT_ZERO_PERSON,
 	STMT_OUT_FORGET,
 	STMT_OUT_SWEEP,
+	STMT_LAST_NAME,
+	STMT_NAME_PUT,
+	STMT_NAME_DONE,
+	STMT_NAME_EACH,
+	STMT_NAME_DROP,
+	STMT_NAME_DROP_QUEUED,
+	STMT_NAME_SWEEP,
 	STMT_COUNT_LOG,
 	STMT_COUNT_INBOX,
 	STMT_COUNT_OUT,
@@ -66,6 +74,7 @@ struct db {
 	 * again. */
 	int64_t next_turn, next_out;
 	int64_t round_turn, round_out; /* first ids of the round */
+	int64_t next_name;	       /* not given again: gaps do no harm */
 
 	bool round;   /* between begin and commit */
 	bool wrote;   /* the last commit put something into the WAL */

@@ -132,7 +132,14 @@ sweep_out(struct db *db, int64_t before, bool *more)
 
 	if (rc == 0 && sqlite3_changes(db->sq) > 0)
 		db->wal_wiped = true;
-	return rc < 0 ? rc : sweep_one(db, STMT_OUT_SWEEP, before, more);
+	if (rc == 0)
+		rc = sweep_one(db, STMT_OUT_SWEEP, before, more);
+	if (rc < 0)
+		return rc;
+	rc = db_run(db, STMT_NAME_SWEEP);
+	if (rc == 0 && sqlite3_changes(db->sq) == SWEEP_MAX)
+		*more = true;
+	return rc;
 }
 
 static int

@@ -138,7 +138,8 @@ db_checkpoint(struct db *db)
 {
 	int rc;
 
-	ASSERT(!db->round);
+	if (db->round)
+		return -EBUSY;
 	rc = checkpoint(db);
 	if (rc < 0)
 		return rc;

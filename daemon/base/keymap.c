@@ -13,6 +13,19 @@ struct keymap {
 	size_t count;
 };
 
+/* The finalizer of splitmix64: https://prng.di.unimi.it/splitmix64.c */
+void
+keymap_key(int64_t number, uint8_t ret_key[KEYMAP_KEY_LEN])
+{
+	uint64_t h = (uint64_t)number;
+
+	h = (h ^ (h >> 30)) * 0xbf58476d1ce4e5b9;
+	h = (h ^ (h >> 27)) * 0x94d049bb133111eb;
+	h ^= h >> 31;
+	memcpy(ret_key, &h, sizeof(h));
+	memset(ret_key + sizeof(h), 0, KEYMAP_KEY_LEN - sizeof(h));
+}
+
 static struct keymap_head *
 slot_at(const struct keymap *m, size_t i)
 {

@@ -19,6 +19,9 @@ struct keymap_head {
 
 struct keymap;
 
+/* A key of a number: mixed, since neighbours must not lie side by side. */
+void keymap_key(int64_t number, uint8_t ret_key[KEYMAP_KEY_LEN]);
+
 /* size  bytes of one entry, its head included */
 struct keymap *keymap_new(size_t size);
 void keymap_free(struct keymap **mp);

@@ -17,6 +17,7 @@
 #include "menus/step.h"
 
 struct event;
+struct names;
 struct outbox;
 
 enum {
@@ -26,14 +27,15 @@ enum {
 
 /* Everything that is dropped, refused or tried again is counted. */
 struct counters {
-	int64_t taken;	      /* texts that became a turn */
-	int64_t repeated;     /* a gateway's repeat of one of them */
-	int64_t not_a_person; /* short codes, names, our own line */
-	int64_t bad_sender;   /* nobody's number */
-	int64_t limited;      /* over one sender's limit */
-	int64_t echoed;	      /* automatic repliers */
-	int64_t put_off;      /* the gateway was asked to try again */
-	int64_t refused;      /* by drivers: see gw_refused() */
+	int64_t taken;	       /* texts that became a turn */
+	int64_t repeated;      /* a gateway's repeat of one of them */
+	int64_t not_a_person;  /* short codes, names, our own line */
+	int64_t bad_sender;    /* nobody's number */
+	int64_t limited;       /* over one sender's limit */
+	int64_t echoed;	       /* automatic repliers */
+	int64_t put_off;       /* the gateway was asked to try again */
+	int64_t refused;       /* by drivers: see gw_refused() */
+	int64_t early_reports; /* for nothing, or not yet */
 	int64_t sent, retried, failed, expired, delivered;
 };
 
@@ -87,6 +89,7 @@ struct hotline {
 	struct keymap *people;
 	struct keymap *refs; /* gateway ids of the last day */
 	struct outbox *outbox;
+	struct names *names; /* gateways' ids for answers */
 	struct gw *gateways[HOTLINE_GATEWAYS_MAX];
 	size_t gateway_count;
 	struct undo_list undo;
@@ -162,11 +165,44 @@ void outbox_tick(struct outbox *o, int64_t now_ms);
 /* The clock was set back: nothing waits for longer than it was to. */
 void outbox_clip(struct outbox *o, int64_t now_ms);
 
+/* The SMS parts of an answer under way, 0 if there is no such answer. */
+int64_t outbox_parts(struct outbox *o, int64_t id);
+
+/*
+ * Write in the open round that an answer was delivered, or was not.
+ *
+ * Returns also -ENOENT: too old, not ours, or told already.
+ */
+MUST_USE int outbox_report(struct outbox *o, int64_t id, bool delivered);
+
 /* True if no more answers may wait: texts are put off. */
 bool outbox_is_full(const struct outbox *o);
 
 int64_t outbox_waiting(const struct outbox *o);
 int64_t outbox_oldest_ms(struct outbox *o); /* 0: none */
+
+/* names.c */
+
+struct names *names_new(struct hotline *h);
+void names_free(struct names **np);
+
+/* Read what reports may still come under. */
+MUST_USE int names_load(struct names *n);
+
+/* The gateway has all of an answer.  True if every part is delivered. */
+bool names_complete(struct names *n, int64_t id);
+
+/* An answer is sent afresh, or never again: what it was called is void. */
+void names_drop(struct names *n, int64_t id);
+
+/* The round's commit went well, or not. */
+void names_settle(struct names *n, int rc);
+
+/* Write what the store would not have. */
+void names_tick(struct names *n);
+
+void names_sweep(struct names *n, int64_t now_ms);
+void names_clip(struct names *n, int64_t now_ms);
 
 /* hotline.c */
 

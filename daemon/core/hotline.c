@@ -20,6 +20,7 @@ enum {
 	STOP_STEPS = 100,
 	STORE_LOG_MS = 60 * 1000,
 	ARENA_MOST = 4 << 20,
+	GATEWAY_WINDOW = 32, /* of one that is in no settings */
 	HOUR_MS = 60 * 60 * 1000,
 	AHEAD_MS = 2 * 24 * HOUR_MS, /* no row of a right clock is from then */
 };
@@ -61,6 +62,7 @@ on_commit(void *arg, int rc)
 	if (rc < 0 || wrote) /* to commit nothing works on a full disk too */
 		hotline_store_said(h, rc);
 	turns_settle(h, rc);
+	names_settle(h->names, rc);
 	outbox_settle(h->outbox, rc);
 	h->uncheckpointed = h->uncheckpointed || wrote;
 	event_active(h->flush_ev, EV_TIMEOUT, 0);
@@ -139,6 +141,7 @@ sweep(struct hotline *h, int64_t now_ms)
 	int rc;
 
 	turns_sweep(h, now_ms);
+	names_sweep(h->names, now_ms);
 	rc = db_sweep(h->db, &old, &more);
 	if (rc < 0)
 		hotline_store_said(h, rc);
@@ -170,6 +173,7 @@ times_clip(struct hotline *h, int64_t now_ms)
 	    (h->last_tick_ms - now_ms) / 1000);
 	turns_clip(h, now_ms);
 	outbox_clip(h->outbox, now_ms);
+	names_clip(h->names, now_ms);
 	h->last_turn_ms = 0;
 	h->last_sweep_ms = 0;
 	h->last_store_log_ms = 0;
@@ -187,13 +191,14 @@ hotline_tick(struct hotline *h)
 	if (h->store_rc < 0)
 		store_try(h, now_ms);
 	edition_watch(h);
+	names_tick(h->names);
 	outbox_tick(h->outbox, now_ms);
 	ack_flush(h->ack);
 	if (now_ms - h->last_sweep_ms >= SWEEP_MS)
 		sweep(h, now_ms);
 	if (h->uncheckpointed && now_ms - h->last_turn_ms >= IDLE_MS) {
-		(void)db_checkpoint(h->db);
-		h->uncheckpointed = false;
+		/* a gateway that was told may have handed the next text over */
+		h->uncheckpointed = db_checkpoint(h->db) == -EBUSY;
 	}
 }
 
@@ -246,6 +251,7 @@ hotline_open(struct event_base *base, const char *dir,
 	h->people = keymap_new(sizeof(struct person));
 	h->refs = keymap_new(sizeof(struct keymap_head));
 	h->outbox = outbox_new(h);
+	h->names = names_new(h);
 	h->ack = ack_new(base, h->db);
 	ack_set_observer(h->ack, on_commit, h);
 	h->flush_ev = event_new(base, -1, 0, on_flush, h);
@@ -253,6 +259,8 @@ hotline_open(struct event_base *base, const char *dir,
 	ASSERT(h->flush_ev != NULL && h->tick_ev != NULL);
 	ASSERT(event_add(h->tick_ev, &tick) == 0);
 	rc = turns_load(h);
+	if (rc == 0)
+		rc = names_load(h->names);
 	if (rc < 0)
 		return diag_set(reterr_diag, rc, "%s/hotline.db: %s", h->dir,
 		    strerror(-rc));
@@ -275,6 +283,7 @@ hotline_close(struct hotline **hp)
 			h->gateways[i]->ops->stop(h->gateways[i]->self);
 	}
 	ack_free(&h->ack);
+	names_free(&h->names);
 	outbox_free(&h->outbox); /* its entries point to their gateways */
 	for (i = 0; i < h->gateway_count; i++)
 		free(h->gateways[i]);
@@ -324,6 +333,8 @@ hotline_gateway_add(struct hotline *h, const struct gw_ops *ops,
 	ASSERT(gw != NULL);
 	gw->h = h;
 	gw->conf = *conf;
+	if (gw->conf.window == 0)
+		gw->conf.window = GATEWAY_WINDOW;
 	gw->ops = ops;
 	if (phone_parse(h->phones, sv_of(conf->line), conf->country, &line) ==
 	    0)

@@ -14,8 +14,7 @@
 #include "daemon/core/core.h"
 
 enum {
-	OUT_UNDER_WAY_MAX = 32, /* per gateway: what a crash may send again */
-	OUT_FLUSH_MAX = 256,	/* texts handed over in one go */
+	OUT_FLUSH_MAX = 256, /* texts handed over in one go */
 };
 
 enum out_where {
@@ -34,6 +33,7 @@ struct out {
 	enum out_where where;
 	bool forgotten;
 	bool reported;	       /* a report was faster than the driver */
+	bool complete;	       /* so were those of all its parts */
 	enum gw_result result; /* OUT_ENDED: what the row must say */
 	bool told;	       /* OUT_ENDED: the open round has told the row */
 	uint8_t person[VAULT_TAG_LEN];
@@ -44,10 +44,17 @@ struct out {
 
 TAILQ_HEAD(out_list, out);
 
+/* By its id. */
+struct out_ref {
+	struct keymap_head head;
+	struct out *out;
+};
+
 struct outbox {
 	struct hotline *h;
 	struct out_list lists[OUT_WHERE_COUNT][HOTLINE_GATEWAYS_MAX];
 	struct arena *arena;
+	struct keymap *by_id;
 	int64_t count;
 	bool forget; /* some entry is forgotten by this round */
 };
@@ -61,6 +68,7 @@ outbox_new(struct hotline *h)
 	ASSERT(o != NULL);
 	o->h = h;
 	o->arena = arena_new(16384, 1 << 20);
+	o->by_id = keymap_new(sizeof(struct out_ref));
 	for (w = 0; w < OUT_WHERE_COUNT; w++)
 		for (g = 0; g < HOTLINE_GATEWAYS_MAX; g++)
 			TAILQ_INIT(&o->lists[w][g]);
@@ -114,9 +122,24 @@ out_put_back(struct outbox *o, struct out *out)
 	TAILQ_INSERT_HEAD(ready, out, link);
 }
 
+static struct out *
+out_find(struct outbox *o, int64_t id)
+{
+	uint8_t key[KEYMAP_KEY_LEN];
+	struct out_ref *ref;
+
+	keymap_key(id, key);
+	ref = keymap_find(o->by_id, key);
+	return ref != NULL ? ref->out : NULL;
+}
+
 static void
 out_drop(struct outbox *o, struct out *out)
 {
+	uint8_t key[KEYMAP_KEY_LEN];
+
+	keymap_key(out->id, key);
+	keymap_remove(o->by_id, key);
 	out_unlink(o, out);
 	free(out);
 }
@@ -156,6 +179,7 @@ outbox_free(struct outbox **op)
 		return;
 	outs_each(o, on_free, NULL);
 	arena_free(&o->arena);
+	keymap_free(&o->by_id);
 	free(o);
 	*op = NULL;
 }
@@ -165,8 +189,14 @@ out_add(struct outbox *o, const struct db_out *row, struct gw *gw,
     enum out_where where)
 {
 	struct out *out = calloc(1, sizeof(*out) + row->sealed.n);
+	uint8_t key[KEYMAP_KEY_LEN];
+	struct out_ref *ref;
+	bool is_new;
 
 	ASSERT(out != NULL);
+	keymap_key(row->id, key);
+	ref = keymap_put(o->by_id, key, 1, &is_new);
+	ref->out = out;
 	out->id = row->id;
 	out->gw = gw;
 	memcpy(out->person, row->person, sizeof(out->person));
@@ -282,7 +312,8 @@ out_end(struct outbox *o, struct out *out, enum gw_result result)
 	int rc;
 
 	if (result == GW_SENT)
-		state = out->gw->conf.reports ? OUT_SENT : OUT_DELIVERED;
+		state = out->gw->conf.reports && !out->complete ? OUT_SENT :
+								  OUT_DELIVERED;
 	else if (result == GW_RETRY)
 		state = OUT_EXPIRED;
 	out->result = result;
@@ -305,11 +336,15 @@ gw_sent(struct gw *gw, int64_t id, enum gw_result result)
 	struct conf *c = &gw->h->conf;
 	struct out *out;
 
-	out = TAILQ_FIRST(list_of(o, gw, OUT_UNDER_WAY));
-	while (out != NULL && out->id != id)
-		out = TAILQ_NEXT(out, link);
-	if (out == NULL)
+	out = out_find(o, id);
+	if (out == NULL || out->gw != gw || out->where != OUT_UNDER_WAY)
 		return;
+	if (result != GW_SENT) {
+		names_drop(gw->h->names, id);
+	} else if (names_complete(gw->h->names, id)) {
+		out->complete = true;
+		gw->h->n.delivered++;
+	}
 	if (out->forgotten || (out->reported && result == GW_RETRY)) {
 		out_drop(o, out);
 	} else if (result == GW_RETRY) {
@@ -333,29 +368,22 @@ gw_sent(struct gw *gw, int64_t id, enum gw_result result)
 	outbox_flush(o, gw);
 }
 
-/* The entry of a row, unless its end is only to be written. */
-static struct out *
-out_find(struct outbox *o, const struct gw *gw, int64_t id)
+int64_t
+outbox_parts(struct outbox *o, int64_t id)
 {
-	static const enum out_where where[] = { OUT_UNDER_WAY, OUT_WAITING,
-		OUT_READY, OUT_HELD };
-	struct out *out;
-	size_t i;
+	struct out *out = out_find(o, id);
 
-	for (i = 0; i < ARRAY_LEN(where); i++)
-		TAILQ_FOREACH(out, list_of(o, gw, where[i]), link)
-	if (out->id == id)
-		return out;
-	return NULL;
+	return out != NULL && out->where == OUT_UNDER_WAY ? out->parts : 0;
 }
 
-/* Write a report's news in the open round. */
 static int
-report_put(struct outbox *o, struct gw *gw, int64_t id, bool delivered)
+report_put(struct outbox *o, int64_t id, bool delivered)
 {
-	struct out *out = out_find(o, gw, id);
+	struct out *out = out_find(o, id);
 	int rc;
 
+	if (out != NULL && out->where == OUT_ENDED)
+		out = NULL; /* its end is only to be written */
 	/* never handed over: this is about an answer of another store */
 	if (out != NULL && out->where != OUT_UNDER_WAY && out->tries == 0)
 		return -ENOENT;
@@ -371,6 +399,18 @@ report_put(struct outbox *o, struct gw *gw, int64_t id, bool delivered)
 	return 0;
 }
 
+int
+outbox_report(struct outbox *o, int64_t id, bool delivered)
+{
+	int rc = report_put(o, id, delivered);
+
+	if (rc == 0 && delivered)
+		o->h->n.delivered++;
+	else if (rc == 0)
+		o->h->n.failed++;
+	return rc;
+}
+
 void
 gw_report(
     struct gw *gw, int64_t id, bool delivered, gw_done_fn *done, void *arg)
@@ -379,7 +419,7 @@ gw_report(
 	int rc = ack_begin(h->ack);
 
 	if (rc == 0)
-		rc = report_put(h->outbox, gw, id, delivered);
+		rc = outbox_report(h->outbox, id, delivered);
 	if (rc < 0 && rc != -ENOENT) {
 		hotline_store_said(h, rc);
 		done(arg, rc);
@@ -387,10 +427,6 @@ gw_report(
 	}
 	/* not found: too old, not ours, or a repeat of one in this round */
 	ack_after_commit(h->ack, done, arg);
-	if (rc == 0 && delivered)
-		h->n.delivered++;
-	else if (rc == 0)
-		h->n.failed++;
 }
 
 /* Hand one entry to the driver.  False: it takes no more now. */
@@ -437,7 +473,7 @@ outbox_flush(struct outbox *o, struct gw *gw)
 	gw->flushing = true;
 	for (n = 0; n < OUT_FLUSH_MAX; n++) {
 		out = TAILQ_FIRST(ready);
-		if (out == NULL || gw->under_way >= OUT_UNDER_WAY_MAX)
+		if (out == NULL || gw->under_way >= gw->conf.window)
 			break;
 		/* an entry that out_send() dropped has left the list */
 		/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */

@@ -31,12 +31,13 @@ static json_t *
 counters_json(const struct counters *n)
 {
 	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, "
-			 "s:I, s:I, s:I}",
+			 "s:I, s:I, s:I, s:I}",
 	    "taken", (json_int_t)n->taken, "repeated", (json_int_t)n->repeated,
 	    "not_a_person", (json_int_t)n->not_a_person, "bad_sender",
 	    (json_int_t)n->bad_sender, "limited", (json_int_t)n->limited,
 	    "echoed", (json_int_t)n->echoed, "put_off", (json_int_t)n->put_off,
-	    "refused", (json_int_t)n->refused, "sent", (json_int_t)n->sent,
+	    "refused", (json_int_t)n->refused, "early_reports",
+	    (json_int_t)n->early_reports, "sent", (json_int_t)n->sent,
 	    "retried", (json_int_t)n->retried, "failed", (json_int_t)n->failed,
 	    "expired", (json_int_t)n->expired, "delivered",
 	    (json_int_t)n->delivered);
