@@ -36,6 +36,8 @@ struct listings {
 	uint64_t consulate; /* the topic's bit, or 0 */
 	struct hot *hot;    /* in order of id, as orgs */
 	size_t count;
+	int64_t *checks; /* of all but the general ones, oldest first */
+	size_t check_count;
 };
 
 /* Codes with ';' between them. */
@@ -141,6 +143,32 @@ rank_names(struct listings *l)
 	free(order);
 }
 
+static int
+compare_checks(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static void
+sort_checks(struct listings *l)
+{
+	const struct listing *item;
+	size_t i;
+
+	l->checks = calloc(l->count + 1, sizeof(*l->checks));
+	ASSERT(l->checks != NULL);
+	for (i = 0; i < l->count; i++) {
+		item = listings_at(l, i);
+		if (!item->general)
+			l->checks[l->check_count++] = item->checked_ms != 0 ?
+							  item->checked_ms :
+							  INT64_MIN;
+	}
+	qsort(l->checks, l->check_count, sizeof(*l->checks), compare_checks);
+}
+
 int
 listings_load(const char *dir, const struct topics *topics,
     const struct places *places, struct listings **ret_listings,
@@ -176,6 +204,7 @@ listings_load(const char *dir, const struct topics *topics,
 		    listing_contact(item, "", &contact) == 0;
 	}
 	rank_names(l);
+	sort_checks(l);
 	*ret_listings = l;
 	l = NULL; /* ownership moves to the caller */
 	return 0;
@@ -188,6 +217,7 @@ listings_free(struct listings **lp)
 		return;
 	orgs_free(&(*lp)->orgs);
 	free((*lp)->hot);
+	free((*lp)->checks);
 	free(*lp);
 	*lp = NULL;
 }
@@ -323,13 +353,38 @@ citizen_rank(const struct search *s, const struct listing *item)
 						      CITIZEN_OTHER;
 }
 
+/* A check from before this is too old. */
+static int64_t
+oldest_check(unsigned verified_days, int64_t now_ms)
+{
+	return now_ms - (int64_t)verified_days * DAY_MS;
+}
+
+size_t
+listings_withheld(
+    const struct listings *l, unsigned verified_days, int64_t now_ms)
+{
+	int64_t oldest = oldest_check(verified_days, now_ms);
+	size_t low = 0, high = verified_days != 0 ? l->check_count : 0;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (l->checks[mid] < oldest)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
 static bool
 is_withheld(const struct listing_query *q, const struct listing *item)
 {
 	if (q->verified_days == 0 || item->general)
 		return false;
-	return item->checked_ms == 0 || q->now_ms - item->checked_ms >
-					    (int64_t)q->verified_days * DAY_MS;
+	return item->checked_ms == 0 ||
+	       item->checked_ms < oldest_check(q->verified_days, q->now_ms);
 }
 
 static bool

@@ -99,6 +99,11 @@ struct listing_contact {
 size_t listings_query(const struct listings *l, const struct listing_query *q,
     const struct listing *ret_found[LISTING_FOUND_MAX]);
 
+/* How many listings such a query withholds, in the whole directory; the same
+ * number at two times: the same ones. */
+size_t listings_withheld(
+    const struct listings *l, unsigned verified_days, int64_t now_ms);
+
 /*
  * The contact to give to a caller from this country: first a number that
  * works there, then e-mail, website.

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "menus/check.h"
+#include "menus/replies.h"
 
 /* What the check found first, for the one sentence of a refusal. */
 struct first_problem {
@@ -95,6 +96,7 @@ edition_load(const char *root, int64_t number, struct edition **ret_edition,
 		edition_free(&e);
 		return rc;
 	}
+	e->replies = replies_new();
 	*ret_edition = e;
 	return 0;
 }
@@ -104,6 +106,7 @@ edition_free(struct edition **ep)
 {
 	if (*ep == NULL)
 		return;
+	replies_free(&(*ep)->replies);
 	labels_free(&(*ep)->labels);
 	latin_free(&(*ep)->latin);
 	matcher_free(&(*ep)->matcher);

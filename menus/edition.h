@@ -16,6 +16,8 @@
 #include "menus/match.h"
 #include "menus/tree.h"
 
+struct replies;
+
 struct edition {
 	int64_t number; /* 0: not published, straight from the files */
 	struct content content;
@@ -23,6 +25,7 @@ struct edition {
 	struct matcher *matcher;
 	struct latin *latin;
 	struct labels *labels;
+	struct replies *replies; /* made before; NULL: make each anew */
 };
 
 /*

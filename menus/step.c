@@ -1,6 +1,7 @@
 /* step.c - one turn of one person: pure, no I/O, no clock. */
 #include "menus/step.h"
 
+#include "menus/replies.h"
 #include "menus/turn.h"
 
 enum { DIGIT_COUNSELLOR = 7 /* under every list of helpers */ };
@@ -510,6 +511,38 @@ dispatch(struct turn *t)
 	}
 }
 
+/* The reply and the session after it, from what was understood. */
+static void
+answer(struct turn *t)
+{
+	struct menu_result *out = t->out;
+
+	dispatch(t);
+	if (out->lang == LANG_NONE)
+		out->lang = (enum lang)out->next.lang;
+	out->size = sms_measure(out->text);
+	out->node = out->next.node;
+	out->place = out->next.place;
+	out->topic = TOPIC_NONE;
+	if (turn_kind(t) == NODE_DIRECTORY)
+		out->topic = turn_node(t)->topic;
+}
+
+/* The same, from one that was made before. */
+static void
+answer_again(struct turn *t)
+{
+	struct replies *replies = t->e->replies;
+	struct reply_key key;
+
+	if (replies == NULL || !replies_key(t->e, t->in, t->out, &key)) {
+		answer(t);
+	} else if (!replies_find(replies, &key, t->arena, t->out)) {
+		answer(t);
+		replies_keep(replies, &key, t->out);
+	}
+}
+
 void
 menu_step(const struct edition *e, const struct menu_session *session,
     const struct menu_input *input, struct arena *arena,
@@ -523,20 +556,15 @@ menu_step(const struct edition *e, const struct menu_session *session,
 	turn_session_trim(e, &out->next);
 	if (!utf8_is_valid(text))
 		text = SV("");
-	match_text(e->matcher, text, &out->match);
+	if (input->match != NULL)
+		out->match = *input->match;
+	else
+		match_text(e->matcher, text, &out->match);
 	turn_lang_choose(&t, text);
 	if (out->match.place != PLACE_NONE)
 		out->next.place = out->match.place;
 	if (out->match.state != PLACE_NONE)
 		out->next.citizen = out->match.state;
 	read_label(&t, text);
-	dispatch(&t);
-	if (out->lang == LANG_NONE)
-		out->lang = (enum lang)out->next.lang;
-	out->size = sms_measure(out->text);
-	out->node = out->next.node;
-	out->place = out->next.place;
-	out->topic = TOPIC_NONE;
-	if (turn_kind(&t) == NODE_DIRECTORY)
-		out->topic = turn_node(&t)->topic;
+	answer_again(&t);
 }

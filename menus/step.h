@@ -30,7 +30,9 @@ struct menu_session {
 enum menu_channel { CHANNEL_SMS, CHANNEL_VOICE };
 
 struct menu_input {
-	struct sv text; /* UTF-8; may be empty or very long */
+	struct sv text;		   /* UTF-8; may be empty or very long */
+	const struct match *match; /* what match_text() made of it, if that was
+				      done before; else NULL */
 	enum menu_channel channel;
 	const char *country;	/* of the caller's number, or "" */
 	unsigned verified_days; /* directory.require_verified_days */

@@ -340,13 +340,14 @@ turn_answer(struct turn *t)
 {
 	struct hotline *h = t->h;
 	struct person *p = &t->person;
+	struct match m;
 	const struct menu_input input = { .text = t->in->text,
+		.match = &m,
 		.channel = CHANNEL_SMS,
 		.country = t->phone.country,
 		.verified_days =
 		    (unsigned)h->conf.directory.require_verified_days,
 		.now_ms = t->now_ms };
-	struct match m;
 	int rc;
 
 	match_text(h->edition->matcher, t->in->text, &m);
