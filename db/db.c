@@ -79,7 +79,7 @@ static const char *const stmt_sql[STMT_COUNT] = {
 			  " AND (?3 = '' OR lang = ?3)"
 			  " AND (?4 = '' OR topic = ?4)"
 			  " AND (?5 = '' OR place = ?5)"
-			  " AND (?6 = '' OR outcome = ?6)"
+			  " AND (?6 = '' OR outcome = ?6) AND id < ?8"
 			  " ORDER BY id DESC LIMIT ?7",
 	[STMT_LOG_CUT] = "DELETE FROM log WHERE id >= ?1",
 	[STMT_LOG_FORGET] = "UPDATE log SET person = NULL WHERE " PERSON,

@@ -203,9 +203,11 @@ struct db_log_filter {
 	int64_t since_ms;				/* 0: all */
 	struct sv country, lang, topic, place, outcome; /* empty: any */
 	int64_t most;					/* rows */
+	int64_t before; /* ids below it; 0: all */
 };
 
-/* Newest first. */
+/* Newest first.  While fn runs, the store cannot let go of old pages: it must
+ * not wait for anybody. */
 MUST_USE int db_log_each(struct db *db, const struct db_log_filter *filter,
     bool (*fn)(void *arg, const struct db_log *row), void *arg);
 

@@ -197,6 +197,7 @@ db_log_each(struct db *db, const struct db_log_filter *filter,
 	sql_bind_sv(st, 5, filter->place);
 	sql_bind_sv(st, 6, filter->outcome);
 	sql_bind_int(st, 7, filter->most);
+	sql_bind_int(st, 8, filter->before > 0 ? filter->before : INT64_MAX);
 	while ((rc = sql_next(st)) == 1) {
 		struct db_log row = { 0 };
 

@@ -125,8 +125,9 @@ const char *ctl_intent(
 const char *ctl_place_id(const struct edition *e, uint16_t place);
 const char *ctl_node_id(const struct edition *e, uint16_t node);
 
-/* Print a JSON value on one line and drop it. */
+/* Print a JSON value on one line, on standard output or f, and drop it. */
 struct json_t;
 void ctl_json(struct json_t *value);
+void ctl_json_to(FILE *f, struct json_t *value);
 
 #endif

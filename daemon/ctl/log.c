@@ -15,11 +15,16 @@ enum {
 	TIME_TEXT = 32,
 	ROWS_USUAL = 50,
 	ROWS_MAX = 1000000,
+	SLICE_ROWS = 1000,
 };
 
+/* Rows are read in slices and printed between them: a pager may wait for
+ * hours, and the store must not wait with it. */
 struct printing {
 	bool json;
-	long rows;
+	int64_t rows; /* so far */
+	int64_t last; /* id of the last of them */
+	FILE *slice;
 };
 
 static const char *
@@ -64,21 +69,23 @@ person_json(const struct db_log *row)
 }
 
 static void
-row_json(const struct db_log *row)
+row_json(FILE *f, const struct db_log *row)
 {
 	char hour[TIME_TEXT];
 
-	ctl_json(json_pack("{s:I, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-			   "s:o, s:I, s:I, s:I, s:o}",
-	    "id", (json_int_t)row->id, "hour", hour_text(row->hour_ms, hour),
-	    "gateway", text_json(row->gateway), "channel",
-	    text_json(row->channel), "country", text_json(row->country), "lang",
-	    text_json(row->lang), "topic", text_json(row->topic), "place",
-	    text_json(row->place), "node", text_json(row->node), "listings",
-	    ids_json(row->listings), "outcome", text_json(row->outcome),
-	    "edition", (json_int_t)row->edition, "parts",
-	    (json_int_t)row->parts, "epoch", (json_int_t)row->epoch, "person",
-	    person_json(row)));
+	ctl_json_to(
+	    f, json_pack("{s:I, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+			 "s:o, s:I, s:I, s:I, s:o}",
+		   "id", (json_int_t)row->id, "hour",
+		   hour_text(row->hour_ms, hour), "gateway",
+		   text_json(row->gateway), "channel", text_json(row->channel),
+		   "country", text_json(row->country), "lang",
+		   text_json(row->lang), "topic", text_json(row->topic),
+		   "place", text_json(row->place), "node", text_json(row->node),
+		   "listings", ids_json(row->listings), "outcome",
+		   text_json(row->outcome), "edition", (json_int_t)row->edition,
+		   "parts", (json_int_t)row->parts, "epoch",
+		   (json_int_t)row->epoch, "person", person_json(row)));
 }
 
 static struct sv
@@ -88,12 +95,13 @@ or_dash(struct sv v)
 }
 
 static void
-row_print(const struct db_log *row)
+row_print(FILE *f, const struct db_log *row)
 {
 	char hour[TIME_TEXT];
 
-	printf("%-17s %-7.*s %-11.*s %-14.*s %-18.*s %-20.*s %-10.*s %5" PRId64
-	       " %7" PRId64 " " SV_FMT "\n",
+	fprintf(f,
+	    "%-17s %-7.*s %-11.*s %-14.*s %-18.*s %-20.*s %-10.*s %5" PRId64
+	    " %7" PRId64 " " SV_FMT "\n",
 	    hour_text(row->hour_ms, hour), SV_ARG(or_dash(row->country)),
 	    SV_ARG(or_dash(row->lang)), SV_ARG(or_dash(row->topic)),
 	    SV_ARG(or_dash(row->place)), SV_ARG(or_dash(row->node)),
@@ -106,16 +114,11 @@ on_row(void *arg, const struct db_log *row)
 {
 	struct printing *p = arg;
 
-	if (p->json) {
-		row_json(row);
-	} else {
-		if (p->rows == 0)
-			printf("%-17s %-7s %-11s %-14s %-18s %-20s %-10s %5s "
-			       "%7s %s\n",
-			    "HOUR", "COUNTRY", "LANG", "TOPIC", "PLACE", "NODE",
-			    "OUTCOME", "PARTS", "EDITION", "LISTINGS");
-		row_print(row);
-	}
+	if (p->json)
+		row_json(p->slice, row);
+	else
+		row_print(p->slice, row);
+	p->last = row->id;
 	p->rows++;
 	return true;
 }
@@ -146,22 +149,59 @@ since_read(const char *text, int64_t *ret_ms)
 	return 0;
 }
 
+static void
+head_print(void)
+{
+	printf("%-17s %-7s %-11s %-14s %-18s %-20s %-10s %5s %7s %s\n", "HOUR",
+	    "COUNTRY", "LANG", "TOPIC", "PLACE", "NODE", "OUTCOME", "PARTS",
+	    "EDITION", "LISTINGS");
+}
+
+/* Print up to SLICE_ROWS more.  Returns their number or a negative errno. */
+static int64_t
+slice_print(
+    struct db *db, const struct db_log_filter *filter, struct printing *p)
+{
+	struct db_log_filter next = *filter;
+	int64_t had = p->rows;
+	char *text = NULL;
+	size_t n = 0;
+	int rc;
+
+	next.before = p->last;
+	next.most = filter->most - had;
+	if (next.most > SLICE_ROWS)
+		next.most = SLICE_ROWS;
+	p->slice = open_memstream(&text, &n);
+	ASSERT(p->slice != NULL);
+	rc = db_log_each(db, &next, on_row, p);
+	ASSERT(fclose(p->slice) == 0);
+	if (had == 0 && p->rows > 0 && !p->json)
+		head_print();
+	(void)fwrite(text, 1, n, stdout);
+	free(text);
+	return rc < 0 ? rc : p->rows - had;
+}
+
 static int
 print_all(const char *dir, const struct db_log_filter *filter, bool json)
 {
 	struct printing p = { .json = json };
 	struct diag why = { "" };
 	struct db *db = NULL;
-	int rc;
+	int64_t more;
 
 	if (db_open_reader(dir, &db, &why) < 0)
 		return ctl_fail("%s", why.text);
-	rc = db_log_each(db, filter, on_row, &p);
+	do {
+		more = slice_print(db, filter, &p);
+	} while (
+	    more == SLICE_ROWS && p.rows < filter->most && !ferror(stdout));
 	db_close(&db);
-	if (rc < 0)
+	if (more < 0)
 		return ctl_fail("%s/hotline.db cannot be read: %s; check the "
 				"disk",
-		    dir, strerror(-rc));
+		    dir, strerror((int)-more));
 	if (p.rows == 0 && !json)
 		printf("no such request\n");
 	return CTL_OK;

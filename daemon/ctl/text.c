@@ -94,10 +94,16 @@ ctl_node_id(const struct edition *e, uint16_t node)
 }
 
 void
-ctl_json(json_t *value)
+ctl_json_to(FILE *f, json_t *value)
 {
 	ASSERT(value != NULL);
-	(void)json_dumpf(value, stdout, JSON_COMPACT);
-	(void)putchar('\n');
+	(void)json_dumpf(value, f, JSON_COMPACT);
+	(void)putc('\n', f);
 	json_decref(value);
+}
+
+void
+ctl_json(json_t *value)
+{
+	ctl_json_to(stdout, value);
 }

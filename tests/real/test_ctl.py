@@ -2,14 +2,18 @@
 """safarctl as an administrator meets it: every command, with and without a
 daemon, right and wrong."""
 
+import fcntl
 import json
 import os
 import pty
 import re
 import select
 import shutil
+import sqlite3
 import stat
 import subprocess
+import sys
+import termios
 import time
 
 import kit
@@ -556,6 +560,44 @@ def run_log(tap, ctl, data):
            'no number')
 
 
+def log_fill(base, rows):
+    """Copies of the newest row of the log, with ids of their own."""
+    columns = [c[1] for c in base.execute('PRAGMA table_info(log)')][1:]
+    base.execute(
+        'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n'
+        ' WHERE i < ?) INSERT INTO log (%s) SELECT %s FROM n,'
+        ' (SELECT * FROM log ORDER BY id DESC LIMIT 1)'
+        % (','.join(columns), ','.join(columns)), (rows,))
+    base.commit()
+
+
+def run_log_pager(tap, ctl, data):
+    """Somebody reads a long log page by page; nobody writes meanwhile."""
+    base = sqlite3.connect(os.path.join(data, 'hotline.db'))
+    log_fill(base, 5000)
+    rows = base.execute('SELECT count(*) FROM log').fetchone()[0]
+    pager = subprocess.Popen([CTL, '--data', data, 'log', '-n', '1000000'],
+                             stdout=subprocess.PIPE, env=ctl.env)
+    room = fcntl.fcntl(pager.stdout, fcntl.F_GETPIPE_SZ)
+
+    def waiting():
+        there = fcntl.ioctl(pager.stdout, termios.FIONREAD, b'\0' * 4)
+        return int.from_bytes(there, sys.byteorder) == room
+
+    kit.wait_for('a full pipe', 20, waiting)
+    log_fill(base, 1)
+    held = base.execute('PRAGMA wal_checkpoint(TRUNCATE)').fetchone()
+    tap.eq(held, (0, 0, 0), 'a pager that waits does not hold the store')
+    lines = pager.communicate(timeout=20)[0].decode().splitlines()
+    tap.eq(pager.returncode, 0, 'it ends well')
+    tap.eq(len(lines), rows + 1, 'every row once, under one head')
+    for most in (999, 1000, 1001, 2000):
+        out = ctl('--data', data, 'log', '-n', str(most), '--json')[1]
+        tap.eq(len({row['id'] for row in objects(out)}), most,
+               'log -n %d' % most)
+    base.close()
+
+
 def status(ctl, data):
     return json.loads(ctl('--data', data, 'status', '--json')[1])
 
@@ -611,6 +653,7 @@ def run_running(tap, ctl, stage, data):
     refused(tap, ctl('--data', data, 'phone'), 1, 'enabled: yes',
             'a phone that is switched off')
     safard.stop()
+    run_log_pager(tap, ctl, data)
 
 
 def run(tap, stage):
