@@ -35,7 +35,14 @@ enum { BUSY_MS = 100 /* only a checkpoint can meet a lock of a reader */ };
 #define COUNT_IDS(table)                                                       \
 	"SELECT (SELECT max(id) FROM " table ")"                               \
 	" - (SELECT min(id) FROM " table ") + 1"
-#define PERSON "person IN (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
+/* The rows behind ?1 up to ?2 of who is in the table forget.  The first IN is
+ * what most rows fail at; only hits are asked whether they are from before. */
+#define FORGOTTEN(table, last)                                                 \
+	" WHERE id > ?1 AND id <= ?2"                                          \
+	" AND person IN (SELECT name FROM forget)"                             \
+	" AND EXISTS (SELECT 1 FROM forget f WHERE f.name = " table ".person"  \
+	" AND f." last " >= " table ".id)"
+#define FIRST_ID(table) "SELECT min(id) FROM " table
 #define OUT_OLD "expires_ms NOT BETWEEN ?1 AND ?2"
 
 static const char *const stmt_sql[STMT_COUNT] = {
@@ -66,9 +73,11 @@ static const char *const stmt_sql[STMT_COUNT] = {
 			   ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
 			   " ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
 	[STMT_INBOX_EACH] =
-	    "SELECT " INBOX_COLUMNS " FROM inbox WHERE at_ms >= ?1 ORDER BY id",
+	    "SELECT " INBOX_COLUMNS " FROM inbox WHERE at_ms >= ?1"
+	    " AND person IS NOT zeroblob(16) ORDER BY id",
 	[STMT_INBOX_CUT] = "DELETE FROM inbox WHERE id >= ?1",
-	[STMT_INBOX_FORGET] = "DELETE FROM inbox WHERE " PERSON,
+	[STMT_INBOX_FORGET] = "UPDATE inbox SET ref = zeroblob(16), person = "
+			      "zeroblob(16)" FORGOTTEN("inbox", "last_turn"),
 	[STMT_INBOX_SWEEP] =
 	    "DELETE FROM inbox" OLDEST("inbox", "at_ms NOT BETWEEN ?1 AND ?2"),
 	[STMT_LOG_PUT] = "INSERT INTO log (" LOG_COLUMNS
@@ -82,7 +91,8 @@ static const char *const stmt_sql[STMT_COUNT] = {
 			  " AND (?6 = '' OR outcome = ?6) AND id < ?8"
 			  " ORDER BY id DESC LIMIT ?7",
 	[STMT_LOG_CUT] = "DELETE FROM log WHERE id >= ?1",
-	[STMT_LOG_FORGET] = "UPDATE log SET person = NULL WHERE " PERSON,
+	[STMT_LOG_FORGET] =
+	    "UPDATE log SET person = NULL" FORGOTTEN("log", "last_turn"),
 	[STMT_LOG_SWEEP] = "DELETE FROM log" OLDEST("log", "hour < ?1"),
 	[STMT_OUT_PUT] = "INSERT INTO outbox (" OUT_COLUMNS
 			 ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
@@ -98,9 +108,11 @@ static const char *const stmt_sql[STMT_COUNT] = {
 	[STMT_OUT_EACH] =
 	    "SELECT " OUT_COLUMNS " FROM outbox WHERE state = 0 ORDER BY id",
 	[STMT_OUT_CUT] = "DELETE FROM outbox WHERE id >= ?1",
-	[STMT_OUT_ZERO_PERSON] = "UPDATE outbox SET sealed ="
-				 " zeroblob(length(sealed)) WHERE " PERSON,
-	[STMT_OUT_FORGET] = "DELETE FROM outbox WHERE " PERSON,
+	[STMT_OUT_ZERO_PERSON] =
+	    "UPDATE outbox SET sealed = zeroblob(length(sealed))" FORGOTTEN(
+		"outbox", "last_out"),
+	[STMT_OUT_FORGET] =
+	    "DELETE FROM outbox" FORGOTTEN("outbox", "last_out"),
 	[STMT_OUT_SWEEP] = "DELETE FROM outbox" OLDEST("outbox", OUT_OLD),
 	[STMT_LAST_NAME] = "SELECT max(id) FROM out_name",
 	[STMT_NAME_PUT] = "INSERT INTO out_name (id, out_id, ref, delivered)"
@@ -115,6 +127,13 @@ static const char *const stmt_sql[STMT_COUNT] = {
 				  " (SELECT id FROM outbox WHERE state = 0)",
 	[STMT_NAME_SWEEP] = "DELETE FROM out_name" OLDEST("out_name",
 	    "NOT EXISTS (SELECT 1 FROM outbox o WHERE o.id = out_id)"),
+	[STMT_FORGET_PUT] = "INSERT INTO forget (name, last_turn, last_out)"
+			    " VALUES (?1, ?2, ?3)",
+	[STMT_FORGET_LAST] = "SELECT max(id) FROM forget",
+	[STMT_FORGET_DONE] = "DELETE FROM forget WHERE id <= ?1",
+	[STMT_FIRST_INBOX] = FIRST_ID("inbox"),
+	[STMT_FIRST_LOG] = FIRST_ID("log"),
+	[STMT_FIRST_OUT] = FIRST_ID("outbox"),
 	[STMT_COUNT_LOG] = COUNT_IDS("log"),
 	[STMT_COUNT_INBOX] = COUNT_IDS("inbox"),
 	[STMT_COUNT_OUT] = "SELECT state, count(*) FROM outbox GROUP BY state",
@@ -158,6 +177,7 @@ rollback(struct db *db)
 		(void)!sql_run(db->stmts[STMT_ROLLBACK]);
 	db->next_turn = db->round_turn;
 	db->next_out = db->round_out;
+	db_forget_restart(db);
 }
 
 int
@@ -374,6 +394,8 @@ db_setup(struct db *db, const char *dir, bool write, struct diag *reterr_diag)
 	if (rc < 0)
 		return rc;
 	rc = ids_read(db);
+	if (rc == 0 && write)
+		rc = db_forget_open(db);
 	if (rc < 0)
 		return diag_set(reterr_diag, rc,
 		    "%s/hotline.db cannot be read; check the disk", dir);

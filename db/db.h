@@ -15,7 +15,7 @@
 
 enum {
 	DB_KEY_LEN = 16,
-	DB_NAMES_MAX = 8,	 /* pseudonyms forgotten at once */
+	DB_FORGET_ROWS = 8192,	 /* looked at in one go */
 	DB_WAL_BYTES = 80 << 20, /* what db_open() grows the WAL to */
 };
 
@@ -97,14 +97,23 @@ MUST_USE int db_turns_each(struct db *db, int64_t since_ms,
     bool (*fn)(void *arg, int64_t id, const struct db_turn *turn), void *arg);
 
 /*
- * Erase a person: inbox rows and unsent answers go, log rows stay without
- * pseudonym.  Reads the whole log: about 0.1 s for each million rows.
+ * Erase a person: unsent answers go, rows of inbox and log are nobody's.  The
+ * newest DB_FORGET_ROWS rows of each table are done on return; for older ones
+ * the names are kept, and db_forget_step() is to be called.
  *
- * names  what the person was called, epoch by epoch: 1 to DB_NAMES_MAX keys,
- *        one behind the other
+ * names  what the person was called, epoch by epoch: count keys, one behind
+ *        the other
  */
 MUST_USE int db_person_forget(
     struct db *db, const uint8_t *names, size_t count);
+
+/*
+ * Look through the next DB_FORGET_ROWS rows for everybody who is to be
+ * forgotten.  Call at start, too: what a crash interrupted goes on.
+ *
+ * ret_more  true if there is more to look through
+ */
+MUST_USE int db_forget_step(struct db *db, bool *ret_more);
 
 enum db_out_state {
 	OUT_QUEUED,    /* waiting for the gateway: holds number and text */

@@ -3,7 +3,7 @@
  *
  * Private to db/: db.c opens and commits, wal.c looks after the WAL, turns.c
  * keeps inbox and log, outbox.c the outbox and the sweep, names.c the gateways'
- * ids for answers.
+ * ids for answers, forget.c takes people out of all.
  */
 #ifndef DB_HOTLINE_H
 #define DB_HOTLINE_H
@@ -50,6 +50,12 @@ enum stmt {
 	STMT_NAME_DROP,
 	STMT_NAME_DROP_QUEUED,
 	STMT_NAME_SWEEP,
+	STMT_FORGET_PUT,
+	STMT_FORGET_LAST,
+	STMT_FORGET_DONE,
+	STMT_FIRST_INBOX,
+	STMT_FIRST_LOG,
+	STMT_FIRST_OUT,
 	STMT_COUNT_LOG,
 	STMT_COUNT_INBOX,
 	STMT_COUNT_OUT,
@@ -75,6 +81,11 @@ struct db {
 	int64_t next_turn, next_out;
 	int64_t round_turn, round_out; /* first ids of the round */
 	int64_t next_name;	       /* not given again: gaps do no harm */
+
+	/* where the pass that forgets stands */
+	int64_t forget_last; /* newest name it is for, 0 no pass */
+	int64_t forget_at;   /* newest id of the table still to be looked at */
+	size_t forget_table;
 
 	bool round;   /* between begin and commit */
 	bool wrote;   /* the last commit put something into the WAL */
@@ -105,6 +116,13 @@ MUST_USE int db_leave(struct db *db, bool own, int rc);
 
 /* Remember the next ids, so that they also grow when the newest rows go. */
 MUST_USE int db_ids_keep(struct db *db);
+
+/* Begin the pass again: what it did may not be on disk. */
+void db_forget_restart(struct db *db);
+
+/* At start, before inbox and outbox are read: take out of them whom a crash
+ * left there. */
+MUST_USE int db_forget_open(struct db *db);
 
 /* Hook up the WAL, empty it and grow it to bytes. */
 void db_wal_open(struct db *db, int64_t bytes);

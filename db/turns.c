@@ -1,4 +1,4 @@
-/* turns.c - inbox and log: a turn is put, read again, forgotten. */
+/* turns.c - inbox and log: a turn is put and read again. */
 #include <string.h>
 
 #include "db/hotline.h"
@@ -129,38 +129,6 @@ db_turns_each(struct db *db, int64_t since_ms,
 	}
 	sql_end(st);
 	return rc < 0 ? rc : 0;
-}
-
-static int
-forget(struct db *db, const uint8_t *names, size_t count)
-{
-	/* zeros go over an answer before its row goes */
-	static const enum stmt steps[] = { STMT_INBOX_FORGET,
-		STMT_OUT_ZERO_PERSON, STMT_OUT_FORGET, STMT_LOG_FORGET };
-	size_t i, n;
-	int rc = db_ids_keep(db);
-
-	for (i = 0; rc == 0 && i < ARRAY_LEN(steps); i++) {
-		for (n = 0; n < DB_NAMES_MAX; n++)
-			sql_bind_blob(db->stmts[steps[i]], (int)n + 1,
-			    n < count ? names + n * DB_KEY_LEN : NULL,
-			    DB_KEY_LEN);
-		rc = db_run(db, steps[i]);
-	}
-	return rc;
-}
-
-int
-db_person_forget(struct db *db, const uint8_t *names, size_t count)
-{
-	bool own = false;
-	int rc = db_enter(db, &own);
-
-	ASSERT(count > 0 && count <= DB_NAMES_MAX);
-	if (rc < 0)
-		return rc;
-	db->wal_forgot = true;
-	return db_leave(db, own, forget(db, names, count));
 }
 
 static void

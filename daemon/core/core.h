@@ -62,6 +62,7 @@ struct person {
 	uint32_t reply_hash; /* of our last answer, to know an echo */
 	uint16_t same;	     /* equal texts in a row, one soon after another */
 	bool warned;	     /* has had limit.slow */
+	bool forgotten;	     /* and nothing was written since */
 };
 
 /* What a failed commit takes back. */
@@ -95,7 +96,7 @@ struct hotline {
 	struct undo_list undo;
 	struct limit all;
 	struct counters n;
-	struct event *tick_ev, *flush_ev, *stop_ev;
+	struct event *tick_ev, *flush_ev, *forget_ev, *stop_ev;
 	unsigned stop_left; /* looks before the end comes anyway */
 	bool stopping;	    /* answers are handed over no more */
 	int64_t started_ms, last_tick_ms, last_turn_ms, last_sweep_ms,
@@ -208,5 +209,8 @@ void names_clip(struct names *n, int64_t now_ms);
 
 /* Note how the store answered; logs a change and at most once a minute. */
 void hotline_store_said(struct hotline *h, int rc);
+
+/* Somebody is to be taken out of the older rows: begin soon, slice by slice. */
+void hotline_forget_soon(struct hotline *h);
 
 #endif

@@ -15,6 +15,7 @@
 enum {
 	TICK_S = 1,
 	SWEEP_MS = 60 * 1000,
+	FORGET_PAUSE_US = 10 * 1000, /* between slices: texts come first */
 	IDLE_MS = 200, /* no text for so long: time for a checkpoint */
 	STOP_STEP_US = 20 * 1000,
 	STOP_STEPS = 100,
@@ -77,6 +78,40 @@ on_flush(evutil_socket_t fd, short what, void *arg)
 	(void)fd, (void)what;
 	for (i = 0; i < h->gateway_count; i++)
 		outbox_flush(h->outbox, h->gateways[i]);
+}
+
+static void
+forget_after(struct hotline *h, const struct timeval *pause)
+{
+	ASSERT(event_add(h->forget_ev, pause) == 0);
+}
+
+void
+hotline_forget_soon(struct hotline *h)
+{
+	const struct timeval pause = { .tv_usec = FORGET_PAUSE_US };
+
+	forget_after(h, &pause);
+}
+
+/* One slice of the rows, in whatever round is open. */
+static void
+on_forget(evutil_socket_t fd, short what, void *arg)
+{
+	const struct timeval tick = { .tv_sec = TICK_S };
+	struct hotline *h = arg;
+	bool more = false;
+	int rc = ack_begin(h->ack);
+
+	(void)fd, (void)what;
+	if (rc == 0)
+		rc = db_forget_step(h->db, &more);
+	if (rc < 0) {
+		hotline_store_said(h, rc);
+		forget_after(h, &tick); /* until the store works again */
+	} else if (more) {
+		hotline_forget_soon(h);
+	}
 }
 
 static int
@@ -255,8 +290,11 @@ hotline_open(struct event_base *base, const char *dir,
 	h->ack = ack_new(base, h->db);
 	ack_set_observer(h->ack, on_commit, h);
 	h->flush_ev = event_new(base, -1, 0, on_flush, h);
+	h->forget_ev = event_new(base, -1, 0, on_forget, h);
 	h->tick_ev = event_new(base, -1, EV_PERSIST, on_tick, h);
-	ASSERT(h->flush_ev != NULL && h->tick_ev != NULL);
+	ASSERT(
+	    h->flush_ev != NULL && h->forget_ev != NULL && h->tick_ev != NULL);
+	hotline_forget_soon(h); /* what a crash interrupted */
 	ASSERT(event_add(h->tick_ev, &tick) == 0);
 	rc = turns_load(h);
 	if (rc == 0)
@@ -291,6 +329,8 @@ hotline_close(struct hotline **hp)
 		event_free(h->tick_ev);
 	if (h->flush_ev != NULL)
 		event_free(h->flush_ev);
+	if (h->forget_ev != NULL)
+		event_free(h->forget_ev);
 	if (h->stop_ev != NULL)
 		event_free(h->stop_ev);
 	keymap_free(&h->people);

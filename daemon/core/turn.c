@@ -8,7 +8,11 @@
 #include "daemon/core/core.h"
 #include "menus/render.h"
 
-enum { REPEAT_WINDOW_MS = 60 * 1000, DAY_MS = 24 * 3600 * 1000 };
+enum {
+	REPEAT_WINDOW_MS = 60 * 1000,
+	DAY_MS = 24 * 3600 * 1000,
+	NAMES_MAX = 8, /* epochs forgotten at once: 180 days are 7 */
+};
 
 struct turn {
 	struct hotline *h;
@@ -290,7 +294,7 @@ rows_forget(struct turn *t)
 {
 	int64_t keep_ms = t->h->conf.log.keep_days * DAY_MS;
 	int64_t oldest = vault_epoch(t->now_ms - keep_ms), epoch = t->epoch;
-	uint8_t names[DB_NAMES_MAX][VAULT_TAG_LEN];
+	uint8_t names[NAMES_MAX][VAULT_TAG_LEN];
 	size_t n = 0;
 	int rc;
 
@@ -300,7 +304,7 @@ rows_forget(struct turn *t)
 		if (rc < 0 && rc != -ENOENT)
 			return rc;
 		n += rc == 0;
-		if (n < DB_NAMES_MAX)
+		if (n < NAMES_MAX)
 			continue;
 		rc = db_person_forget(t->h->db, names[0], n);
 		if (rc < 0)
@@ -314,6 +318,7 @@ rows_forget(struct turn *t)
 static void
 answers_forget(struct turn *t)
 {
+	hotline_forget_soon(t->h);
 	outbox_forget(t->h->outbox, t->key);
 	if (t->has_old)
 		outbox_forget(t->h->outbox, t->old_key);
@@ -333,6 +338,19 @@ turn_write(struct turn *t)
 	if (rc == 0)
 		rc = answer_write(t, t->result.text, t->result.size, id);
 	return rc;
+}
+
+/* Danger to life, however much was asked before; and who wants to be
+ * forgotten, once: there is nothing more to forget until the next turn. */
+static bool
+always_answered(const struct person *p, const struct match *m)
+{
+	if (m->urgent)
+		return true;
+	if (m->kind != MATCH_COMMAND)
+		return false;
+	return m->command == CMD_EMERGENCY ||
+	       (m->command == CMD_FORGET && !p->forgotten);
 }
 
 static int
@@ -359,9 +377,7 @@ turn_answer(struct turn *t)
 	}
 	if (!limit_take(&p->limit, h->conf.limit.per_sender,
 		h->conf.limit.per_sender_s * 1000, t->now_ms)) {
-		/* danger to life is answered however much was asked before */
-		if (!m.urgent &&
-		    !(m.kind == MATCH_COMMAND && m.command == CMD_EMERGENCY))
+		if (!always_answered(p, &m))
 			return limited(t);
 	} else {
 		p->warned = false;
@@ -372,7 +388,8 @@ turn_answer(struct turn *t)
 		return rc;
 	p->menu = t->result.next;
 	p->reply_hash = text_hash(t->result.text);
-	if ((t->result.effects & EFFECT_FORGET) != 0) {
+	p->forgotten = (t->result.effects & EFFECT_FORGET) != 0;
+	if (p->forgotten) {
 		p->menu = menu_session_new();
 		p->text_hash = p->reply_hash = 0;
 	}

@@ -181,6 +181,35 @@ test_forget(void)
 	OK(strcmp(look().lang, "en") != 0, "the language was forgotten too");
 }
 
+/* Over the limit, too: once, then there is nothing left to forget. */
+static void
+test_forget_over_limit(void)
+{
+	const char *from = "+992900000026";
+	struct seen before = look();
+	size_t answers;
+	int i;
+
+	for (i = 0; i < 31; i++)
+		EQ(kit_say(k, from, i % 2 == 0 ? "1" : "0"), 0, "taken");
+	EQ(look().linked - before.linked, 30, "linked rows up to the limit");
+	answers = k->count;
+	EQ(kit_say(k, from, "000"), 0, "forget");
+	EQ(k->count - answers, 1, "is answered over the limit");
+	OK(strcmp(kit_last(k)->text, "OK") == 0, kit_last(k)->text);
+	EQ(look().linked, before.linked, "and not one row is linked");
+	EQ(kit_say(k, from, "1"), 0, "one more text");
+	EQ(kit_say(k, from, "000"), 0, "and forget");
+	EQ(kit_say(k, from, "000"), 0, "again");
+	OK(k->count - answers <= 2, "in silence: nothing was kept since");
+	EQ(look().linked, before.linked, "nor is now");
+	kit_wait(k, 700000);
+	EQ(kit_say(k, from, "1"), 0, "later");
+	EQ(look().linked - before.linked, 1, "it is a person again");
+	EQ(kit_say(k, from, "000"), 0, "who forgets");
+	EQ(look().linked, before.linked, "as ever");
+}
+
 /* Pseudonyms change every 30 days; the person stays the same. */
 static void
 test_new_epoch(void)
@@ -436,6 +465,7 @@ main(int argc, char **argv)
 	test_automatic_replier();
 	test_same_text_later();
 	test_forget();
+	test_forget_over_limit();
 	test_new_epoch();
 	test_repeat_of_yesterday();
 	test_restart_remembers();

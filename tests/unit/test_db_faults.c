@@ -156,7 +156,7 @@ test_versions(void)
 	exec(&f, "hotline.db", "PRAGMA user_version = 0");
 	EQ(db_open_reader(f.path, &db, &diag), -EPROTO, "an older, to read");
 	OK(strstr(diag.text, "older") != NULL, "says so");
-	exec(&f, "hotline.db", "PRAGMA user_version = 3; DROP TABLE outbox");
+	exec(&f, "hotline.db", "PRAGMA user_version = 4; DROP TABLE outbox");
 	EQ(db_open(f.path, &db, &diag), -EUCLEAN, "a table is missing");
 	exec(&f, "hotline.db", "PRAGMA application_id = 7");
 	EQ(db_open(f.path, &db, &diag), -EUCLEAN, "another program's file");
@@ -413,6 +413,43 @@ test_lost_round(void)
 	folder_done(&f);
 }
 
+static bool
+on_linked(void *arg, const struct db_log *row)
+{
+	*(int *)arg += row->linked;
+	return true;
+}
+
+/* A pass through the log whose slices did not get to the disk begins again. */
+static void
+test_lost_slices(void)
+{
+	static const uint8_t nobody[DB_KEY_LEN]; /* whose turns all are */
+	const struct db_log_filter all = { .most = 1 << 20 };
+	struct folder f = folder_new();
+	struct db *db = open_in(&f);
+	int linked = 0, rc = 0;
+	bool more = true;
+
+	EQ(round_of(db, DB_FORGET_ROWS, 10), 0, "turns");
+	EQ(round_of(db, DB_FORGET_ROWS, 10), 0, "and more");
+	EQ(db_person_forget(db, nobody, 1), 0, "forget");
+	EQ(db_begin(db), 0, "a round");
+	while (rc == 0 && more)
+		rc = db_forget_step(db, &more);
+	EQ(rc, 0, "in which the slices are done");
+	fault.write_rc = SQLITE_FULL;
+	EQ(db_commit(db), -ENOSPC, "does not reach the disk");
+	fault.write_rc = SQLITE_OK;
+	for (rc = 0, more = true; rc == 0 && more;)
+		rc = db_forget_step(db, &more);
+	EQ(rc, 0, "with space they are done again");
+	EQ(db_log_each(db, &all, on_linked, &linked), 0, "read");
+	EQ(linked, 0, "all of them");
+	db_close(&db);
+	folder_done(&f);
+}
+
 /* The same from below: the kernel refuses to let a file grow. */
 static void
 test_limit(void)
@@ -479,6 +516,7 @@ main(void)
 	fault_install();
 	test_faults();
 	test_lost_round();
+	test_lost_slices();
 	test_limit();
 	test_open_full();
 	return tap_done();

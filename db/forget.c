@@ -1,0 +1,191 @@
+/*
+ * forget.c - a person is taken out of inbox, outbox and log.
+ *
+ * To look for a pseudonym is to read every row: there is no index on it.  So
+ * the newest rows go at once, and the names wait in a table until one pass,
+ * from the newest row to the oldest, has met all the others: one pass for all
+ * names, a slice at a time, so that no text waits for long.  Where the pass
+ * stands is not kept: after a restart, or a round that failed, it begins again.
+ *
+ * Inbox rows are zeroed in place: to delete rows from the middle of a table
+ * makes SQLite merge pages, which leaves copies of moved rows in their gaps.
+ */
+#include "db/hotline.h"
+
+/* The tables in the order in which a pass goes through them. */
+static const struct {
+	enum stmt zero; /* first, over what must not stay in a free page */
+	enum stmt take;
+	enum stmt first; /* its oldest id */
+	bool out;	 /* ids are the outbox's */
+} tables[] = {
+	{ STMT_OUT_ZERO_PERSON, STMT_OUT_FORGET, STMT_FIRST_OUT, true },
+	{ STMT_INBOX_FORGET, STMT_INBOX_FORGET, STMT_FIRST_INBOX, false },
+	{ STMT_LOG_FORGET, STMT_LOG_FORGET, STMT_FIRST_LOG, false },
+};
+
+enum { TABLE_LOG = ARRAY_LEN(tables) - 1 };
+
+static int64_t
+newest(const struct db *db, size_t table)
+{
+	return (tables[table].out ? db->next_out : db->next_turn) - 1;
+}
+
+static int
+range_run(struct db *db, enum stmt which, int64_t after, int64_t upto)
+{
+	int rc;
+
+	sql_bind_int(db->stmts[which], 1, after);
+	sql_bind_int(db->stmts[which], 2, upto);
+	rc = db_run(db, which);
+	if (rc == 0 && sqlite3_changes(db->sq) > 0)
+		db->wal_forgot = true;
+	return rc;
+}
+
+static int
+range_forget(struct db *db, size_t table, int64_t after, int64_t upto)
+{
+	int rc = 0;
+
+	if (tables[table].zero != tables[table].take)
+		rc = range_run(db, tables[table].zero, after, upto);
+	return rc < 0 ? rc : range_run(db, tables[table].take, after, upto);
+}
+
+static int
+names_put(struct db *db, const uint8_t *names, size_t count)
+{
+	sqlite3_stmt *st = db->stmts[STMT_FORGET_PUT];
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i < count; i++) {
+		sql_bind_blob(st, 1, names + i * DB_KEY_LEN, DB_KEY_LEN);
+		sql_bind_int(st, 2, db->next_turn - 1);
+		sql_bind_int(st, 3, db->next_out - 1);
+		rc = db_run(db, STMT_FORGET_PUT);
+	}
+	return rc;
+}
+
+static int
+forget(struct db *db, const uint8_t *names, size_t count)
+{
+	int rc = db_ids_keep(db);
+	size_t i;
+
+	if (rc == 0)
+		rc = names_put(db, names, count);
+	for (i = 0; rc == 0 && i < ARRAY_LEN(tables); i++)
+		rc = range_forget(
+		    db, i, newest(db, i) - DB_FORGET_ROWS, newest(db, i));
+	return rc;
+}
+
+int
+db_person_forget(struct db *db, const uint8_t *names, size_t count)
+{
+	bool own = false;
+	int rc = db_enter(db, &own);
+
+	ASSERT(count > 0);
+	if (rc < 0)
+		return rc;
+	db->wal_forgot = true;
+	return db_leave(db, own, forget(db, names, count));
+}
+
+void
+db_forget_restart(struct db *db)
+{
+	db->forget_last = 0;
+}
+
+/* Begin a pass for the names of now; later ones are the next pass's. */
+static int
+pass_begin(struct db *db)
+{
+	int rc = sql_int(db->stmts[STMT_FORGET_LAST], &db->forget_last);
+
+	db->forget_table = 0;
+	db->forget_at = newest(db, 0);
+	return rc;
+}
+
+static int
+pass_end(struct db *db)
+{
+	int rc;
+
+	sql_bind_int(db->stmts[STMT_FORGET_DONE], 1, db->forget_last);
+	rc = db_run(db, STMT_FORGET_DONE);
+	db->wal_forgot = true;
+	db_forget_restart(db);
+	return rc < 0 ? rc : pass_begin(db);
+}
+
+/* The next table, or the end of the pass. */
+static int
+table_end(struct db *db)
+{
+	if (++db->forget_table == ARRAY_LEN(tables))
+		return pass_end(db);
+	db->forget_at = newest(db, db->forget_table);
+	return 0;
+}
+
+static int
+step(struct db *db)
+{
+	int64_t upto = db->forget_at, after = upto - DB_FORGET_ROWS, oldest = 0;
+	int rc = range_forget(db, db->forget_table, after, upto);
+
+	if (rc == 0)
+		rc =
+		    sql_int(db->stmts[tables[db->forget_table].first], &oldest);
+	if (rc < 0)
+		return rc;
+	db->forget_at = after;
+	return oldest == 0 || after < oldest ? table_end(db) : 0;
+}
+
+int
+db_forget_step(struct db *db, bool *ret_more)
+{
+	bool own = false;
+	int rc = db_enter(db, &own);
+
+	if (rc < 0)
+		return rc;
+	if (db->forget_last == 0)
+		rc = pass_begin(db);
+	if (rc == 0 && db->forget_last != 0)
+		rc = step(db);
+	if (rc < 0)
+		db_forget_restart(db);
+	rc = db_leave(db, own, rc);
+	if (rc == 0)
+		*ret_more = db->forget_last != 0;
+	return rc;
+}
+
+int
+db_forget_open(struct db *db)
+{
+	int64_t last = 0;
+	bool own = false;
+	size_t i;
+	int rc = sql_int(db->stmts[STMT_FORGET_LAST], &last);
+
+	if (rc < 0 || last == 0)
+		return rc;
+	rc = db_enter(db, &own);
+	if (rc < 0)
+		return rc;
+	for (i = 0; rc == 0 && i < TABLE_LOG; i++)
+		rc = range_forget(db, i, 0, newest(db, i));
+	return db_leave(db, own, rc);
+}
