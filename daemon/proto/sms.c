@@ -2,7 +2,9 @@
 #include "daemon/proto/sms.h"
 
 #include <unicode/utf16.h>
-#include <unicode/utf8.h>
+
+#include "daemon/proto/gsm7.h"
+#include "daemon/proto/utf8.h"
 
 enum {
 	GSM7_ALONE = 160, /* septets of a text that is one part */
@@ -10,24 +12,9 @@ enum {
 	UCS2_ALONE = 70,  /* UTF-16 units, likewise */
 	UCS2_PART = 67,
 	REPLACEMENT = 0xFFFD,
+	NUMBER_MAX = 24, /* bytes of a number that is kept whole */
+	NUMBER_DIGITS_MIN = 3,
 };
-
-/* TS 23.038 table 6.2.1 and its extension table: septets of each ASCII
- * character, 0 where it is in neither. */
-static const char ascii_septets[] = "0000000000102100" /* LF FF CR */
-				    "0000000000000000"
-				    "1111111111111111" /* space..'/' */
-				    "1111111111111111"
-				    "1111111111111111"	/* '@'..'O' */
-				    "1111111111122221"	/* [ \ ] ^ */
-				    "0111111111111111"	/* no '`' */
-				    "1111111111122220"; /* { | } ~ */
-
-/* The same table beyond ASCII, in ascending order. */
-static const UChar32 beyond_ascii[] = { 0xA1, 0xA3, 0xA4, 0xA5, 0xA7, 0xBF,
-	0xC4, 0xC5, 0xC6, 0xC7, 0xC9, 0xD1, 0xD6, 0xD8, 0xDC, 0xDF, 0xE0, 0xE4,
-	0xE5, 0xE6, 0xE8, 0xE9, 0xEC, 0xF1, 0xF2, 0xF6, 0xF8, 0xF9, 0xFC, 0x393,
-	0x394, 0x398, 0x39B, 0x39E, 0x3A0, 0x3A3, 0x3A6, 0x3A8, 0x3A9 };
 
 /* A text laid out in parts of one encoding, unit by unit. */
 struct layout {
@@ -39,16 +26,9 @@ struct layout {
 static unsigned
 gsm7_septets(UChar32 c)
 {
-	size_t i;
+	int code = gsm7_of((uint32_t)c);
 
-	if (c < 0x80)
-		return (unsigned)(ascii_septets[c] - '0');
-	if (c == 0x20AC) /* the euro sign, by the extension table */
-		return 2;
-	for (i = 0; i < ARRAY_LEN(beyond_ascii) && beyond_ascii[i] <= c; i++)
-		if (beyond_ascii[i] == c)
-			return 1;
-	return 0;
+	return code < 0 ? 0 : code > 0xFF ? 2 : 1;
 }
 
 /* Add a character of 1 or 2 units, which stay in one part. */
@@ -72,33 +52,6 @@ layout_size(const struct layout *l, enum sms_encoding encoding)
 		size.parts = 1;
 	return size;
 }
-
-/* ICU's macros narrow on purpose. */
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wconversion"
-#pragma GCC diagnostic ignored "-Wsign-conversion"
-
-/* The next character, negative if it is malformed. */
-static UChar32
-utf8_next(struct sv text, size_t *at)
-{
-	UChar32 c;
-
-	U8_NEXT(text.p, *at, text.n, c);
-	return c;
-}
-
-static void
-utf8_put(struct sb *b, UChar32 c) /* NOLINT(*-function-size): ICU nests */
-{
-	char bytes[U8_MAX_LENGTH];
-	size_t n = 0;
-
-	U8_APPEND_UNSAFE(bytes, n, c);
-	sb_put(b, (struct sv){ bytes, n });
-}
-
-#pragma GCC diagnostic pop
 
 /* The next character; U+FFFD for bytes that are not UTF-8, so that a text
  * nobody checked is at worst measured too long. */
@@ -135,6 +88,110 @@ sms_measure(struct sv text)
 	}
 	return fits_gsm7 ? layout_size(&gsm7, SMS_GSM7) :
 			   layout_size(&ucs2, SMS_UCS2);
+}
+
+/* Units of a character in this encoding. */
+static unsigned
+units_of(enum sms_encoding encoding, UChar32 c)
+{
+	return encoding == SMS_GSM7 ? gsm7_septets(c) : (unsigned)U16_LENGTH(c);
+}
+
+/* Bytes of the front of text that fill one part of several. */
+static size_t
+part_fill(struct sv text, enum sms_encoding encoding)
+{
+	unsigned room = encoding == SMS_GSM7 ? GSM7_PART : UCS2_PART;
+	size_t at = 0, next;
+	unsigned units;
+
+	for (;;) {
+		next = at;
+		if (next == text.n)
+			return at;
+		units = units_of(encoding, next_char(text, &next));
+		if (units > room)
+			return at;
+		room -= units;
+		at = next;
+	}
+}
+
+static size_t
+parts_count(struct sv text, enum sms_encoding encoding)
+{
+	size_t n, parts = 0;
+
+	for (; text.n > 0; parts++) {
+		n = part_fill(text, encoding);
+		text.p += n, text.n -= n;
+	}
+	return parts;
+}
+
+static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* A mark that stands alone between two digits of a number. */
+static bool
+is_joint(char c)
+{
+	return c != '\0' && strchr(" -().", c) != NULL;
+}
+
+/* Where the number begins that a cut at this byte would split; else at. */
+static size_t
+number_start(struct sv text, size_t at)
+{
+	size_t least = at > NUMBER_MAX ? at - NUMBER_MAX : 0;
+	size_t from = at, end = at, i, digits = 0;
+
+	while (end < text.n && end - at < NUMBER_MAX && is_joint(text.p[end]))
+		end++;
+	if (end == text.n || !is_digit(text.p[end]))
+		return at;
+	for (i = at;
+	     i > least && (is_digit(text.p[i - 1]) || is_joint(text.p[i - 1]) ||
+			      text.p[i - 1] == '+');
+	     i--) {
+		if (!is_joint(text.p[i - 1]))
+			from = i - 1;
+		digits += is_digit(text.p[i - 1]);
+	}
+	if (from == 0 || (i == least && least > 0 && is_digit(text.p[i - 1])))
+		return at; /* longer than a number: cut it anywhere */
+	for (i = end; i < text.n && i - end < NUMBER_MAX &&
+		      (is_digit(text.p[i]) || is_joint(text.p[i]));
+	     i++)
+		digits += is_digit(text.p[i]);
+	return digits >= NUMBER_DIGITS_MIN ? from : at;
+}
+
+size_t
+sms_split(struct sv text, struct sv *ret_parts, size_t max)
+{
+	struct sms_size size = sms_measure(text);
+	size_t i, n, kept;
+	struct sv rest;
+
+	if (size.parts > max)
+		return size.parts;
+	for (i = 0; i + 1 < size.parts; i++) {
+		n = part_fill(text, size.encoding);
+		kept = number_start(text, n);
+		rest = (struct sv){ text.p + kept, text.n - kept };
+		if (kept != n &&
+		    parts_count(rest, size.encoding) <= size.parts - i - 1)
+			n = kept;
+		ret_parts[i] = (struct sv){ text.p, n };
+		text.p += n, text.n -= n;
+	}
+	if (size.parts > 0)
+		ret_parts[i] = text;
+	return size.parts;
 }
 
 bool

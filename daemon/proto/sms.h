@@ -29,6 +29,17 @@ const char *sms_encoding_name(enum sms_encoding encoding);
  */
 struct sms_size sms_measure(struct sv text);
 
+/*
+ * Cut a text into the parts that sms_measure() counts.  A telephone number is
+ * not cut where that takes no further part.
+ *
+ * text       valid UTF-8
+ * ret_parts  views into text, together all of it; at most max are set
+ *
+ * Returns how many there are; above max: nothing is set.
+ */
+size_t sms_split(struct sv text, struct sv *ret_parts, size_t max);
+
 /* True if every byte belongs to a well-formed UTF-8 character (no surrogate,
  * no overlong form, no NUL). */
 bool utf8_is_valid(struct sv text);

@@ -31,6 +31,28 @@ check_size(struct sv text)
 	ASSERT(size.units <= 2 * text.n);
 }
 
+/* Cut as it was counted, nothing lost, every part within its size. */
+static void
+check_split(struct sv text)
+{
+	struct sms_size size = sms_measure(text), one;
+	struct sv *parts = calloc(size.parts + 1, sizeof(*parts));
+	unsigned part = size.encoding == SMS_GSM7 ? 153 : 67;
+	size_t at = 0, i;
+
+	ASSERT(parts != NULL);
+	ASSERT(sms_split(text, parts, size.parts) == size.parts);
+	for (i = 0; i < size.parts; i++) {
+		one = sms_measure(parts[i]);
+		ASSERT(parts[i].p == text.p + at && parts[i].n > 0);
+		ASSERT(size.parts == 1 || one.encoding != size.encoding ||
+		       one.units <= part);
+		at += parts[i].n;
+	}
+	ASSERT(at == text.n);
+	free(parts);
+}
+
 /* Text to UTF-16 and back is the same text. */
 static void
 check_text(struct sv text)
@@ -76,8 +98,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct sv in = { (const char *)data, size };
 
 	check_size(in);
-	if (utf8_is_valid(in))
+	if (utf8_is_valid(in)) {
 		check_text(in);
+		check_split(in);
+	}
 	check_wide(in);
 	return 0;
 }

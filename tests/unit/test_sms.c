@@ -137,6 +137,80 @@ test_measure(const struct measure_case *c)
 	EQ(got.parts, c->want.parts, c->name);
 }
 
+/* The text begins with pad repeated n times. */
+struct split_case {
+	const char *name;
+	const char *pad;
+	unsigned n;
+	const char *tail;
+	const char *parts[4]; /* the beginning of each part behind the first */
+};
+
+static const struct split_case splits[] = {
+	{ "one part is not cut", "a", 160, "", { NULL } },
+	{ "two parts, cut where the first is full", "a", 153, "bbbbbbbb",
+	    { "bbbbbbbb" } },
+	{ "a number is kept whole", "a", 144, " +996312123456 bbb",
+	    { "+996312123456 bbb" } },
+	{ "with its spaces and marks", "a", 140, " 8 (800) 555-35-35 bbb",
+	    { "8 (800) 555-35-35 bbb" } },
+	{ "a number that ends where the part does", "a", 141,
+	    "123456789012bbbbbbbb", { "bbbbbbbb" } },
+	{ "a number that begins there", "a", 153, "123456789",
+	    { "123456789" } },
+	{ "two digits are no number", "a", 152, "12 bbbbbbb", { "2 bbbbbbb" } },
+	{ "a list of digits without end is cut anywhere", "1", 170, "",
+	    { "1" } },
+	{ "cut all the same where it would cost a part", "a", 144,
+	    " +996312123456 bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+	    "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+	    "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb",
+	    { "23456 bbb" } },
+	{ "an escaped pair is not cut", "a", 152, "[bbbbbbbb", { "[bbb" } },
+	{ "nor a surrogate pair", "\xD1\x8F", 66,
+	    "\xF0\x9F\x99\x82\xD0\xB6\xD0\xB6\xD0\xB6\xD0\xB6",
+	    { "\xF0\x9F\x99\x82\xD0\xB6" } },
+	{ "a number behind Cyrillic", "\xD1\x8F", 60, " 88005553535 ok",
+	    { "88005553535 ok" } },
+	{ "three parts, a number at both cuts", "a", 145,
+	    " 123456789 bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+	    "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+	    "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb 98765432101 "
+	    "cccccccccccccccccccc",
+	    { "123456789 bbb", "98765432101 c" } },
+};
+
+/* The parts are all of the text, as many as were counted. */
+static void
+test_split(const struct split_case *c)
+{
+	char buf[TEXT_MAX];
+	struct sv parts[5], text;
+	size_t count, at = 0, i;
+	struct sb b;
+
+	sb_wrap(&b, buf, sizeof(buf));
+	for (i = 0; i < c->n; i++)
+		sb_puts(&b, c->pad);
+	sb_puts(&b, c->tail);
+	text = sb_sv(&b);
+	count = sms_split(text, parts, ARRAY_LEN(parts));
+	EQ(count, sms_measure(text).parts, c->name);
+	for (i = 0; i < count; i++) {
+		OK(parts[i].p == text.p + at, c->name);
+		at += parts[i].n;
+		EQ(sms_measure(parts[i]).parts, 1, c->name);
+		if (i == 0)
+			continue;
+		OK(c->parts[i - 1] != NULL &&
+			strncmp(parts[i].p, c->parts[i - 1],
+			    strlen(c->parts[i - 1])) == 0,
+		    c->name);
+	}
+	OK(at == text.n && c->parts[count - 1] == NULL, c->name);
+	EQ(sms_split(text, parts, count - 1), count, "too little room");
+}
+
 static void
 test_utf16(const struct utf16_case *c)
 {
@@ -210,6 +284,9 @@ main(void)
 
 	for (i = 0; i < ARRAY_LEN(measures); i++)
 		test_measure(&measures[i]);
+	for (i = 0; i < ARRAY_LEN(splits); i++)
+		test_split(&splits[i]);
+	EQ(sms_split(SV(""), NULL, 0), 0, "an empty text has no parts");
 	for (i = 0; i < ARRAY_LEN(utf8s); i++)
 		EQ(utf8_is_valid(utf8s[i].text), utf8s[i].valid, utf8s[i].name);
 	for (i = 0; i < ARRAY_LEN(utf16s); i++)
