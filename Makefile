@@ -112,6 +112,7 @@ run: ## install, build, make data/ if missing, start safard
 	@$(GO) MODE=release all
 	@test -e $(DATA)/safar.yaml || $(B)/release/safarctl init $(DATA)
 	@echo
+	@$(B)/release/safarctl --data $(DATA) publish --dry-run
 	@echo 'safard starts on $(DATA)/ (Ctrl-C ends it).  To try it, in a second'
 	@echo 'terminal:  $(B)/release/safarctl $(if $(filter-out data,$(DATA)),--data $(DATA) )phone'
 	@echo

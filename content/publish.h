@@ -64,6 +64,19 @@ MUST_USE int content_publish_finish(struct content_stage *stage,
 /* Remove a staged edition that is not wanted. */
 void content_publish_abandon(struct content_stage *stage);
 
+/* Told of a file by its name in the share folder. */
+typedef void content_name_fn(void *arg, const char *name);
+
+/*
+ * Name the files of menus and texts, topics and places that are not the same in
+ * the share folder as in an edition, or only in one of them.  Listings are not
+ * compared: they come from directory.db.
+ *
+ * Returns 0, -ENOENT and the like if a folder of texts cannot be read.
+ */
+MUST_USE int content_unpublished(const char *data, int64_t number,
+    const char *share, content_name_fn *fn, void *arg);
+
 /* Where an edition lies.  Returns 0, -ENAMETOOLONG. */
 MUST_USE int content_edition_path(
     const char *data, int64_t number, char ret_path[CONTENT_PATH_MAX]);

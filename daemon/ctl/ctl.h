@@ -79,6 +79,9 @@ MUST_USE int ctl_args(const struct ctl_opts *opts, int argc, char **argv);
  */
 MUST_USE int ctl_share(char ret_path[PATH_MAX]);
 
+/* The same without a word: false if there is none. */
+bool ctl_share_find(char ret_path[PATH_MAX]);
+
 /*
  * The data folder: --data, $SAFAR_DATA, ./data, the system's.
  *

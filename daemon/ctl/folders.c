@@ -59,25 +59,33 @@ share_from_program(char ret_path[PATH_MAX])
 	return false;
 }
 
+bool
+ctl_share_find(char ret_path[PATH_MAX])
+{
+	const char *named = getenv("SAFAR_SHARE");
+
+	if (named == NULL || *named == '\0')
+		return share_from_program(ret_path);
+	if (strlen(named) >= CONTENT_PATH_MAX - NAME_ROOM || !is_share(named))
+		return false;
+	(void)snprintf(ret_path, PATH_MAX, "%s", named);
+	return true;
+}
+
 int
 ctl_share(char ret_path[PATH_MAX])
 {
 	const char *named = getenv("SAFAR_SHARE");
 
-	if (named == NULL || *named == '\0') {
-		if (share_from_program(ret_path))
-			return CTL_OK;
+	if (ctl_share_find(ret_path))
+		return CTL_OK;
+	if (named == NULL || *named == '\0')
 		return ctl_fail(
 		    "the folder with menus/ and content/ is not beside this "
 		    "program; name it in SAFAR_SHARE");
-	}
-	if (strlen(named) >= CONTENT_PATH_MAX - NAME_ROOM || !is_share(named))
-		return ctl_fail("SAFAR_SHARE: %s does not hold "
-				"menus/trees/main.yaml and content/topics.csv; "
-				"name the folder that does",
-		    named);
-	(void)snprintf(ret_path, PATH_MAX, "%s", named);
-	return CTL_OK;
+	return ctl_fail("SAFAR_SHARE: %s does not hold menus/trees/main.yaml "
+			"and content/topics.csv; name the folder that does",
+	    named);
 }
 
 static const char *

@@ -65,11 +65,60 @@ publishing_run(
 	return 0;
 }
 
+struct unpublished {
+	char first[NAME_MAX];
+	unsigned count;
+};
+
+static void
+on_unpublished(void *arg, const char *name)
+{
+	struct unpublished *u = arg;
+
+	if (u->count++ == 0)
+		(void)snprintf(u->first, sizeof(u->first), "%s", name);
+}
+
+bool
+publishing_tell(const char *dir, int64_t edition, const char *indent)
+{
+	struct unpublished u = { .count = 0 };
+	char share[PATH_MAX], more[32] = "";
+
+	if (!ctl_share_find(share) ||
+	    content_unpublished(dir, edition, share, on_unpublished, &u) < 0 ||
+	    u.count == 0)
+		return false;
+	if (u.count > 1)
+		(void)snprintf(more, sizeof(more), " and %u more file%s",
+		    u.count - 1, u.count > 2 ? "s" : "");
+	printf("%snot published: %s/%s%s; people get edition %lld, which is "
+	       "different, until `%s --data %s publish`\n",
+	    indent, share, u.first, more, (long long)edition,
+	    program_invocation_name, dir);
+	return true;
+}
+
+static int
+tell_only(const char *dir)
+{
+	int64_t number = 0;
+	int rc = ctl_edition_now(dir, &number);
+
+	if (rc == CTL_OK && !publishing_tell(dir, number, ""))
+		printf("edition %lld, which people get, has the menus and "
+		       "texts that are here\n",
+		    (long long)number);
+	return rc;
+}
+
 static int
 run(const struct ctl *ctl, int argc, char **argv)
 {
 	struct publishing p = { .data = NULL };
+	bool dry_run = false;
 	const struct ctl_opt opts[] = {
+		{ .name = "dry-run", .flag = &dry_run },
 		{ .name = "note", .text = &p.note },
 		{ .name = "edition", .number = &p.again, 1, 999999999 },
 	};
@@ -85,6 +134,8 @@ run(const struct ctl *ctl, int argc, char **argv)
 	rc = ctl_data(ctl, true, &p.data);
 	if (rc == CTL_OK)
 		rc = ctl_share(share);
+	if (rc == CTL_OK && dry_run)
+		return tell_only(p.data);
 	if (rc == CTL_OK)
 		rc = ctl_directory_open(p.data, &directory);
 	if (rc != CTL_OK)
@@ -106,6 +157,7 @@ const struct ctl_command ctl_publish = {
 	.usage =
 	    "usage: safarctl [--data DIR] publish [--note TEXT] "
 	    "[--edition N]\n"
+	    "       safarctl [--data DIR] publish --dry-run\n"
 	    "\n"
 	    "Writes a new numbered edition of directory, texts and menus, "
 	    "checks it whole and\n"
@@ -115,6 +167,8 @@ const struct ctl_command ctl_publish = {
 	    "with this program,\n"
 	    "or of the folder named in SAFAR_SHARE.\n"
 	    "\n"
+	    "  --dry-run     only say whether menus and texts differ from "
+	    "what people get\n"
 	    "  --note TEXT   why, for those who look later\n"
 	    "  --edition N   publish the older edition N again, under a new "
 	    "number\n",

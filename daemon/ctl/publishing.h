@@ -17,4 +17,12 @@ struct publishing {
 MUST_USE int publishing_run(struct publishing *p, struct directory *directory,
     struct diag *reterr_diag);
 
+/*
+ * Say in a line that menus or texts of the share folder are not in this
+ * edition, which people get, and how to publish them.
+ *
+ * Returns false, saying nothing, if all are or that cannot be known.
+ */
+bool publishing_tell(const char *dir, int64_t edition, const char *indent);
+
 #endif

@@ -4,6 +4,7 @@
 
 #include "daemon/core/control.h"
 #include "daemon/ctl/ctl.h"
+#include "daemon/ctl/publishing.h"
 #include "db/db.h"
 
 enum { STATUS_MAX = 65536 };
@@ -86,6 +87,13 @@ print_counters(json_t *counters)
 }
 
 static void
+unpublished_print(const char *dir, long long edition)
+{
+	if (edition > 0)
+		(void)publishing_tell(dir, edition, "           ");
+}
+
+static void
 print_running(const char *dir, const json_t *all)
 {
 	const char *trouble =
@@ -97,6 +105,7 @@ print_running(const char *dir, const json_t *all)
 	printf("\nedition    %lld\n", number(all, "edition"));
 	if (trouble != NULL)
 		printf("           a newer one was REFUSED: %s\n", trouble);
+	unpublished_print(dir, number(all, "edition"));
 	print_store(json_object_get(all, "store"));
 	print_gateways(json_object_get(all, "gateways"));
 	printf("waiting    %lld answers", number(all, "waiting"));
@@ -176,6 +185,7 @@ tell_resting(const char *dir, bool json)
 		ctl_json(all);
 	} else {
 		printf("edition    %lld\n", (long long)r.edition);
+		unpublished_print(dir, r.edition);
 		if (r.why.text[0] != '\0')
 			printf("store      FAILS: %s\n", r.why.text);
 		else

@@ -602,6 +602,35 @@ def status(ctl, data):
     return json.loads(ctl('--data', data, 'status', '--json')[1])
 
 
+def run_unpublished(tap, ctl, stage, data):
+    """Who pulls newer texts is told that people do not get them yet."""
+    share = share_copy(stage, 'share-newer')
+    dry = ('--data', data, 'publish', '--dry-run')
+    code, out, _err = ctl(*dry, SAFAR_SHARE=share)
+    tap.ok(code == 0 and re.search(r'^edition \d, .* are here$', out),
+           'publish --dry-run: nothing new', out)
+    edit(os.path.join(share, 'content', 'lang', 'ru.po'), 'Могут помочь:',
+         'Вам помогут:')
+    code, out, _err = ctl(*dry, SAFAR_SHARE=share)
+    tap.ok(code == 0 and re.fullmatch(
+        r'not published: \S+/share-newer/content/lang/ru\.po; .* edition 1,'
+        r'.*` *%s --data %s publish`\n' % (re.escape(CTL), re.escape(data)),
+        out), 'a changed text', out)
+    code, out, _err = ctl('--data', data, 'status', SAFAR_SHARE=share)
+    tap.ok('not published: ' in out and 'ru.po' in out, 'status tells, too',
+           out)
+    os.unlink(os.path.join(share, 'content', 'lang', 'kk.words.po'))
+    edit(os.path.join(share, 'menus', 'trees', 'main.yaml'), 'version: 1',
+         '# newer\nversion: 1')
+    out = ctl(*dry, SAFAR_SHARE=share)[1]
+    tap.ok('main.yaml and 2 more files' in out,
+           'a changed menu, a file that is gone', out)
+    tap.eq(sorted(os.listdir(os.path.join(data, 'editions'))), ['0001'],
+           'and nothing was published')
+    code, out, _err = ctl('--data', data, 'status')
+    tap.ok('not published' not in out, 'status: nothing new', out)
+
+
 def run_publish(tap, ctl, stage, data):
     tap.eq(status(ctl, data)['edition'], 1, 'safard answers from edition 1')
     code, out, _err = ctl('--data', data, 'publish', '--note', 'test')
@@ -639,6 +668,7 @@ def run_running(tap, ctl, stage, data):
     run_phone(tap, ctl, data)
     run_phone_terminal(tap, ctl, data)
     run_log(tap, ctl, data)
+    run_unpublished(tap, ctl, stage, data)
     run_publish(tap, ctl, stage, data)
     code, out, err = ctl('--data', data, 'status')
     tap.ok(code == 0 and not err and 'store      ok' in out
