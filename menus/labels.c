@@ -20,8 +20,11 @@ struct label {
 
 struct labels {
 	struct fold *fold;
-	struct label *all;
+	struct label *all; /* node by node */
 	size_t count;
+	size_t *ends; /* in all, of each node's */
+	size_t nodes;
+	struct folded *folded; /* too much for a stack that is cleared */
 };
 
 /* Words of codes with a space between them.  Returns 0 if there are none or
@@ -29,16 +32,15 @@ struct labels {
 static size_t
 skeleton_of(const struct labels *l, struct sv text, char ret[LABEL_MAX])
 {
-	struct folded folded;
 	const struct fold_word *w;
 	size_t i, n = 0;
 
-	fold_text(l->fold, text, FOLD_AS_TYPED, &folded);
-	for (i = 0; i < folded.count; i++) {
-		w = &folded.words[i];
+	fold_text(l->fold, text, FOLD_AS_TYPED, l->folded);
+	for (i = 0; i < l->folded->count; i++) {
+		w = &l->folded->words[i];
 		if (n + w->n + 1 > LABEL_MAX)
 			return 0;
-		memcpy(ret + n, folded.codes + w->at, w->n);
+		memcpy(ret + n, l->folded->codes + w->at, w->n);
 		n += w->n;
 		ret[n++] = ' ';
 	}
@@ -46,19 +48,18 @@ skeleton_of(const struct labels *l, struct sv text, char ret[LABEL_MAX])
 }
 
 static void
-label_add(struct labels *l, uint16_t menu, unsigned digit, struct sv text)
+label_add(struct labels *l, unsigned digit, struct sv text)
 {
 	struct label *at = &l->all[l->count];
 
 	at->n = (uint8_t)skeleton_of(l, text, at->codes);
-	at->menu = menu;
 	at->digit = (uint8_t)digit;
 	l->count += at->n > 0;
 }
 
 /* A label in every language, and as it is sent in Latin letters. */
 static void
-label_read(struct labels *l, uint16_t menu, unsigned digit, const char *id,
+label_read(struct labels *l, unsigned digit, const char *id,
     const struct content *c, const struct latin *latin)
 {
 	char buf[LABEL_BYTES_MAX];
@@ -68,25 +69,25 @@ label_read(struct labels *l, uint16_t menu, unsigned digit, const char *id,
 	for (lang = 0; lang < LANG_COUNT; lang++) {
 		sb_wrap(&b, buf, sizeof(buf));
 		sb_put(&b, texts_get(c->texts, (enum lang)lang, id));
-		label_add(l, menu, digit, sb_sv(&b));
+		label_add(l, digit, sb_sv(&b));
 		latin_write(latin, (enum lang)lang, &b);
-		label_add(l, menu, digit, sb_sv(&b));
+		label_add(l, digit, sb_sv(&b));
 	}
 }
 
 static void
-node_read(struct labels *l, uint16_t at, const struct node *node,
-    const struct content *c, const struct latin *latin)
+node_read(struct labels *l, const struct node *node, const struct content *c,
+    const struct latin *latin)
 {
 	char id[LABEL_ID_MAX];
 	size_t i;
 
 	for (i = 0; i < node->item_count; i++)
-		label_read(l, at, node->items[i].digit, node->items[i].label, c,
-		    latin);
+		label_read(
+		    l, node->items[i].digit, node->items[i].label, c, latin);
 	(void)snprintf(id, sizeof(id), "label.%s", node->id);
 	if (node->topic != TOPIC_NONE)
-		label_read(l, at, 0, id, c, latin);
+		label_read(l, 0, id, c, latin);
 }
 
 struct labels *
@@ -101,9 +102,14 @@ labels_new(
 	l->all = calloc((size_t)tree_count(tree) * (MENU_ITEMS_MAX + 1) *
 			    LANG_COUNT * ALPHABETS,
 	    sizeof(*l->all));
-	ASSERT(l->all != NULL);
-	for (node = 0; node < tree_count(tree); node++)
-		node_read(l, node, tree_at(tree, node), c, latin);
+	l->nodes = tree_count(tree);
+	l->ends = calloc(l->nodes + 1, sizeof(*l->ends));
+	l->folded = calloc(1, sizeof(*l->folded));
+	ASSERT(l->all != NULL && l->ends != NULL && l->folded != NULL);
+	for (node = 0; node < tree_count(tree); node++) {
+		node_read(l, tree_at(tree, node), c, latin);
+		l->ends[node] = l->count;
+	}
 	return l;
 }
 
@@ -116,38 +122,43 @@ labels_free(struct labels **lp)
 		return;
 	fold_free(&l->fold);
 	free(l->all);
+	free(l->ends);
+	free(l->folded);
 	free(l);
 	*lp = NULL;
 }
 
-static bool
-label_is(const struct label *label, const char *codes, size_t n)
+/* The label of this node that the text is, of a line or of the node itself;
+ * NULL if it is none. */
+static const struct label *
+label_find(const struct labels *l, uint16_t node, bool line, struct sv text)
 {
-	return n > 0 && label->n == n && memcmp(label->codes, codes, n) == 0;
+	const struct label *at, *end;
+	char codes[LABEL_MAX];
+	size_t n;
+
+	if (node >= l->nodes)
+		return NULL;
+	at = &l->all[node > 0 ? l->ends[node - 1] : 0];
+	end = &l->all[l->ends[node]];
+	n = at < end ? skeleton_of(l, text, codes) : 0;
+	for (; n > 0 && at < end; at++)
+		if ((at->digit > 0) == line && at->n == n &&
+		    memcmp(at->codes, codes, n) == 0)
+			return at;
+	return NULL;
 }
 
 unsigned
 labels_digit(const struct labels *l, uint16_t menu, struct sv text)
 {
-	char codes[LABEL_MAX];
-	size_t i, n = skeleton_of(l, text, codes);
+	const struct label *label = label_find(l, menu, true, text);
 
-	for (i = 0; i < l->count; i++)
-		if (l->all[i].menu == menu && l->all[i].digit > 0 &&
-		    label_is(&l->all[i], codes, n))
-			return l->all[i].digit;
-	return 0;
+	return label != NULL ? label->digit : 0;
 }
 
 bool
 labels_is_node(const struct labels *l, uint16_t node, struct sv text)
 {
-	char codes[LABEL_MAX];
-	size_t i, n = skeleton_of(l, text, codes);
-
-	for (i = 0; i < l->count; i++)
-		if (l->all[i].menu == node && l->all[i].digit == 0 &&
-		    label_is(&l->all[i], codes, n))
-			return true;
-	return false;
+	return label_find(l, node, false, text) != NULL;
 }

@@ -116,6 +116,8 @@ replies_find(const struct replies *r, const struct reply_key *key,
 	const struct reply *reply = r->slots[slot_of(key)];
 	struct match match = ret_result->match;
 
+	/* NOLINTNEXTLINE(*-suspicious-memory-comparison,cert-exp42-c,cert-flp37-c)
+	 */
 	if (reply == NULL || memcmp(&reply->key, key, sizeof(*key)) != 0)
 		return false;
 	*ret_result = reply->result;

@@ -461,7 +461,8 @@ label_digit(struct turn *t, struct sv text)
 		return choice_digit(t, text);
 	if (turn_kind(t) == NODE_MENU)
 		digit = labels_digit(t->e->labels, t->s->node, text);
-	if (digit > 0 || t->m->kind != MATCH_NONE || t->m->choice_count > 0)
+	if (digit > 0 || t->s->node == main_menu || t->m->kind != MATCH_NONE ||
+	    t->m->choice_count > 0)
 		return digit;
 	digit = labels_digit(t->e->labels, main_menu, text);
 	if (digit > 0)
