@@ -59,12 +59,17 @@ MUST_USE int db_turn_end(struct db *db);
 void db_turn_undo(struct db *db);
 
 /*
- * Move WAL pages into the file, never truncating; call when idle: -EBUSY within
- * a round.  Where the loop is never idle, db_commit() moves them when the WAL
- * is full.  Also writes zeros over what the WAL still has of a forgotten
- * person, at once, and of wiped answers, once a minute.
+ * Move WAL pages into the file, never truncating.  No commit does that by
+ * itself: call it outside a round, when those who wait for one have been told,
+ * where db_wal_is_long() and when idle.  Also writes zeros over what the WAL
+ * still has of a forgotten person, at once, and of wiped answers, once a
+ * minute.  -EBUSY within a round.
  */
-int db_checkpoint(struct db *db);
+MUST_USE int db_checkpoint(struct db *db);
+
+/* Whether there are enough pages in the WAL for a checkpoint of some
+ * milliseconds: one that waits longer takes longer. */
+bool db_wal_is_long(const struct db *db);
 
 /*
  * One turn: a row of the inbox (24 h: what a repeat or a restart needs) and a

@@ -67,8 +67,9 @@ struct db {
 	sqlite3_stmt *stmts[STMT_COUNT];
 	int lock_fd;
 
-	int64_t wal_pages; /* that fit into the grown WAL */
+	/* pages of the WAL */
 	int64_t wal_now;   /* that it holds since it began again */
+	int64_t wal_moved; /* how many it held at the last checkpoint */
 	int64_t wal_high;  /* most that it held since it was erased */
 	int64_t wal_erased_ms;
 	bool wal_wiped;	 /* it may hold wiped answers: erase soon */

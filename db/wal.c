@@ -11,6 +11,7 @@ enum {
 	WAL_HEAD = 32,
 	FRAME = 4096 + 24,
 	CHUNK = 256 * 1024, /* zeros written at a time */
+	STEP = 1000,	    /* pages: 2 to 10 ms of work */
 	ERASE_MS = 60 * 1000,
 };
 
@@ -67,8 +68,8 @@ checkpoint(struct db *db)
 	    db->sq, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL));
 }
 
-/* After each commit; pages is how many the WAL holds now.  A loop that is
- * never idle must not fill the disk. */
+/* After each commit; pages is how many the WAL holds now: it grows until all
+ * of it is in the file, and begins again with the next commit. */
 static int
 on_commit(void *arg, sqlite3 *sq, const char *name, int pages)
 {
@@ -76,18 +77,23 @@ on_commit(void *arg, sqlite3 *sq, const char *name, int pages)
 
 	(void)sq, (void)name;
 	db->wrote = true;
+	if (pages < db->wal_now)
+		db->wal_moved = 0;
 	db->wal_now = pages;
 	if (pages > db->wal_high)
 		db->wal_high = pages;
-	if (pages >= db->wal_pages)
-		(void)checkpoint(db); /* tried again at the next commit */
 	return SQLITE_OK;
+}
+
+bool
+db_wal_is_long(const struct db *db)
+{
+	return db->wal_now - db->wal_moved >= STEP;
 }
 
 void
 db_wal_open(struct db *db, int64_t bytes)
 {
-	db->wal_pages = bytes / FRAME;
 	(void)sqlite3_wal_hook(db->sq, on_commit, db);
 	/* what a crash left goes into the file, old pages out of the WAL; a
 	 * reader may be in the way, then the WAL stays as it is */
@@ -141,6 +147,7 @@ db_checkpoint(struct db *db)
 	if (db->round)
 		return -EBUSY;
 	rc = checkpoint(db);
+	db->wal_moved = db->wal_now; /* or tried: a reader may be in the way */
 	if (rc < 0)
 		return rc;
 	if (db->wal_forgot ||

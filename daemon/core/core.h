@@ -96,7 +96,7 @@ struct hotline {
 	struct undo_list undo;
 	struct limit all;
 	struct counters n;
-	struct event *tick_ev, *flush_ev, *forget_ev, *stop_ev;
+	struct event *tick_ev, *flush_ev, *checkpoint_ev, *forget_ev, *stop_ev;
 	unsigned stop_left; /* looks before the end comes anyway */
 	bool stopping;	    /* answers are handed over no more */
 	int64_t started_ms, last_tick_ms, last_turn_ms, last_sweep_ms,
@@ -104,6 +104,7 @@ struct hotline {
 	int64_t directory_version;
 	bool uncheckpointed; /* something was written since */
 	int store_rc;	     /* last failure of the store, 0 when it works */
+	int checkpoint_rc;   /* of the last checkpoint */
 	struct diag edition_trouble; /* why a newer edition was not taken */
 };
 

@@ -16,6 +16,7 @@ enum {
 	TICK_S = 1,
 	SWEEP_MS = 60 * 1000,
 	FORGET_PAUSE_US = 10 * 1000, /* between slices: texts come first */
+	CHECKPOINT_PAUSE_US = 1000,  /* what was told goes out before */
 	IDLE_MS = 200, /* no text for so long: time for a checkpoint */
 	STOP_STEP_US = 20 * 1000,
 	STOP_STEPS = 100,
@@ -52,6 +53,42 @@ hotline_store_said(struct hotline *h, int rc)
 	h->store_rc = rc;
 }
 
+static void
+checkpoint(struct hotline *h)
+{
+	int rc;
+
+	ack_flush(h->ack); /* nobody is to wait for this */
+	rc = db_checkpoint(h->db);
+	h->uncheckpointed = rc == -EBUSY; /* who was told handed over more */
+	if (rc == -EBUSY)
+		return;
+	if (rc < 0 && rc != h->checkpoint_rc)
+		log_kv(LOG_WARN, "checkpoint_fails",
+		    "why=\"%s\" hint=\"the write-ahead log grows until it "
+		    "works; see safarctl status\"",
+		    strerror(-rc));
+	else if (rc == 0 && h->checkpoint_rc < 0)
+		log_kv(LOG_INFO, "checkpoint_works", "again=1");
+	h->checkpoint_rc = rc;
+}
+
+static void
+on_checkpoint(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd, (void)what;
+	checkpoint(arg);
+}
+
+static void
+checkpoint_soon(struct hotline *h)
+{
+	const struct timeval pause = { .tv_usec = CHECKPOINT_PAUSE_US };
+
+	if (!event_pending(h->checkpoint_ev, EV_TIMEOUT, NULL))
+		ASSERT(event_add(h->checkpoint_ev, &pause) == 0);
+}
+
 /* Runs after every commit, before the gateways are told. */
 static void
 on_commit(void *arg, int rc)
@@ -66,6 +103,8 @@ on_commit(void *arg, int rc)
 	names_settle(h->names, rc);
 	outbox_settle(h->outbox, rc);
 	h->uncheckpointed = h->uncheckpointed || wrote;
+	if (db_wal_is_long(h->db))
+		checkpoint_soon(h);
 	event_active(h->flush_ev, EV_TIMEOUT, 0);
 }
 
@@ -231,10 +270,8 @@ hotline_tick(struct hotline *h)
 	ack_flush(h->ack);
 	if (now_ms - h->last_sweep_ms >= SWEEP_MS)
 		sweep(h, now_ms);
-	if (h->uncheckpointed && now_ms - h->last_turn_ms >= IDLE_MS) {
-		/* a gateway that was told may have handed the next text over */
-		h->uncheckpointed = db_checkpoint(h->db) == -EBUSY;
-	}
+	if (h->uncheckpointed && now_ms - h->last_turn_ms >= IDLE_MS)
+		checkpoint(h);
 }
 
 static void
@@ -290,10 +327,11 @@ hotline_open(struct event_base *base, const char *dir,
 	h->ack = ack_new(base, h->db);
 	ack_set_observer(h->ack, on_commit, h);
 	h->flush_ev = event_new(base, -1, 0, on_flush, h);
+	h->checkpoint_ev = event_new(base, -1, 0, on_checkpoint, h);
 	h->forget_ev = event_new(base, -1, 0, on_forget, h);
 	h->tick_ev = event_new(base, -1, EV_PERSIST, on_tick, h);
-	ASSERT(
-	    h->flush_ev != NULL && h->forget_ev != NULL && h->tick_ev != NULL);
+	ASSERT(h->flush_ev != NULL && h->checkpoint_ev != NULL &&
+	       h->forget_ev != NULL && h->tick_ev != NULL);
 	hotline_forget_soon(h); /* what a crash interrupted */
 	ASSERT(event_add(h->tick_ev, &tick) == 0);
 	rc = turns_load(h);
@@ -329,6 +367,8 @@ hotline_close(struct hotline **hp)
 		event_free(h->tick_ev);
 	if (h->flush_ev != NULL)
 		event_free(h->flush_ev);
+	if (h->checkpoint_ev != NULL)
+		event_free(h->checkpoint_ev);
 	if (h->forget_ev != NULL)
 		event_free(h->forget_ev);
 	if (h->stop_ev != NULL)

@@ -58,6 +58,9 @@ store_json(const struct hotline *h)
 	    "wal_bytes", (json_int_t)c.wal_bytes);
 	if (rc < 0)
 		json_object_set_new(store, "why", json_string(strerror(-rc)));
+	if (h->checkpoint_rc < 0)
+		json_object_set_new(store, "checkpoint",
+		    json_string(strerror(-h->checkpoint_rc)));
 	return store;
 }
 

@@ -50,6 +50,9 @@ print_store(const json_t *store)
 	printf(", %lld log rows, %.1f MB (and %.1f MB write-ahead log)\n",
 	    number(store, "log_rows"), (double)number(store, "bytes") / 1e6,
 	    (double)number(store, "wal_bytes") / 1e6);
+	if (json_object_get(store, "checkpoint") != NULL)
+		printf("           the write-ahead log GROWS: %s\n",
+		    text(store, "checkpoint"));
 }
 
 static void
