@@ -7,8 +7,10 @@
 #include <unicode/unorm2.h>
 #include <unicode/utf8.h>
 
-/* Everything people write lies below; the rest asks ICU each time. */
-enum { TABLE_MAX = 0x2800 };
+/* Everything people write lies below; the rest asks ICU each time.  No key
+ * bears a letter past KEYS_MAX. */
+enum { TABLE_MAX = 0x2800, KEYS_MAX = 0x500 };
+enum { CYRILLIC_FIRST = 0x400, CYRILLIC_END = 0x530 };
 
 enum char_class {
 	CLASS_BREAK, /* between words */
@@ -19,13 +21,15 @@ enum char_class {
 };
 
 struct letter {
-	uint16_t base; /* small letter without accents; a digit's value */
-	uint8_t class; /* enum char_class */
-	uint8_t langs; /* languages that have it, 0: nothing special */
+	uint16_t base;	/* small letter without accents; a digit's value */
+	uint8_t class;	/* enum char_class */
+	uint8_t langs;	/* languages that have it, 0: nothing special */
+	uint8_t script; /* FOLD_CYRILLIC ... of letters and digits */
 };
 
 struct fold {
 	struct letter table[TABLE_MAX];
+	uint16_t keys[FOLD_LAYOUT_COUNT][KEYS_MAX]; /* what was meant */
 	const UNormalizer2 *fold, *apart;
 };
 
@@ -62,6 +66,26 @@ static const struct {
 
 static const uint16_t quotes[] = { '\'', '`', 0xb4, 0x2b9, 0x2bb, 0x2bc, 0x2bd,
 	0x2be, 0x2bf, 0x2c8, 0x2018, 0x2019, 0x201b, 0x2032, 0x2035 };
+
+static bool
+is_latin(uint16_t c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 0xdf && c < 0x250);
+}
+
+static bool
+is_cyrillic(uint16_t c)
+{
+	return c >= CYRILLIC_FIRST && c < CYRILLIC_END;
+}
+
+static uint8_t
+letter_script(uint16_t base)
+{
+	return is_latin(base)	 ? FOLD_LATIN :
+	       is_cyrillic(base) ? FOLD_CYRILLIC :
+				   FOLD_ODD;
+}
 
 static uint8_t
 letter_langs(UChar32 c)
@@ -104,7 +128,8 @@ letter_other(UChar32 c)
 		return (struct letter){ .class = CLASS_SKIP };
 	if (value >= 0 && value <= 9 && value == (int)value)
 		return (struct letter){ .base = (uint16_t)value,
-			.class = CLASS_DIGIT };
+			.class = CLASS_DIGIT,
+			.script = FOLD_DIGITS };
 
 	return (struct letter){ .class = CLASS_BREAK };
 }
@@ -116,6 +141,7 @@ letter_make(const struct fold *f, UChar32 c)
 	UErrorCode rc = U_ZERO_ERROR;
 	struct letter other = letter_other(c);
 	int32_t n = 0;
+	uint16_t base;
 	UChar32 low;
 
 	/* full-width, mathematical and capital letters become plain ones */
@@ -131,78 +157,91 @@ letter_make(const struct fold *f, UChar32 c)
 		return letter_other(low);
 	if (!u_isUAlphabetic(low) || u_charType(c) == U_OTHER_SYMBOL)
 		return other;
-	return (struct letter){ .base = letter_base(f, low),
+	base = letter_base(f, low);
+	return (struct letter){ .base = base,
 		.class = CLASS_LETTER,
-		.langs = letter_langs(low) };
-}
-
-struct fold *
-fold_new(void)
-{
-	struct fold *f = calloc(1, sizeof(*f));
-	UErrorCode rc = U_ZERO_ERROR;
-
-	ASSERT(f != NULL);
-	f->fold = unorm2_getNFKCCasefoldInstance(&rc);
-	f->apart = unorm2_getNFDInstance(&rc);
-	ASSERT(U_SUCCESS(rc));
-	for (UChar32 c = 0; c < TABLE_MAX; c++)
-		f->table[c] = letter_make(f, c);
-	return f;
-}
-
-void
-fold_free(struct fold **fp)
-{
-	free(*fp);
-	*fp = NULL;
+		.langs = letter_langs(low),
+		.script = letter_script(base) };
 }
 
 /* ---- letters to codes ---- */
 
-/* Codes of the Cyrillic letters U+0430..U+045F; '-': none, two letters for
- * the iotated vowels are made apart.  y is й until its vowel is known. */
-static const char cyrillic_codes[] = "abvgdejziyklmnoprstufhsCSS-i-euaeejgeziij"
-				     "lnC-iuj";
-static const struct {
-	uint16_t c;
-	char code;
-} cyrillic_more[] = {
-	{ u'ә', 'a' },
-	{ u'ғ', 'g' },
-	{ u'ҕ', 'g' },
-	{ u'қ', 'k' },
-	{ u'ҡ', 'k' },
-	{ u'ң', 'n' },
-	{ u'ҥ', 'n' },
-	{ u'ө', 'o' },
-	{ u'ү', 'u' },
-	{ u'ұ', 'u' },
-	{ u'һ', 'h' },
-	{ u'ҳ', 'h' },
-	{ u'ҷ', 'j' },
-	{ u'ҫ', 's' },
-	{ u'җ', 'j' },
-	{ u'ӯ', 'u' },
-	{ u'ӏ', '-' },
+/* Codes of the Cyrillic letters; '-': none; the two of я and ю are made apart.
+ * y is й until its vowel is known. */
+#define AT(c) [(c)-CYRILLIC_FIRST]
+static const char cyrillic_codes[CYRILLIC_END - CYRILLIC_FIRST] = {
+	AT(u'а') = 'a',
+	AT(u'б') = 'b',
+	AT(u'в') = 'v',
+	AT(u'г') = 'g',
+	AT(u'д') = 'd',
+	AT(u'е') = 'e',
+	AT(u'ж') = 'j',
+	AT(u'з') = 'z',
+	AT(u'и') = 'i',
+	AT(u'й') = 'y',
+	AT(u'к') = 'k',
+	AT(u'л') = 'l',
+	AT(u'м') = 'm',
+	AT(u'н') = 'n',
+	AT(u'о') = 'o',
+	AT(u'п') = 'p',
+	AT(u'р') = 'r',
+	AT(u'с') = 's',
+	AT(u'т') = 't',
+	AT(u'у') = 'u',
+	AT(u'ф') = 'f',
+	AT(u'х') = 'h',
+	AT(u'ц') = 's',
+	AT(u'ч') = 'C',
+	AT(u'ш') = 'S',
+	AT(u'щ') = 'S',
+	AT(u'ъ') = '-',
+	AT(u'ы') = 'i',
+	AT(u'ь') = '-',
+	AT(u'э') = 'e',
+	AT(u'ю') = 'u',
+	AT(u'я') = 'a',
+	AT(u'ѐ') = 'e',
+	AT(u'ё') = 'e',
+	AT(u'ђ') = 'j',
+	AT(u'ѓ') = 'g',
+	AT(u'є') = 'e',
+	AT(u'ѕ') = 'z',
+	AT(u'і') = 'i',
+	AT(u'ї') = 'i',
+	AT(u'ј') = 'j',
+	AT(u'љ') = 'l',
+	AT(u'њ') = 'n',
+	AT(u'ћ') = 'C',
+	AT(u'ќ') = '-',
+	AT(u'ѝ') = 'i',
+	AT(u'ў') = 'u',
+	AT(u'џ') = 'j',
+	AT(u'ә') = 'a',
+	AT(u'ғ') = 'g',
+	AT(u'ҕ') = 'g',
+	AT(u'қ') = 'k',
+	AT(u'ҡ') = 'k',
+	AT(u'ң') = 'n',
+	AT(u'ҥ') = 'n',
+	AT(u'ө') = 'o',
+	AT(u'ү') = 'u',
+	AT(u'ұ') = 'u',
+	AT(u'һ') = 'h',
+	AT(u'ҳ') = 'h',
+	AT(u'ҷ') = 'j',
+	AT(u'ҫ') = 's',
+	AT(u'җ') = 'j',
+	AT(u'ӯ') = 'u',
+	AT(u'ӏ') = '-',
 };
+#undef AT
 static const char latin_codes[] = "abkdefghijklmnopkrstuvwhyz";
 
 /* Letters of one alphabet that look like letters of the other. */
 static const char16_t looks_cyrillic[] = u"авсекмнортхуіз";
 static const char looks_latin[] = "abcekmhoptxyi3";
-
-static bool
-is_latin(uint16_t c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 0xdf && c < 0x250);
-}
-
-static bool
-is_cyrillic(uint16_t c)
-{
-	return c >= 0x400 && c < 0x530;
-}
 
 static uint16_t
 look_alike(uint16_t c, bool to_cyrillic)
@@ -257,13 +296,9 @@ cyrillic_code(uint16_t c, unsigned reading)
 		return 'e';
 	if ((reading & FOLD_PLAIN_CH) != 0 && c == u'ҷ')
 		return 'C';
-	if (c >= 0x430 && c < 0x430 + sizeof(cyrillic_codes) - 1)
-		return cyrillic_codes[c - 0x430];
-	for (size_t i = 0; i < ARRAY_LEN(cyrillic_more); i++) {
-		if (cyrillic_more[i].c == c)
-			return cyrillic_more[i].code;
-	}
-	return '_';
+	if (!is_cyrillic(c) || cyrillic_codes[c - CYRILLIC_FIRST] == 0)
+		return '_';
+	return cyrillic_codes[c - CYRILLIC_FIRST];
 }
 
 static char
@@ -324,32 +359,60 @@ latin_code(const uint16_t *w, size_t n, unsigned reading, char *ret)
 	return 1;
 }
 
-/* Letters that stand for another sound together: sC ts dj ng yo ye. */
+/* Codes that may be one sound with the next, or with the one before. */
+static const bool joining[128] = { ['s'] = true,
+	['t'] = true,
+	['d'] = true,
+	['y'] = true,
+	['S'] = true,
+	['n'] = true,
+	['C'] = true };
+
+/*
+ * Letters that stand for another sound together: sC ts dj ng yo ye.
+ *
+ * c  the code at p[0], which is followed by end; becomes the code of both
+ *
+ * Returns codes read, 0: this one falls away.
+ */
+static size_t
+join_sound(const char *p, size_t left, bool after_s, char *c)
+{
+	char next = left > 1 ? p[1] : '\0';
+
+	*c = p[0];
+	if ((*c == 's' && next == 'C') || (*c == 't' && next == 's') ||
+	    (*c == 'd' && next == 'j') || (*c == 'y' && next == 'e'))
+		return 0;
+	if ((*c == 'S' && next == 'C') || (*c == 'n' && next == 'g'))
+		return 2;
+	if (*c == 'y' && next == 'o') {
+		*c = 'e';
+		return 2;
+	}
+	if (*c == 'C' && after_s)
+		*c = 'S';
+	else if (*c == 'y')
+		*c = 'i';
+	return 1;
+}
+
 static size_t
 join_sounds(const char *in, size_t n, char *out)
 {
-	size_t k = 0;
+	size_t k = 0, used;
 
-	for (size_t i = 0; i < n; i++) {
-		char c = in[i], next = 0;
-		bool skip;
+	for (size_t i = 0; i < n; i += used) {
+		char c = in[i];
 
-		if (i + 1 < n)
-			next = in[i + 1];
-		skip = (c == 's' && next == 'C') || (c == 't' && next == 's') ||
-		       (c == 'd' && next == 'j') || (c == 'y' && next == 'e');
-
-		if (skip)
-			continue;
-		if ((c == 'S' && next == 'C') || (c == 'n' && next == 'g')) {
-			i++;
-		} else if (c == 'C' && i > 0 && in[i - 1] == 's') {
-			c = 'S';
-		} else if (c == 'y' && next == 'o') {
-			c = 'e';
-			i++;
-		} else if (c == 'y') {
-			c = 'i';
+		used = 1;
+		if (joining[(uint8_t)c & 127]) {
+			used = join_sound(
+			    in + i, n - i, i > 0 && in[i - 1] == 's', &c);
+			if (used == 0) {
+				used = 1;
+				continue;
+			}
 		}
 		if (k == 0 || out[k - 1] != c)
 			out[k++] = c;
@@ -371,50 +434,74 @@ digit_code(uint16_t digit, bool letters)
 	return (char)('0' + digit);
 }
 
+/* True if something of the word is neither digit nor apostrophe. */
+static bool
+has_letters(const uint16_t *raw, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (raw[i] > 9 && raw[i] != '\'')
+			return true;
+	}
+	return false;
+}
+
+/* One code a letter; two of a vowel with y before it, none of a sign. */
+static size_t
+letter_codes(
+    const uint16_t *w, size_t n, unsigned reading, bool letters, char *codes)
+{
+	size_t k = 0, used;
+
+	for (size_t i = 0; i < n; i += used) {
+		uint16_t c = w[i];
+
+		used = 1;
+		if (c == u'я' || c == u'ю') {
+			codes[k++] = 'i';
+			codes[k++] = c == u'я' ? 'a' : 'u';
+		} else if (is_cyrillic(c)) {
+			codes[k] = cyrillic_code(c, reading);
+			k += codes[k] != '-';
+		} else if (is_latin(c)) {
+			used = latin_code(w + i, n - i, reading, &codes[k++]);
+		} else if (c < 10) {
+			codes[k++] = digit_code(c, letters);
+		} else if (c != '\'') {
+			codes[k++] = '_';
+		}
+	}
+	return k;
+}
+
 /* The raw word keeps letters as they are, ' for any apostrophe and 0..9 for
  * the values of digits. */
 static size_t
-skeleton(const uint16_t *raw, size_t n, unsigned reading, char *ret)
+skeleton(const uint16_t *raw, const struct fold_word *word, unsigned reading,
+    char *ret)
 {
 	uint16_t w[FOLD_WORD_MAX];
 	char codes[2 * FOLD_WORD_MAX];
-	size_t k = 0, used;
-	bool letters = false;
+	unsigned both = FOLD_CYRILLIC | FOLD_LATIN;
+	bool letters =
+	    (word->script & both) != 0 || has_letters(raw, word->raw_n);
+	size_t n = word->raw_n;
 
-	for (size_t i = 0; i < n; i++) {
-		w[i] = raw[i];
-		letters = letters || (raw[i] > 9 && raw[i] != '\'');
-	}
-	if ((reading & FOLD_OTHER) == 0)
+	if ((word->script & both) == both && (reading & FOLD_OTHER) == 0) {
+		memcpy(w, raw, n * sizeof(w[0]));
 		unmix(w, n);
-	for (size_t i = 0; i < n; i += used) {
-		used = 1;
-		if (w[i] == '\'')
-			continue;
-		if (w[i] < 10) {
-			codes[k++] = digit_code(w[i], letters);
-		} else if (is_latin(w[i])) {
-			used = latin_code(w + i, n - i, reading, &codes[k++]);
-		} else if (w[i] == u'я' || w[i] == u'ю') {
-			codes[k++] = 'i';
-			codes[k++] = w[i] == u'я' ? 'a' : 'u';
-		} else {
-			codes[k] = cyrillic_code(w[i], reading);
-			k += codes[k] != '-';
-		}
+		raw = w;
 	}
-	if (!letters) {
-		memcpy(ret, codes, k);
-		return k;
-	}
-	return join_sounds(codes, k, ret);
+	if (!letters)
+		return letter_codes(raw, n, reading, letters, ret);
+	n = letter_codes(raw, n, reading, letters, codes);
+	return join_sounds(codes, n, ret);
 }
 
 size_t
 fold_again(const struct folded *t, const struct fold_word *w, unsigned reading,
     char ret[2 * FOLD_WORD_MAX])
 {
-	return skeleton(t->raw + w->raw, w->raw_n, reading, ret);
+	return skeleton(t->raw + w->raw, w, reading, ret);
 }
 
 /* ---- keyboards ---- */
@@ -474,7 +561,7 @@ key_to_latin(UChar32 c)
 static UChar32
 key_meant(UChar32 c, enum fold_layout layout)
 {
-	if (layout == FOLD_AS_TYPED || c < 0)
+	if (layout == FOLD_AS_TYPED)
 		return c;
 	return layout == FOLD_LAYOUT_EN ? key_to_latin(c) :
 					  key_to_russian(c, layout);
@@ -494,7 +581,7 @@ word_end(struct folded *t, struct fold_word *w)
 		return;
 	}
 	w->at = (uint16_t)t->codes_n;
-	w->n = (uint8_t)skeleton(raw, w->raw_n, 0, t->codes + t->codes_n);
+	w->n = (uint8_t)skeleton(raw, w, 0, t->codes + t->codes_n);
 	t->codes_n += w->n;
 	t->raw_n = w->raw + (size_t)w->raw_n;
 	t->script |= w->script;
@@ -523,7 +610,6 @@ static void
 word_add(struct folded *t, struct fold_word *w, struct letter c)
 {
 	uint16_t *raw = t->raw + w->raw;
-	uint8_t script;
 
 	if (w->raw_n == FOLD_WORD_MAX)
 		return;
@@ -532,14 +618,10 @@ word_add(struct folded *t, struct fold_word *w, struct letter c)
 			raw[w->raw_n++] = '\'';
 		return;
 	}
-	script = c.class == CLASS_DIGIT ? FOLD_DIGITS :
-		 is_latin(c.base)	? FOLD_LATIN :
-		 is_cyrillic(c.base)	? FOLD_CYRILLIC :
-					  FOLD_ODD;
 	if (c.langs != 0)
 		w->langs =
 		    (w->langs & c.langs) != 0 ? w->langs & c.langs : c.langs;
-	w->script |= script;
+	w->script |= c.script;
 	raw[w->raw_n++] = c.base;
 }
 
@@ -560,30 +642,26 @@ amount_ends(const struct folded *t, const struct fold_word *w, struct letter c)
 	return false;
 }
 
-static struct letter
-letter_of(const struct fold *f, UChar32 c)
-{
-	if (c < 0)
-		return (struct letter){ .class = CLASS_BREAK };
-	return c < TABLE_MAX ? f->table[c] : letter_make(f, c);
-}
-
-static void
+static inline void
 fold_char(
     const struct fold *f, struct folded *t, struct fold_word *w, UChar32 u)
 {
-	struct letter c = letter_of(f, u);
-	bool inside = c.class == CLASS_LETTER || c.class == CLASS_DIGIT ||
-		      c.class == CLASS_QUOTE;
+	struct letter c = { .class = CLASS_BREAK };
 
+	if (u >= 0)
+		c = u < TABLE_MAX ? f->table[u] : letter_make(f, u);
 	if (c.class == CLASS_SKIP) {
 		word_accent(t, w, u);
 		return;
 	}
-	if (!inside || amount_ends(t, w, c))
+	if (c.class == CLASS_BREAK) {
+		if (w->raw_n > 0)
+			word_end(t, w);
+		return;
+	}
+	if (w->raw_n > 0 && amount_ends(t, w, c))
 		word_end(t, w);
-	if (inside)
-		word_add(t, w, c);
+	word_add(t, w, c);
 }
 
 /* -1 where the UTF-8 is broken. */
@@ -604,10 +682,44 @@ fold_text(const struct fold *f, struct sv text, enum fold_layout layout,
 	struct folded *t = ret_folded;
 	struct fold_word w = { 0 };
 	size_t at = 0;
+	UChar32 u;
 
 	t->count = t->codes_n = t->raw_n = 0;
 	t->script = 0;
-	for (size_t n = 0; n < FOLD_CHARS_MAX && at < text.n; n++)
-		fold_char(f, t, &w, key_meant(char_next(text, &at), layout));
+	for (size_t n = 0; n < FOLD_CHARS_MAX && at < text.n; n++) {
+		u = char_next(text, &at);
+		if (u >= 0 && u < KEYS_MAX)
+			u = f->keys[layout][u];
+		fold_char(f, t, &w, u);
+	}
 	word_end(t, &w);
+}
+
+/* ---- tables ---- */
+
+struct fold *
+fold_new(void)
+{
+	struct fold *f = calloc(1, sizeof(*f));
+	UErrorCode rc = U_ZERO_ERROR;
+
+	ASSERT(f != NULL);
+	f->fold = unorm2_getNFKCCasefoldInstance(&rc);
+	f->apart = unorm2_getNFDInstance(&rc);
+	ASSERT(U_SUCCESS(rc));
+	for (UChar32 c = 0; c < TABLE_MAX; c++)
+		f->table[c] = letter_make(f, c);
+	for (unsigned layout = 0; layout < FOLD_LAYOUT_COUNT; layout++) {
+		for (UChar32 c = 0; c < KEYS_MAX; c++)
+			f->keys[layout][c] =
+			    (uint16_t)key_meant(c, (enum fold_layout)layout);
+	}
+	return f;
+}
+
+void
+fold_free(struct fold **fp)
+{
+	free(*fp);
+	*fp = NULL;
 }
