@@ -95,19 +95,25 @@ void
 lexicon_word(
     const struct lexicon *l, const char *p, size_t n, struct lex_word *w)
 {
-	uint32_t hash[2 * FOLD_WORD_MAX + 1];
+	uint32_t hash[STEM_MAX + 1], whole = HASH_START, lengths;
+	size_t longest = n < STEM_MAX ? n : STEM_MAX;
 	const struct key *k;
 
-	hash[0] = HASH_START;
-	for (size_t i = 0; i < n; i++)
-		hash[i + 1] = hash_step(hash[i], p[i]);
-	k = lexicon_key(l, p, n, hash[n], false);
+	for (size_t i = 0; i < n; i++) {
+		whole = hash_step(whole, p[i]);
+		if (i < STEM_MAX)
+			hash[i + 1] = whole;
+	}
+	k = lexicon_key(l, p, n, whole, false);
 	if (k != NULL)
 		word_hit(l, w, k->atom, n);
 	w->how = k != NULL ? LEX_EXACT : LEX_STEM;
-	for (size_t i = n < STEM_MAX ? n : STEM_MAX; i > 0; i--) {
-		if ((l->stem_lengths >> i & 1) == 0)
-			continue;
+	lengths = n < 2 ? 0 : l->stem_lengths[start_of(p)];
+	lengths &= (2u << longest) - 1;
+	while (lengths != 0) {
+		unsigned i = 31 - (unsigned)__builtin_clz(lengths);
+
+		lengths &= ~(1u << i);
 		k = lexicon_key(l, p, i, hash[i], true);
 		if (k == NULL)
 			continue;
@@ -126,7 +132,7 @@ lexicon_drop_foreign(const struct lexicon *l, struct lex_word *w,
 	size_t kept = 0;
 	int most = 0;
 
-	if (words < 2)
+	if (words < 2 || w->count == 0)
 		return;
 	for (unsigned lang = 0; lang < LANG_COUNT; lang++)
 		most = votes[lang] > most ? votes[lang] : most;
@@ -144,6 +150,8 @@ lexicon_drop_foreign(const struct lexicon *l, struct lex_word *w,
 		    own * (a->star ? 2 : 3) >= most)
 			w->atoms[kept++] = w->atoms[i];
 	}
+	if (kept == w->count)
+		return;
 	w->count = (uint8_t)kept;
 	word_sum(l, w);
 }
@@ -322,6 +330,7 @@ struct phrase_search {
 	const struct lexicon *l;
 	const struct lex_word *words;
 	size_t count;
+	struct lex_bits has; /* all words together */
 	struct lex_found *found;
 	size_t found_count;
 };
@@ -342,10 +351,14 @@ phrases_from(struct phrase_search *s, uint16_t first, size_t at)
 	for (uint16_t i = first; i != 0; i = s->l->phrases[i].next) {
 		const struct lex_phrase *p = &s->l->phrases[i];
 		struct lex_found f = { .phrase = p, .at = { (uint8_t)at } };
-		bool fits = p->any_order ?
-				phrase_near(s->words, s->count, p, &f) :
-				phrase_in_order(s->words, s->count, p, &f);
+		bool fits;
 
+		if ((p->needs.atoms & ~s->has.atoms) != 0 ||
+		    (p->needs.classes & ~s->has.classes) != 0)
+			continue;
+		fits = p->any_order ?
+			   phrase_near(s->words, s->count, p, &f) :
+			   phrase_in_order(s->words, s->count, p, &f);
 		if (!fits || phrase_known(s, p))
 			continue;
 		if (s->found_count == LEX_PHRASES_MAX)
@@ -359,8 +372,15 @@ lexicon_phrases(const struct lexicon *l,
     const struct lex_word words[FOLD_WORDS_MAX], size_t count,
     struct lex_found ret_found[LEX_PHRASES_MAX])
 {
-	struct phrase_search s = { l, words, count, ret_found, 0 };
+	struct phrase_search s = {
+		.l = l, .words = words, .count = count, .found = ret_found
+	};
 
+	for (size_t i = 0; i < count; i++) {
+		for (size_t a = 0; a < words[i].count; a++)
+			lex_need(&s.has, words[i].atoms[a]);
+		s.has.classes |= words[i].classes;
+	}
 	for (size_t i = 0; i < count; i++) {
 		for (size_t a = 0; a < words[i].count; a++)
 			phrases_from(&s, l->atoms[words[i].atoms[a]].phrase, i);

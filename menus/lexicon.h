@@ -63,7 +63,13 @@ struct lex_word {
 	bool loose;	 /* a short stem, and no ending we know behind it */
 };
 
+/* Atoms, 64 to choose from shared by all, and classes, as bits. */
+struct lex_bits {
+	uint64_t atoms, classes;
+};
+
 struct lex_phrase {
+	struct lex_bits needs;	       /* what its parts are */
 	uint16_t parts[LEX_PARTS_MAX]; /* atom, or LEX_PART_CLASS + class */
 	uint8_t count;
 	uint8_t name;

@@ -22,6 +22,7 @@ enum {
 	STEM_LOOSE = 6,	  /* up to here endings must explain the rest */
 	WORD_SHORT = 3,	  /* and so for whole words */
 	KEY_TYPO_MIN = 4, /* "menue" may be "menu" */
+	START_BITS = 5,
 };
 
 /* One skeleton that leads to an atom. */
@@ -87,7 +88,8 @@ struct lexicon {
 	size_t near_count, near_max;
 	uint32_t *near_slots;
 	size_t near_mask;
-	uint32_t stem_lengths; /* bit n: some stem has n codes */
+	/* bit n: some stem that begins so has n codes */
+	uint32_t stem_lengths[1 << 2 * START_BITS];
 };
 
 /* FNV-1a; a stem's hash is apart from a word's. */
@@ -98,6 +100,24 @@ static inline uint32_t
 hash_step(uint32_t h, char c)
 {
 	return (h ^ (uint8_t)c) * 0x01000193u;
+}
+
+/* Which beginning of two codes; a few share one. */
+static inline size_t
+start_of(const char *p)
+{
+	size_t mask = (1 << START_BITS) - 1;
+
+	return ((uint8_t)p[0] & mask) << START_BITS | ((uint8_t)p[1] & mask);
+}
+
+static inline void
+lex_need(struct lex_bits *b, uint16_t part)
+{
+	if (part >= LEX_PART_CLASS)
+		b->classes |= UINT64_C(1) << (part - LEX_PART_CLASS);
+	else
+		b->atoms |= UINT64_C(1) << part % 64;
 }
 
 uint32_t lexicon_hash(const char *p, size_t n);

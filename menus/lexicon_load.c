@@ -194,7 +194,7 @@ key_add(struct lexicon *l, const char *p, size_t n, bool star, uint16_t atom)
 	memcpy(l->pool + l->pool_n, p, n);
 	l->pool_n += n;
 	if (star)
-		l->stem_lengths |= 1u << n;
+		l->stem_lengths[start_of(p)] |= 1u << n;
 	slot_take(l, l->key_count - 1);
 }
 
@@ -360,6 +360,8 @@ phrase_add(struct loading *ld, unsigned name, const struct keyword *kw)
 		return;
 	}
 	memcpy(p.parts, kw->parts, sizeof(p.parts));
+	for (size_t i = 0; i < kw->count; i++)
+		lex_need(&p.needs, kw->parts[i]);
 	p.next = *first;
 	*first = (uint16_t)l->phrase_count;
 	GROW(l->phrases, l->phrase_count, l->phrase_max);
@@ -472,7 +474,8 @@ variants_of(struct loading *ld, struct sv part)
 		for (unsigned r = FOLD_PLAIN_O; r < FOLD_READINGS; r += 2) {
 			size_t n = fold_again(&t, w, r, other);
 
-			if (n > STEM_MAX || ld->l->key_count >= KEYS_MAX - 1 ||
+			if (n < 1 + (size_t)stem || n > STEM_MAX ||
+			    ld->l->key_count >= KEYS_MAX - 1 ||
 			    lexicon_key(ld->l, other, n, lexicon_hash(other, n),
 				stem) != NULL)
 				continue;

@@ -9,6 +9,7 @@ enum {
 	TYPO_NAME_MIN = 6,
 	SHORT_NAME = 3, /* needs more than a Russian ending */
 	CODE_LETTERS = 3,
+	START_BITS = 5,
 };
 
 /* One name of one place; several spellings share a first word. */
@@ -17,6 +18,7 @@ struct name {
 	uint8_t n[NAME_WORDS_MAX];
 	uint8_t count;
 	uint8_t key_n; /* codes of the first word that never change */
+	uint32_t hash; /* of those */
 	uint8_t langs;
 	bool weak;
 	bool code; /* a short alias, such as СКО: takes no endings */
@@ -30,14 +32,16 @@ struct places_match {
 	size_t count, max;
 	uint32_t *slots;
 	size_t mask;
+	/* bit n: some name that begins so has a key of n codes */
+	uint32_t key_lengths[1 << 2 * START_BITS];
 };
 
 /* ---- endings ---- */
 
 /* What may follow a name, as skeleton; they may stand one after another. */
 static const struct {
-	const char *s;
-	enum place_mark mark;
+	char s[5];
+	uint8_t mark; /* enum place_mark */
 	bool russian;
 } endings[] = {
 	{ "da", PLACE_IN, false },
@@ -127,10 +131,14 @@ ending_read(const char *p, size_t n, unsigned left, struct ending *ret)
 	if (n == 0)
 		return true;
 	for (size_t i = 0; i < ARRAY_LEN(endings) && left > 0; i++) {
-		size_t len = strlen(endings[i].s);
 		struct ending rest = *ret;
+		size_t len = 1;
 
-		if (len > n || memcmp(endings[i].s, p, len) != 0)
+		if (endings[i].s[0] != p[0])
+			continue;
+		while (len < n && endings[i].s[len] == p[len])
+			len++;
+		if (endings[i].s[len] != '\0')
 			continue;
 		/* Russian endings stand alone */
 		if (endings[i].russian && (len < n || left < 3))
@@ -146,6 +154,12 @@ ending_read(const char *p, size_t n, unsigned left, struct ending *ret)
 	return false;
 }
 
+static bool
+is_vowel(char c)
+{
+	return c == 'a' || c == 'e' || c == 'i' || c == 'o' || c == 'u';
+}
+
 /* What follows the first n codes of a word; "Абад" and "дан" share their d,
  * because doubled letters are one. */
 static bool
@@ -153,26 +167,32 @@ ending_after(const char *p, size_t n, size_t len, struct ending *ret)
 {
 	if (ending_read(p + n, len - n, 3, ret))
 		return true;
-	return len > n && strchr("aeiou", p[n - 1]) == NULL &&
+	return len > n && !is_vowel(p[n - 1]) &&
 	       ending_read(p + n - 1, len - n + 1, 3, ret) && !ret->russian;
-}
-
-static bool
-is_vowel(char c)
-{
-	return strchr("aeiou", c) != NULL;
 }
 
 /* ---- building ---- */
 
+#define NAME_HASH_START 0x811c9dc5u
+
 static uint32_t
 name_hash(const char *p, size_t n)
 {
-	uint32_t h = 0x811c9dc5u;
+	uint32_t h = NAME_HASH_START;
 
 	for (size_t i = 0; i < n; i++)
 		h = (h ^ (uint8_t)p[i]) * 0x01000193u;
 	return h;
+}
+
+/* Which beginning of two codes; a few share one. */
+static size_t
+start_of(const char *p, size_t n)
+{
+	size_t mask = (1 << START_BITS) - 1;
+	size_t second = n > 1 ? (uint8_t)p[1] & mask : 0;
+
+	return ((uint8_t)p[0] & mask) << START_BITS | second;
 }
 
 /* How much of a first word stays the same in every case. */
@@ -194,7 +214,8 @@ name_key(const struct name *m)
 static void
 name_link(struct places_match *pm, const struct name *m, size_t key_n)
 {
-	uint32_t *slot;
+	uint32_t hash = name_hash(m->words[0], key_n), *slot;
+	size_t all = key_n == 1 ? 1 << START_BITS : 1;
 
 	if (pm->count == pm->max) {
 		pm->max *= 2;
@@ -202,9 +223,14 @@ name_link(struct places_match *pm, const struct name *m, size_t key_n)
 		    reallocarray(pm->names, pm->max, sizeof(*pm->names));
 		ASSERT(pm->names != NULL);
 	}
-	slot = &pm->slots[name_hash(m->words[0], key_n) & pm->mask];
+	/* after a key of one code anything may stand */
+	for (size_t i = 0; i < all; i++)
+		pm->key_lengths[start_of(m->words[0], key_n) + i] |= 1u
+								     << key_n;
+	slot = &pm->slots[hash & pm->mask];
 	pm->names[pm->count] = *m;
 	pm->names[pm->count].key_n = (uint8_t)key_n;
+	pm->names[pm->count].hash = hash;
 	pm->names[pm->count].next = *slot;
 	*slot = (uint32_t)pm->count++;
 }
@@ -446,15 +472,22 @@ names_at(struct place_search *s)
 {
 	const struct fold_word *w = &s->t->words[s->at];
 	const char *p = s->t->codes + w->at;
-	uint32_t hash = 0x811c9dc5u;
+	uint32_t hash = NAME_HASH_START, lengths;
 
-	for (size_t n = 1; n <= w->n && n <= NAME_CODES_MAX; n++) {
+	if (w->n == 0)
+		return;
+	lengths = s->pm->key_lengths[start_of(p, w->n)];
+	for (size_t n = 1; n <= w->n && lengths >> n != 0; n++) {
 		uint32_t i;
 
 		hash = (hash ^ (uint8_t)p[n - 1]) * 0x01000193u;
+		if ((lengths >> n & 1) == 0)
+			continue;
 		for (i = s->pm->slots[hash & s->pm->mask]; i != 0;
-		     i = s->pm->names[i].next)
-			name_try(s, &s->pm->names[i], n);
+		     i = s->pm->names[i].next) {
+			if (s->pm->names[i].hash == hash)
+				name_try(s, &s->pm->names[i], n);
+		}
 	}
 }
 

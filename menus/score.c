@@ -1,6 +1,8 @@
 /* score.c - points per topic, command and language. */
 #include "menus/score.h"
 
+#include <limits.h>
+
 #include "menus/match.h"
 
 enum { WORD_SHORT = 3 };
@@ -83,11 +85,13 @@ places_drop_known(struct score_sheet *s)
 static void
 vote(struct score_sheet *s, unsigned langs, int votes)
 {
+	static const uint8_t bits[] = { 0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2,
+		3, 3, 4 };
 	int share;
 
 	if (langs == 0)
 		return;
-	share = votes / __builtin_popcount(langs);
+	share = votes / (bits[langs & 15] + bits[langs >> 4 & 15]);
 	for (unsigned lang = 0; lang < LANG_COUNT; lang++) {
 		if ((langs >> lang & 1) != 0)
 			s->votes[lang] += share;
@@ -201,22 +205,38 @@ phrase_take(struct score_sheet *s, const struct lex_found *f)
 	s->filler += p->name == LEX_FILLER;
 }
 
+/* The most points that a phrase has, of those with fewer than limit. */
+static int
+points_below(const struct lex_found *found, size_t n, int limit)
+{
+	int most = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		int points = phrase_points(found[i].phrase);
+
+		if (points < limit && points > most)
+			most = points;
+	}
+	return most;
+}
+
 /* The most telling first: it takes its words from the others. */
 static void
 phrases_score(const struct lexicon *l, struct score_sheet *s)
 {
-	struct lex_found found[LEX_PHRASES_MAX];
-	size_t n = lexicon_phrases(l, s->words, s->text.count, found);
-	int most = POINTS_STRONG + POINTS_PHRASE_PART * LEX_PARTS_MAX;
+	size_t n = lexicon_phrases(l, s->words, s->text.count, s->found);
+	int points = points_below(s->found, n, INT_MAX);
 
-	for (int points = n > 0 ? most : 0; points > 0; points--) {
+	for (; points > 0; points = points_below(s->found, n, points)) {
 		for (size_t i = 0; i < n; i++) {
-			if (phrase_points(found[i].phrase) != points)
+			const struct lex_found *f = &s->found[i];
+
+			if (phrase_points(f->phrase) != points)
 				continue;
-			if (found[i].phrase->name == LEX_URGENT)
+			if (f->phrase->name == LEX_URGENT)
 				s->urgent = true;
-			else if (phrase_free(s, &found[i]))
-				phrase_take(s, &found[i]);
+			else if (phrase_free(s, f))
+				phrase_take(s, f);
 		}
 	}
 }

@@ -27,6 +27,7 @@ struct score_sheet {
 	struct folded text;
 	struct lex_word words[FOLD_WORDS_MAX];
 	uint8_t meaning[FOLD_WORDS_MAX]; /* name that used the word, or 0xff */
+	struct lex_found found[LEX_PHRASES_MAX]; /* not all are taken */
 	struct place_hit places[PLACE_HITS_MAX];
 	size_t place_count;
 	int score[LEX_NAME_MAX];
