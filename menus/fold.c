@@ -371,15 +371,17 @@ static const bool joining[128] = { ['s'] = true,
 /*
  * Letters that stand for another sound together: sC ts dj ng yo ye.
  *
- * c  the code at p[0], which is followed by end; becomes the code of both
+ * c  becomes the code of p[0], or of it and the next together
  *
  * Returns codes read, 0: this one falls away.
  */
 static size_t
 join_sound(const char *p, size_t left, bool after_s, char *c)
 {
-	char next = left > 1 ? p[1] : '\0';
+	char next = '\0';
 
+	if (left > 1)
+		next = p[1];
 	*c = p[0];
 	if ((*c == 's' && next == 'C') || (*c == 't' && next == 's') ||
 	    (*c == 'd' && next == 'j') || (*c == 'y' && next == 'e'))
@@ -479,8 +481,8 @@ static size_t
 skeleton(const uint16_t *raw, const struct fold_word *word, unsigned reading,
     char *ret)
 {
-	uint16_t w[FOLD_WORD_MAX];
-	char codes[2 * FOLD_WORD_MAX];
+	UNSET uint16_t w[FOLD_WORD_MAX];
+	UNSET char codes[2 * FOLD_WORD_MAX];
 	unsigned both = FOLD_CYRILLIC | FOLD_LATIN;
 	bool letters =
 	    (word->script & both) != 0 || has_letters(raw, word->raw_n);

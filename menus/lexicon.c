@@ -95,7 +95,8 @@ void
 lexicon_word(
     const struct lexicon *l, const char *p, size_t n, struct lex_word *w)
 {
-	uint32_t hash[STEM_MAX + 1], whole = HASH_START, lengths;
+	UNSET uint32_t hash[STEM_MAX + 1];
+	uint32_t whole = HASH_START, lengths;
 	size_t longest = n < STEM_MAX ? n : STEM_MAX;
 	const struct key *k;
 
@@ -125,29 +126,34 @@ lexicon_word(
 	word_loose(l, p, n, w);
 }
 
+/* A whole word needs less support from its language than a stem. */
+static bool
+atom_supported(const struct atom *a, const int votes[LANG_COUNT])
+{
+	int most = 0, own = 0;
+
+	for (unsigned lang = 0; lang < LANG_COUNT; lang++) {
+		most = votes[lang] > most ? votes[lang] : most;
+		if ((a->langs >> lang & 1) != 0 && votes[lang] > own)
+			own = votes[lang];
+	}
+	return own * (a->star ? 2 : 3) >= most;
+}
+
 void
 lexicon_drop_foreign(const struct lexicon *l, struct lex_word *w,
     const int votes[LANG_COUNT], size_t words)
 {
 	size_t kept = 0;
-	int most = 0;
 
 	if (words < 2 || w->count == 0)
 		return;
-	for (unsigned lang = 0; lang < LANG_COUNT; lang++)
-		most = votes[lang] > most ? votes[lang] : most;
 	for (size_t i = 0; i < w->count; i++) {
 		const struct atom *a = &l->atoms[w->atoms[i]];
-		int own = 0;
 
-		for (unsigned lang = 0; lang < LANG_COUNT; lang++) {
-			if ((a->langs >> lang & 1) != 0 && votes[lang] > own)
-				own = votes[lang];
-		}
-		/* a whole word needs less support than a stem */
 		if ((w->how > LEX_TYPO &&
 			a->n > (a->star ? STEM_SHORT : WORD_SHORT)) ||
-		    own * (a->star ? 2 : 3) >= most)
+		    atom_supported(a, votes))
 			w->atoms[kept++] = w->atoms[i];
 	}
 	if (kept == w->count)
@@ -183,7 +189,7 @@ static void
 word_find_other(const struct lexicon *l, const struct folded *t,
     const struct fold_word *f, struct lex_word *w)
 {
-	char codes[2 * FOLD_WORD_MAX];
+	UNSET char codes[2 * FOLD_WORD_MAX];
 	struct lex_word other = { 0 };
 	size_t n = fold_again(t, f, FOLD_OTHER, codes);
 
@@ -396,12 +402,17 @@ lexicon_patterns(const struct lexicon *l, struct sv text,
     void (*fn)(void *arg, uint8_t name), void *arg)
 {
 	for (size_t i = 0; i < l->pattern_count; i++) {
-		/* broken UTF-8 and a spent limit are no match */
-		int rc = pcre2_match(l->patterns[i].code,
-		    (PCRE2_SPTR)(text.n > 0 ? text.p : ""), text.n, 0, 0,
-		    l->pattern_data, l->pattern_limits);
+		const struct pattern *p = &l->patterns[i];
+		int rc;
 
+		if (p->first >= 0 &&
+		    (text.n == 0 || memchr(text.p, p->first, text.n) == NULL))
+			continue;
+		/* broken UTF-8 and a spent limit are no match */
+		rc =
+		    pcre2_match(p->code, (PCRE2_SPTR)(text.n > 0 ? text.p : ""),
+			text.n, 0, 0, l->pattern_data, l->pattern_limits);
 		if (rc >= 0)
-			fn(arg, l->patterns[i].name);
+			fn(arg, p->name);
 	}
 }

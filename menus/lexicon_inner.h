@@ -55,6 +55,7 @@ struct lex_class {
 
 struct pattern {
 	pcre2_code *code;
+	int first; /* byte that every match begins with, -1: many do */
 	uint8_t name;
 };
 

@@ -368,6 +368,20 @@ phrase_add(struct loading *ld, unsigned name, const struct keyword *kw)
 	l->phrases[l->phrase_count++] = p;
 }
 
+/* An ASCII letter has a capital and perhaps a look-alike: not one byte. */
+static int
+pattern_first(const pcre2_code *code)
+{
+	uint32_t known = 0, first = 0;
+
+	if (pcre2_pattern_info(code, PCRE2_INFO_FIRSTCODETYPE, &known) != 0 ||
+	    known != 1 ||
+	    pcre2_pattern_info(code, PCRE2_INFO_FIRSTCODEUNIT, &first) != 0 ||
+	    (first | 0x20) - 'a' < 26)
+		return -1;
+	return (int)first;
+}
+
 /* "/pattern/": for what words cannot say, such as addresses of sites. */
 static void
 pattern_add(struct loading *ld, unsigned name, struct sv source)
@@ -396,7 +410,7 @@ pattern_add(struct loading *ld, unsigned name, struct sv source)
 	/* without JIT it only is slower */
 	(void)pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);
 	l->patterns[l->pattern_count++] =
-	    (struct pattern){ code, (uint8_t)name };
+	    (struct pattern){ code, pattern_first(code), (uint8_t)name };
 }
 
 static void

@@ -77,13 +77,16 @@ candidates_add(
 }
 
 static void
-candidates_find(const struct matcher *m, const struct score_sheet *s,
-    struct candidates *ret)
+candidates_find(const struct score_sheet *s, struct candidates *ret)
 {
+	uint64_t topics = s->used[0];
+
 	ret->count = 0;
-	for (uint16_t i = 0; i < topics_count(m->topics); i++) {
-		if (s->score[i] > 0)
-			candidates_add(s, ret, i);
+	for (; topics != 0; topics &= topics - 1) {
+		uint16_t topic = (uint16_t)__builtin_ctzll(topics);
+
+		if (s->score[topic] > 0)
+			candidates_add(s, ret, topic);
 	}
 }
 
@@ -410,7 +413,7 @@ small_talk(const struct score_sheet *s)
 static void
 decide(const struct matcher *m, const struct score_sheet *s, struct match *r)
 {
-	struct candidates c;
+	UNSET struct candidates c;
 	int topic;
 
 	*r = (struct match){ .kind = MATCH_NONE,
@@ -420,7 +423,7 @@ decide(const struct matcher *m, const struct score_sheet *s, struct match *r)
 		.urgent = s->urgent,
 		.how = "none" };
 	place_set(m, s, r);
-	candidates_find(m, s, &c);
+	candidates_find(s, &c);
 	/* a town in a sentence about something else is not where they are */
 	if (c.count == 0 && s->unknown > 1)
 		r->place = PLACE_NONE;
@@ -545,16 +548,15 @@ watched(const struct matcher *m, const struct match_watch *w, const char *stage,
 static bool
 keyboard_marks(struct sv text)
 {
-	static const char signs[] = ",.;[]";
 	bool start = true;
 
 	for (size_t i = 0; i + 1 < text.n; i++) {
 		char c = text.p[i], next = text.p[i + 1];
-		bool letter = (next >= 'a' && next <= 'z') ||
-			      (next >= 'A' && next <= 'Z');
 
-		if (letter && c != '\0' && strchr(signs, c) != NULL &&
-		    (start || c == ';' || c == '['))
+		if ((c == ';' || c == '[' ||
+			(start && (c == ',' || c == '.' || c == ']'))) &&
+		    ((next >= 'a' && next <= 'z') ||
+			(next >= 'A' && next <= 'Z')))
 			return true;
 		start = c == ' ' || c == '\n';
 	}

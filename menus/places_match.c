@@ -23,7 +23,8 @@ struct name {
 	bool weak;
 	bool code; /* a short alias, such as СКО: takes no endings */
 	uint16_t place;
-	uint32_t next; /* same key, 0: last */
+	uint32_t next;	    /* same key, 0: last */
+	uint32_t next_near; /* may be misspelt, same first code, 0: last */
 };
 
 struct places_match {
@@ -34,6 +35,7 @@ struct places_match {
 	size_t mask;
 	/* bit n: some name that begins so has a key of n codes */
 	uint32_t key_lengths[1 << 2 * START_BITS];
+	uint32_t nears[128]; /* by first code */
 };
 
 /* ---- endings ---- */
@@ -306,6 +308,21 @@ name_read(struct places_match *pm, const struct fold *f,
 	}
 }
 
+/* Names of one long word, by their first code, in their order. */
+static void
+nears_link(struct places_match *pm)
+{
+	for (size_t i = pm->count - 1; i > 0; i--) {
+		struct name *m = &pm->names[i];
+		uint32_t *first = &pm->nears[(uint8_t)m->words[0][0] & 127];
+
+		if (m->count != 1 || m->n[0] < TYPO_NAME_MIN)
+			continue;
+		m->next_near = *first;
+		*first = (uint32_t)i;
+	}
+}
+
 struct places_match *
 places_match_new(
     const struct places *p, const struct fold *f, const struct lexicon *l)
@@ -333,6 +350,7 @@ places_match_new(
 		while (rest.n > 0)
 			name_read(pm, f, l, sv_cut(&rest, ';'), &m);
 	}
+	nears_link(pm);
 	return pm;
 }
 
@@ -499,12 +517,12 @@ names_near(struct place_search *s)
 
 	if (w->n < TYPO_NAME_MIN)
 		return;
-	for (size_t i = 1; i < s->pm->count; i++) {
+	for (uint32_t i = s->pm->nears[(uint8_t)p[0] & 127]; i != 0;
+	     i = s->pm->names[i].next_near) {
 		const struct name *m = &s->pm->names[i];
 		size_t n = m->n[0];
 
-		if (m->count != 1 || n < TYPO_NAME_MIN || w->n + 1u < n ||
-		    m->words[0][0] != p[0])
+		if (w->n + 1u < n)
 			continue;
 		for (size_t head = n - 1; head <= n + 1 && head <= w->n;
 		     head++) {

@@ -23,6 +23,7 @@ points_add(struct score_sheet *s, unsigned name, int points)
 	else if (s->score[name] >= POINTS_STRONG)
 		points /= 2;
 	s->score[name] += points;
+	s->used[name / 64] |= UINT64_C(1) << name % 64;
 }
 
 bool
@@ -36,7 +37,7 @@ score_word_free(const struct score_sheet *s, size_t at)
 static void
 places_read(const struct score_tools *tools, struct score_sheet *s, bool typos)
 {
-	uint8_t says[FOLD_WORDS_MAX];
+	UNSET uint8_t says[FOLD_WORDS_MAX];
 
 	for (size_t i = 0; i < s->text.count; i++) {
 		uint8_t marks = s->words[i].marks;
@@ -92,10 +93,8 @@ vote(struct score_sheet *s, unsigned langs, int votes)
 	if (langs == 0)
 		return;
 	share = votes / (bits[langs & 15] + bits[langs >> 4 & 15]);
-	for (unsigned lang = 0; lang < LANG_COUNT; lang++) {
-		if ((langs >> lang & 1) != 0)
-			s->votes[lang] += share;
-	}
+	for (; langs != 0; langs &= langs - 1)
+		s->votes[__builtin_ctz(langs)] += share;
 }
 
 /* Uzbek has one lexicon and two alphabets; English hardly has two. */
@@ -361,6 +360,21 @@ on_pattern(void *arg, uint8_t name)
 	s->offtopic += name == LEX_OFFTOPIC;
 }
 
+/* Few of the names have a score. */
+static void
+scores_clear(struct score_sheet *s)
+{
+	for (size_t i = 0; i < ARRAY_LEN(s->used); i++) {
+		for (; s->used[i] != 0; s->used[i] &= s->used[i] - 1) {
+			size_t name =
+			    i * 64 + (size_t)__builtin_ctzll(s->used[i]);
+
+			s->score[name] = 0;
+			s->phrase[name] = s->exact[name] = false;
+		}
+	}
+}
+
 void
 score_text(const struct score_tools *tools, struct sv text,
     enum fold_layout layout, bool typos, struct score_sheet *ret_sheet)
@@ -371,9 +385,7 @@ score_text(const struct score_tools *tools, struct sv text,
 	s->place_count = s->unknown = s->meant = s->filler = s->offtopic = 0;
 	s->last_lang = 0;
 	s->urgent = false;
-	memset(s->score, 0, sizeof(s->score));
-	memset(s->phrase, 0, sizeof(s->phrase));
-	memset(s->exact, 0, sizeof(s->exact));
+	scores_clear(s);
 	memset(s->votes, 0, sizeof(s->votes));
 	memset(s->meaning, UNUSED, s->text.count);
 	lexicon_words(tools->lexicon, &s->text, s->words);

@@ -30,6 +30,7 @@ struct score_sheet {
 	struct lex_found found[LEX_PHRASES_MAX]; /* not all are taken */
 	struct place_hit places[PLACE_HITS_MAX];
 	size_t place_count;
+	uint64_t used[LEX_NAME_MAX / 64 + 1]; /* names with a score, as bits */
 	int score[LEX_NAME_MAX];
 	bool phrase[LEX_NAME_MAX]; /* a phrase gave points */
 	bool exact[LEX_NAME_MAX];  /* an exact word did */

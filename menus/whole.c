@@ -2,6 +2,7 @@
 #include "menus/whole.h"
 
 #include <stdlib.h>
+#include <unicode/uchar.h>
 #include <unicode/ustring.h>
 
 enum {
