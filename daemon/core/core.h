@@ -49,6 +49,7 @@ struct gw {
 	bool up;
 	bool flushing;	   /* outbox_flush() is on the stack */
 	int64_t under_way; /* handed to the driver, not yet gw_sent() */
+	int64_t unmarked;  /* ended, and the disk does not know yet */
 	int64_t in, out;   /* texts since the start */
 	int64_t refused_logged_ms;
 };

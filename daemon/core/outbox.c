@@ -89,6 +89,8 @@ out_unlink(struct outbox *o, struct out *out)
 	TAILQ_REMOVE(list, out, link);
 	if (out->where == OUT_UNDER_WAY)
 		out->gw->under_way--;
+	if (out->where == OUT_ENDED)
+		out->gw->unmarked--;
 	o->count--;
 }
 
@@ -101,6 +103,8 @@ out_link(struct outbox *o, struct out *out, enum out_where to)
 	out->where = to;
 	if (to == OUT_UNDER_WAY)
 		out->gw->under_way++;
+	if (to == OUT_ENDED)
+		out->gw->unmarked++;
 	o->count++;
 }
 
@@ -473,7 +477,9 @@ outbox_flush(struct outbox *o, struct gw *gw)
 	gw->flushing = true;
 	for (n = 0; n < OUT_FLUSH_MAX; n++) {
 		out = TAILQ_FIRST(ready);
-		if (out == NULL || gw->under_way >= gw->conf.window)
+		/* a crash sends both kinds again, and no more than a window */
+		if (out == NULL ||
+		    gw->under_way + gw->unmarked >= gw->conf.window)
 			break;
 		/* an entry that out_send() dropped has left the list */
 		/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */

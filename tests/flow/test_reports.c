@@ -1,6 +1,7 @@
 /* Delivery reports under the ids that a gateway gave to the parts. */
 #include <sys/syscall.h>
 
+#include "daemon/core/core.h"
 #include "tests/flow/slow.h"
 
 static struct kit *k;
@@ -215,6 +216,33 @@ test_full_disk(void)
 	EQ(kit_counts(k).delivered - before.delivered, 1, "is known");
 }
 
+/* What a crash would send again is a window at most, also on a full disk: the
+ * answers under way, and those whose end is not on disk. */
+static void
+test_window(void)
+{
+	enum { TEXTS = 40, WINDOW = 32 };
+	size_t before = slow_a.count, i;
+	char from[32];
+
+	slow_a.gw->conf.window = WINDOW;
+	for (i = 0; i < TEXTS; i++) {
+		(void)snprintf(from, sizeof(from), "+9965552%05d", (int)i);
+		EQ(slow_say(k, &slow_a, from, "menu"), 0, "taken");
+	}
+	EQ(slow_a.count - before, WINDOW, "a window of answers goes out");
+	disk_full = true;
+	for (i = 0; i < WINDOW; i++)
+		gw_sent(slow_a.gw, slow_a.answers[before + i].id, GW_SENT);
+	kit_run(k);
+	EQ(slow_a.count - before, WINDOW,
+	    "no more while the end of these is not on disk");
+	disk_full = false;
+	kit_wait(k, 2000);
+	kit_wait(k, 2000);
+	EQ(slow_a.count - before, TEXTS, "with room the rest follows");
+}
+
 /* Reports for nobody do not grow without bound. */
 static void
 test_flood(void)
@@ -250,6 +278,7 @@ main(int argc, char **argv)
 	test_again();
 	test_full_disk();
 	restart();
+	test_window();
 	test_flood();
 	kit_end(k);
 	free(k);
