@@ -37,7 +37,7 @@ struct early {
 
 /* A name whose row is not yet on disk. */
 struct fresh {
-	SLIST_ENTRY(fresh) link;
+	LIST_ENTRY(fresh) link;
 	int64_t out_id;
 	uint8_t ref[VAULT_TAG_LEN];
 	bool told; /* the open round has its row */
@@ -53,7 +53,7 @@ struct name_undo {
 struct names {
 	struct hotline *h;
 	struct keymap *names, *tallies, *early;
-	SLIST_HEAD(, fresh) fresh;
+	LIST_HEAD(, fresh) fresh;
 	SLIST_HEAD(, name_undo) undo;
 };
 
@@ -67,7 +67,7 @@ names_new(struct hotline *h)
 	n->names = keymap_new(sizeof(struct name));
 	n->tallies = keymap_new(sizeof(struct tally));
 	n->early = keymap_new(sizeof(struct early));
-	SLIST_INIT(&n->fresh);
+	LIST_INIT(&n->fresh);
 	SLIST_INIT(&n->undo);
 	return n;
 }
@@ -81,8 +81,8 @@ names_free(struct names **np)
 	if (n == NULL)
 		return;
 	names_settle(n, 0);
-	while ((f = SLIST_FIRST(&n->fresh)) != NULL) {
-		SLIST_REMOVE_HEAD(&n->fresh, link);
+	while ((f = LIST_FIRST(&n->fresh)) != NULL) {
+		LIST_REMOVE(f, link);
 		free(f);
 	}
 	keymap_free(&n->names);
@@ -227,7 +227,7 @@ gw_named(struct gw *gw, int64_t id, struct sv peer_id)
 	t = tally_put(n, id, now_ms);
 	t->parts = parts;
 	t->named++;
-	SLIST_INSERT_HEAD(&n->fresh, f, link);
+	LIST_INSERT_HEAD(&n->fresh, f, link);
 	fresh_write(n, f);
 }
 
@@ -330,8 +330,8 @@ names_settle(struct names *n, int rc)
 	struct name *name;
 
 	undo_all(n, rc < 0);
-	for (f = SLIST_FIRST(&n->fresh); f != NULL; f = next) {
-		next = SLIST_NEXT(f, link);
+	for (f = LIST_FIRST(&n->fresh); f != NULL; f = next) {
+		next = LIST_NEXT(f, link);
 		if (!f->told)
 			continue;
 		name = keymap_find(n->names, f->ref);
@@ -341,7 +341,7 @@ names_settle(struct names *n, int rc)
 				name->id = 0;
 			continue;
 		}
-		SLIST_REMOVE(&n->fresh, f, fresh, link);
+		LIST_REMOVE(f, link);
 		free(f);
 	}
 }
@@ -352,7 +352,7 @@ names_tick(struct names *n)
 	struct fresh *f;
 
 	if (n->h->store_rc == 0)
-		SLIST_FOREACH(f, &n->fresh, link)
+		LIST_FOREACH(f, &n->fresh, link)
 	if (!f->told)
 		fresh_write(n, f);
 	(void)keymap_expire(n->early, clock_ms() - EARLY_MS);
