@@ -44,6 +44,13 @@ enum { BUSY_MS = 100 /* only a checkpoint can meet a lock of a reader */ };
 	" AND f." last " >= " table ".id)"
 #define FIRST_ID(table) "SELECT min(id) FROM " table
 #define OUT_OLD "expires_ms NOT BETWEEN ?1 AND ?2"
+#define PART_COLUMNS                                                           \
+	"id, at_ms, gateway, text_ref, part_ref, total, number, coding,"       \
+	" person, sealed"
+#define PART_ZERO                                                              \
+	"UPDATE part SET sealed = zeroblob(length(sealed)),"                   \
+	" person = zeroblob(length(person))"
+#define PART_OLD "at_ms NOT BETWEEN ?1 AND ?2"
 
 static const char *const stmt_sql[STMT_COUNT] = {
 	[STMT_BEGIN] = "BEGIN IMMEDIATE",
@@ -134,6 +141,17 @@ static const char *const stmt_sql[STMT_COUNT] = {
 	[STMT_FIRST_INBOX] = FIRST_ID("inbox"),
 	[STMT_FIRST_LOG] = FIRST_ID("log"),
 	[STMT_FIRST_OUT] = FIRST_ID("outbox"),
+	[STMT_LAST_PART] = "SELECT max(id) FROM part",
+	[STMT_PART_PUT] = "INSERT INTO part (" PART_COLUMNS
+			  ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+	[STMT_PART_GET] = "SELECT " PART_COLUMNS " FROM part WHERE id = ?1",
+	[STMT_PART_ZERO] = PART_ZERO " WHERE id = ?1",
+	[STMT_PART_TAKE] =
+	    "UPDATE part SET sealed = NULL, person = NULL WHERE id = ?1",
+	[STMT_PART_EACH] =
+	    "SELECT " PART_COLUMNS " FROM part WHERE at_ms >= ?1 ORDER BY id",
+	[STMT_PART_ZERO_OLD] = PART_ZERO OLDEST("part", PART_OLD),
+	[STMT_PART_SWEEP] = "DELETE FROM part" OLDEST("part", PART_OLD),
 	[STMT_COUNT_LOG] = COUNT_IDS("log"),
 	[STMT_COUNT_INBOX] = COUNT_IDS("inbox"),
 	[STMT_COUNT_OUT] = "SELECT state, count(*) FROM outbox GROUP BY state",
@@ -178,6 +196,14 @@ rollback(struct db *db)
 	db->next_turn = db->round_turn;
 	db->next_out = db->round_out;
 	db_forget_restart(db);
+}
+
+void
+db_doom(struct db *db, int rc)
+{
+	if (db->round_rc == 0)
+		rollback(db);
+	db->round_rc = rc;
 }
 
 int
@@ -310,9 +336,7 @@ db_turn_undo(struct db *db)
 	db->turn = false;
 	if (rc == 0 || db->round_rc < 0)
 		return;
-	/* half a turn must not be committed with the others */
-	rollback(db);
-	db->round_rc = rc;
+	db_doom(db, rc);
 }
 
 /* Opening. */
@@ -351,16 +375,19 @@ lock(const char *dir, int *ret_fd, struct diag *reterr_diag)
 static int
 ids_read(struct db *db)
 {
-	int64_t turn = 0, out = 0, name = 0;
+	int64_t turn = 0, out = 0, name = 0, part = 0;
 	int rc = sql_int(db->stmts[STMT_LAST_TURN], &turn);
 
 	if (rc == 0)
 		rc = sql_int(db->stmts[STMT_LAST_OUT], &out);
 	if (rc == 0)
 		rc = sql_int(db->stmts[STMT_LAST_NAME], &name);
+	if (rc == 0)
+		rc = sql_int(db->stmts[STMT_LAST_PART], &part);
 	db->next_turn = turn + 1;
 	db->next_out = out + 1;
 	db->next_name = name + 1;
+	db->next_part = part + 1;
 	return rc;
 }
 

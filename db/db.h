@@ -183,13 +183,43 @@ MUST_USE int db_name_drop(struct db *db, int64_t out_id, int64_t from_id);
 MUST_USE int db_names_each(struct db *db, int64_t since_ms,
     bool (*fn)(void *arg, const struct db_name *name), void *arg);
 
+/* A piece of a longer text, or, once taken, that it was. */
+struct db_part {
+	int64_t id;
+	int64_t at_ms;
+	struct sv gateway;
+	uint8_t text_ref[DB_KEY_LEN]; /* keyed hash: which text */
+	uint8_t part_ref[DB_KEY_LEN]; /* keyed hash: which piece and bytes */
+	int64_t total, number, coding;
+	uint8_t person[DB_KEY_LEN]; /* pseudonym, while sealed is there */
+	struct sv sealed;	    /* empty: taken */
+};
+
+/* Within a round; ret_id: the row's id, which only grows. */
+MUST_USE int db_part_put(
+    struct db *db, const struct db_part *part, int64_t *ret_id);
+
+/* ret_sealed: copied, cut to size bytes.  Returns also -ENOENT. */
+MUST_USE int db_part_get(struct db *db, int64_t id, char *ret_sealed,
+    size_t size, struct db_part *ret_part);
+
+/* Wipe pieces and put the row that says the rest, if there is one: all of it,
+ * or the round is lost. */
+MUST_USE int db_parts_take(struct db *db, const int64_t *ids, size_t count,
+    const struct db_part *last);
+
+/* Every row since since_ms, oldest first. */
+MUST_USE int db_parts_each(struct db *db, int64_t since_ms,
+    bool (*fn)(void *arg, const struct db_part *part), void *arg);
+
 /* What is too old, in ms UTC. */
 struct db_sweep {
 	int64_t inbox_ms; /* inbox rows from before */
 	int64_t out_ms;	  /* outbox rows that expired before, sent or not;
 			     their names go with them */
+	int64_t part_ms;  /* pieces of texts from before */
 	int64_t log_ms;	  /* log rows of hours that began before */
-	int64_t ahead_ms; /* inbox and outbox rows from after: a clock was
+	int64_t ahead_ms; /* inbox, outbox and pieces from after: a clock was
 			     wrong, and they would lie here for long */
 };
 

@@ -3,7 +3,8 @@
  *
  * Private to db/: db.c opens and commits, wal.c looks after the WAL, turns.c
  * keeps inbox and log, outbox.c the outbox and the sweep, names.c the gateways'
- * ids for answers, forget.c takes people out of all.
+ * ids for answers, parts.c the pieces of longer texts, forget.c takes people
+ * out of all.
  */
 #ifndef DB_HOTLINE_H
 #define DB_HOTLINE_H
@@ -56,6 +57,14 @@ enum stmt {
 	STMT_FIRST_INBOX,
 	STMT_FIRST_LOG,
 	STMT_FIRST_OUT,
+	STMT_LAST_PART,
+	STMT_PART_PUT,
+	STMT_PART_GET,
+	STMT_PART_ZERO,
+	STMT_PART_TAKE,
+	STMT_PART_EACH,
+	STMT_PART_ZERO_OLD,
+	STMT_PART_SWEEP,
 	STMT_COUNT_LOG,
 	STMT_COUNT_INBOX,
 	STMT_COUNT_OUT,
@@ -81,7 +90,7 @@ struct db {
 	 * again. */
 	int64_t next_turn, next_out;
 	int64_t round_turn, round_out; /* first ids of the round */
-	int64_t next_name;	       /* not given again: gaps do no harm */
+	int64_t next_name, next_part;  /* not given again: gaps do no harm */
 
 	/* where the pass that forgets stands */
 	int64_t forget_last; /* newest name it is for, 0 no pass */
@@ -114,6 +123,9 @@ MUST_USE int db_change(struct db *db);
  * is open.  db_leave() ends it, gives back rc or why it could not. */
 MUST_USE int db_enter(struct db *db, bool *ret_own);
 MUST_USE int db_leave(struct db *db, bool own, int rc);
+
+/* Half of something must not be committed with the rest: the round is lost. */
+void db_doom(struct db *db, int rc);
 
 /* Remember the next ids, so that they also grow when the newest rows go. */
 MUST_USE int db_ids_keep(struct db *db);

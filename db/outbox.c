@@ -124,19 +124,24 @@ sweep_one(struct db *db, enum stmt which, int64_t before, bool *more)
 	return rc;
 }
 
+/* The same for rows that hold something: zeros go over it first. */
 static int
-sweep_out(struct db *db, int64_t before, bool *more)
+sweep_sealed(
+    struct db *db, enum stmt zero, enum stmt which, int64_t before, bool *more)
 {
 	bool wiped = false;
-	int rc = sweep_one(db, STMT_OUT_ZERO_OLD, before, &wiped);
+	int rc = sweep_one(db, zero, before, &wiped);
 
 	if (rc == 0 && sqlite3_changes(db->sq) > 0)
 		db->wal_wiped = true;
-	if (rc == 0)
-		rc = sweep_one(db, STMT_OUT_SWEEP, before, more);
-	if (rc < 0)
-		return rc;
-	rc = db_run(db, STMT_NAME_SWEEP);
+	return rc < 0 ? rc : sweep_one(db, which, before, more);
+}
+
+static int
+sweep_names(struct db *db, bool *more)
+{
+	int rc = db_run(db, STMT_NAME_SWEEP);
+
 	if (rc == 0 && sqlite3_changes(db->sq) == SWEEP_MAX)
 		*more = true;
 	return rc;
@@ -150,10 +155,18 @@ sweep_all(struct db *db, const struct db_sweep *s, bool *more)
 	sql_bind_int(db->stmts[STMT_INBOX_SWEEP], 2, s->ahead_ms);
 	sql_bind_int(db->stmts[STMT_OUT_ZERO_OLD], 2, s->ahead_ms);
 	sql_bind_int(db->stmts[STMT_OUT_SWEEP], 2, s->ahead_ms);
+	sql_bind_int(db->stmts[STMT_PART_ZERO_OLD], 2, s->ahead_ms);
+	sql_bind_int(db->stmts[STMT_PART_SWEEP], 2, s->ahead_ms);
 	if (rc == 0)
 		rc = sweep_one(db, STMT_INBOX_SWEEP, s->inbox_ms, more);
 	if (rc == 0)
-		rc = sweep_out(db, s->out_ms, more);
+		rc = sweep_sealed(
+		    db, STMT_OUT_ZERO_OLD, STMT_OUT_SWEEP, s->out_ms, more);
+	if (rc == 0)
+		rc = sweep_names(db, more);
+	if (rc == 0)
+		rc = sweep_sealed(
+		    db, STMT_PART_ZERO_OLD, STMT_PART_SWEEP, s->part_ms, more);
 	if (rc == 0)
 		rc = sweep_one(db, STMT_LOG_SWEEP, s->log_ms, more);
 	return rc;

@@ -19,10 +19,12 @@
 struct event;
 struct names;
 struct outbox;
+struct parts;
 
 enum {
 	HOTLINE_GATEWAYS_MAX = CONF_GATEWAYS_MAX + 1, /* and the phone */
 	HOTLINE_REPEAT_MS = 24 * 3600 * 1000, /* a gateway may repeat a text */
+	PARTS_KEEP_MS = 3600 * 1000, /* what is known of a text's pieces */
 };
 
 /* Everything that is dropped, refused or tried again is counted. */
@@ -35,6 +37,12 @@ struct counters {
 	int64_t echoed;	       /* automatic repliers */
 	int64_t put_off;       /* the gateway was asked to try again */
 	int64_t refused;       /* by drivers: see gw_refused() */
+	int64_t parts;	       /* pieces of longer texts */
+	int64_t joined;	       /* longer texts that were whole */
+	int64_t incomplete;    /* answered from what came of them */
+	int64_t late_parts;    /* came after that */
+	int64_t bad_parts;     /* no such piece, or no text in all of them */
+	int64_t crowded;       /* too many texts were open: not waited for */
 	int64_t early_reports; /* for nothing, or not yet */
 	int64_t sent, retried, failed, expired, delivered;
 };
@@ -91,6 +99,7 @@ struct hotline {
 	struct keymap *people;
 	struct keymap *refs; /* gateway ids of the last day */
 	struct outbox *outbox;
+	struct parts *parts; /* of texts that are not all there */
 	struct names *names; /* gateways' ids for answers */
 	struct gw *gateways[HOTLINE_GATEWAYS_MAX];
 	size_t gateway_count;
@@ -111,8 +120,15 @@ struct hotline {
 
 /* turn.c */
 
+/* Who sent it.  Returns 0, -ECANCELED if nobody is to be answered: counted. */
+MUST_USE int turn_sender(struct hotline *h, const struct gw *gw, struct sv from,
+    struct phone *ret_phone);
+
+/* False if there is too much at once; takes from the limit of all. */
+bool turn_has_room(struct hotline *h);
+
 /*
- * Take one text: commit is left to the round.
+ * Take one text, also one joined from parts: commit is left to the round.
  *
  * Returns 0 if rows were written, -EEXIST for a repeat, -ECANCELED if nobody
  * is to be answered, -EBADMSG if it can never be handled, -EAGAIN if there is
@@ -135,6 +151,32 @@ void turns_clip(struct hotline *h, int64_t now_ms);
 
 /* Carry everybody to another edition. */
 void people_move(struct hotline *h, const struct edition *to);
+
+/* parts.c */
+
+struct parts *parts_new(struct hotline *h);
+void parts_free(struct parts **pp);
+
+/* Read what this gateway's texts were waiting for when we stopped. */
+MUST_USE int parts_load(struct parts *p, struct gw *gw);
+
+/* Take a part of a text: like turn_take(), which the last part leads to. */
+MUST_USE int parts_take(struct parts *p, struct gw *gw, const struct gw_in *in);
+
+/* The round's commit went well, or not. */
+void parts_settle(struct parts *p, int rc);
+
+/* Wipe what a person has open, in the open round, behind a turn that stands. */
+void parts_forget(struct parts *p, const uint8_t person[VAULT_TAG_LEN]);
+
+/* Answer texts that stay incomplete. */
+void parts_tick(struct parts *p, int64_t now_ms);
+
+void parts_sweep(struct parts *p, int64_t now_ms);
+void parts_clip(struct parts *p, int64_t now_ms);
+
+/* Texts that are not all there. */
+size_t parts_open(const struct parts *p);
 
 /* outbox.c */
 

@@ -45,9 +45,12 @@ gw_inbound(struct gw *gw, const struct gw_in *in, gw_done_fn *done, void *arg)
 	int rc;
 
 	ASSERT(in->text.n <= GW_TEXT_MAX && in->id.n <= GW_ID_MAX &&
-	       in->to.n <= GW_LINE_MAX);
+	       in->to.n <= GW_LINE_MAX && in->part.bytes.n <= GW_PART_MAX);
 	gw->in++;
-	rc = turn_take(h, gw, in);
+	if (in->part.total > 0)
+		rc = parts_take(h->parts, gw, in);
+	else
+		rc = turn_take(h, gw, in);
 	switch (rc) {
 	case 0:
 		h->last_turn_ms = clock_ms();

@@ -100,6 +100,7 @@ on_commit(void *arg, int rc)
 	if (rc < 0 || wrote) /* to commit nothing works on a full disk too */
 		hotline_store_said(h, rc);
 	turns_settle(h, rc);
+	parts_settle(h->parts, rc);
 	names_settle(h->names, rc);
 	outbox_settle(h->outbox, rc);
 	h->uncheckpointed = h->uncheckpointed || wrote;
@@ -209,12 +210,14 @@ sweep(struct hotline *h, int64_t now_ms)
 {
 	const struct db_sweep old = { .inbox_ms = now_ms - HOTLINE_REPEAT_MS,
 		.out_ms = now_ms - HOUR_MS,
+		.part_ms = now_ms - PARTS_KEEP_MS,
 		.log_ms = now_ms - h->conf.log.keep_days * 24 * HOUR_MS,
 		.ahead_ms = now_ms + AHEAD_MS };
 	bool more = true;
 	int rc;
 
 	turns_sweep(h, now_ms);
+	parts_sweep(h->parts, now_ms);
 	names_sweep(h->names, now_ms);
 	rc = db_sweep(h->db, &old, &more);
 	if (rc < 0)
@@ -247,6 +250,7 @@ times_clip(struct hotline *h, int64_t now_ms)
 	    (h->last_tick_ms - now_ms) / 1000);
 	turns_clip(h, now_ms);
 	outbox_clip(h->outbox, now_ms);
+	parts_clip(h->parts, now_ms);
 	names_clip(h->names, now_ms);
 	h->last_turn_ms = 0;
 	h->last_sweep_ms = 0;
@@ -265,6 +269,7 @@ hotline_tick(struct hotline *h)
 	if (h->store_rc < 0)
 		store_try(h, now_ms);
 	edition_watch(h);
+	parts_tick(h->parts, now_ms);
 	names_tick(h->names);
 	outbox_tick(h->outbox, now_ms);
 	ack_flush(h->ack);
@@ -323,6 +328,7 @@ hotline_open(struct event_base *base, const char *dir,
 	h->people = keymap_new(sizeof(struct person));
 	h->refs = keymap_new(sizeof(struct keymap_head));
 	h->outbox = outbox_new(h);
+	h->parts = parts_new(h);
 	h->names = names_new(h);
 	h->ack = ack_new(base, h->db);
 	ack_set_observer(h->ack, on_commit, h);
@@ -359,6 +365,7 @@ hotline_close(struct hotline **hp)
 			h->gateways[i]->ops->stop(h->gateways[i]->self);
 	}
 	ack_free(&h->ack);
+	parts_free(&h->parts);
 	names_free(&h->names);
 	outbox_free(&h->outbox); /* its entries point to their gateways */
 	for (i = 0; i < h->gateway_count; i++)
@@ -423,6 +430,8 @@ hotline_gateway_add(struct hotline *h, const struct gw_ops *ops,
 	/* one that does not start stays too: answers wait for it in memory */
 	h->gateways[h->gateway_count++] = gw;
 	rc = outbox_load(h->outbox, gw);
+	if (rc == 0)
+		rc = parts_load(h->parts, gw);
 	if (rc == 0)
 		rc = ops->start(gw, h->base, &gw->conf, &gw->self);
 	return rc;

@@ -352,9 +352,9 @@ names_tick(struct names *n)
 	struct fresh *f;
 
 	if (n->h->store_rc == 0)
-		LIST_FOREACH(f, &n->fresh, link)
-	if (!f->told)
-		fresh_write(n, f);
+		LIST_FOREACH (f, &n->fresh, link)
+			if (!f->told)
+				fresh_write(n, f);
 	(void)keymap_expire(n->early, clock_ms() - EARLY_MS);
 }
 

@@ -30,17 +30,38 @@ gateways_json(const struct hotline *h)
 static json_t *
 counters_json(const struct counters *n)
 {
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, "
-			 "s:I, s:I, s:I, s:I}",
-	    "taken", (json_int_t)n->taken, "repeated", (json_int_t)n->repeated,
-	    "not_a_person", (json_int_t)n->not_a_person, "bad_sender",
-	    (json_int_t)n->bad_sender, "limited", (json_int_t)n->limited,
-	    "echoed", (json_int_t)n->echoed, "put_off", (json_int_t)n->put_off,
-	    "refused", (json_int_t)n->refused, "early_reports",
-	    (json_int_t)n->early_reports, "sent", (json_int_t)n->sent,
-	    "retried", (json_int_t)n->retried, "failed", (json_int_t)n->failed,
-	    "expired", (json_int_t)n->expired, "delivered",
-	    (json_int_t)n->delivered);
+	const struct {
+		const char *name;
+		int64_t value;
+	} rows[] = {
+		{ "taken", n->taken },
+		{ "repeated", n->repeated },
+		{ "not_a_person", n->not_a_person },
+		{ "bad_sender", n->bad_sender },
+		{ "limited", n->limited },
+		{ "echoed", n->echoed },
+		{ "put_off", n->put_off },
+		{ "refused", n->refused },
+		{ "parts", n->parts },
+		{ "joined", n->joined },
+		{ "incomplete", n->incomplete },
+		{ "late_parts", n->late_parts },
+		{ "bad_parts", n->bad_parts },
+		{ "crowded", n->crowded },
+		{ "early_reports", n->early_reports },
+		{ "sent", n->sent },
+		{ "retried", n->retried },
+		{ "failed", n->failed },
+		{ "expired", n->expired },
+		{ "delivered", n->delivered },
+	};
+	json_t *all = json_object();
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(rows); i++)
+		json_object_set_new(
+		    all, rows[i].name, json_integer((json_int_t)rows[i].value));
+	return all;
 }
 
 static json_t *
@@ -71,14 +92,15 @@ hotline_status(struct hotline *h, struct sb *b)
 	json_t *all;
 	char *text;
 
-	all = json_pack("{s:i, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o}", "pid",
-	    (int)getpid(), "uptime_s",
+	all = json_pack("{s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o}",
+	    "pid", (int)getpid(), "uptime_s",
 	    (json_int_t)((now_ms - h->started_ms) / 1000), "edition",
 	    (json_int_t)h->edition->number, "people",
 	    (json_int_t)keymap_count(h->people), "waiting",
 	    (json_int_t)outbox_waiting(h->outbox), "oldest_waiting_s",
 	    (json_int_t)(oldest_ms != 0 ? (now_ms - oldest_ms) / 1000 : 0),
-	    "store", store_json(h), "gateways", gateways_json(h), "counters",
+	    "open_texts", (json_int_t)parts_open(h->parts), "store",
+	    store_json(h), "gateways", gateways_json(h), "counters",
 	    counters_json(&h->n));
 	ASSERT(all != NULL);
 	if (h->edition_trouble.text[0] != '\0')

@@ -42,22 +42,31 @@ text_hash(struct sv text)
 }
 
 /* Never answered: services and names cannot read, our own line would loop. */
-static int
-sender_check(struct turn *t)
+int
+turn_sender(struct hotline *h, const struct gw *gw, struct sv from,
+    struct phone *ret_phone)
 {
-	struct hotline *h = t->h;
+	struct phone phone;
 
-	if (phone_parse(
-		h->phones, t->in->from, t->gw->conf.country, &t->phone) < 0) {
+	if (phone_parse(h->phones, from, gw->conf.country, &phone) < 0) {
 		h->n.bad_sender++;
 		return -ECANCELED;
 	}
-	if (t->phone.kind == PHONE_SHORT || t->phone.kind == PHONE_ALPHA ||
-	    strcmp(t->phone.e164, t->gw->line) == 0) {
+	if (phone.kind == PHONE_SHORT || phone.kind == PHONE_ALPHA ||
+	    strcmp(phone.e164, gw->line) == 0) {
 		h->n.not_a_person++;
 		return -ECANCELED;
 	}
+	*ret_phone = phone;
 	return 0;
+}
+
+bool
+turn_has_room(struct hotline *h)
+{
+	return !outbox_is_full(h->outbox) &&
+	       limit_take(
+		   &h->all, h->conf.limit.global_per_s, 1000, clock_ms());
 }
 
 /* A gateway without ids: sender, text, line and the minute stand for one. */
@@ -320,8 +329,11 @@ answers_forget(struct turn *t)
 {
 	hotline_forget_soon(t->h);
 	outbox_forget(t->h->outbox, t->key);
-	if (t->has_old)
-		outbox_forget(t->h->outbox, t->old_key);
+	parts_forget(t->h->parts, t->key);
+	if (!t->has_old)
+		return;
+	outbox_forget(t->h->outbox, t->old_key);
+	parts_forget(t->h->parts, t->old_key);
 }
 
 static int
@@ -470,7 +482,7 @@ turn_take(struct hotline *h, struct gw *gw, const struct gw_in *in)
 
 	arena_reset(h->arena);
 	t.epoch = vault_epoch(t.now_ms);
-	rc = sender_check(&t);
+	rc = turn_sender(h, gw, in->from, &t.phone);
 	if (rc < 0)
 		return rc;
 	vault_ref(h->vault, sv_of(gw->conf.name), id_of(&t), t.ref);
@@ -478,8 +490,8 @@ turn_take(struct hotline *h, struct gw *gw, const struct gw_in *in)
 		h->n.repeated++;
 		return -EEXIST;
 	}
-	if (outbox_is_full(h->outbox) ||
-	    !limit_take(&h->all, h->conf.limit.global_per_s, 1000, t.now_ms))
+	/* the limit has counted the parts of a joined one */
+	if (in->part.total > 0 ? outbox_is_full(h->outbox) : !turn_has_room(h))
 		return -EAGAIN;
 	rc = names_get(&t);
 	if (rc == 0)

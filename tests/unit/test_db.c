@@ -535,9 +535,14 @@ test_sweep(void)
 	struct folder f = folder_new();
 	struct db *db = open_in(&f);
 	struct db_turn t = turn_of(ann);
-	struct db_sweep young = { at, at + DAY_MS, hour, at + DAY_MS },
-			old = { at + 1, at + DAY_MS + 1, hour + 1,
-				at + 2 * (int64_t)DAY_MS };
+	struct db_sweep young = { .inbox_ms = at,
+		.out_ms = at + DAY_MS,
+		.log_ms = hour,
+		.ahead_ms = at + DAY_MS },
+			old = { .inbox_ms = at + 1,
+				.out_ms = at + DAY_MS + 1,
+				.log_ms = hour + 1,
+				.ahead_ms = at + 2 * (int64_t)DAY_MS };
 	struct db_counts n;
 	bool more = false;
 	int64_t out = 0;
