@@ -99,8 +99,7 @@ rows_run(struct db *db, unsigned from, unsigned count, unsigned group)
 {
 	struct db_turn turn = { .at_ms = 1700000000000,
 		.gateway = SV("loop"),
-		.s_node = SV("wages"),
-		.s_lang = SV("ru"),
+		.session = SV("wages main wages ru-moscow  ru 000 2"),
 		.country = SV("kg"),
 		.channel = SV("sms"),
 		.lang = SV("ru"),
