@@ -28,12 +28,14 @@ struct hot {
 	uint8_t kind;
 	bool for_callers;
 	bool from_anywhere; /* has a contact that works in every country */
+	bool phone;	    /* and it is a number */
 };
 
 struct listings {
 	struct orgs *orgs; /* owns the listings */
 	const struct places *places;
 	uint64_t consulate; /* the topic's bit, or 0 */
+	uint64_t urgent;    /* bits of the topics of danger */
 	struct hot *hot;    /* in order of id, as orgs */
 	size_t count;
 	int64_t *checks; /* of all but the general ones, oldest first */
@@ -50,19 +52,34 @@ has_code(struct sv list, const char *code)
 	return false;
 }
 
+/* True if it helps where they are, or everywhere in a country. */
+static bool
+helps_there(const struct listing *l, const struct listing_caller *who)
+{
+	size_t i;
+
+	for (i = 0; i < l->place_count; i++)
+		if (places_at(who->places, l->places[i])->kind ==
+			PLACE_COUNTRY ||
+		    (who->at != PLACE_NONE &&
+			places_within(who->places, who->at, l->places[i])))
+			return true;
+	return false;
+}
+
 /*
- * True if short codes and toll-free numbers work for a caller from there.
- * "any" speaks of a listing's ordinary numbers, so then, and when nothing is
- * said, it is the listing's own country.
+ * True if short codes and toll-free numbers work for a caller.  "any" speaks
+ * of a listing's ordinary numbers, so then, and when nothing is said, it is the
+ * listing's own country; a town's own numbers work in the town alone.
  */
 static bool
-is_local(const struct listing *l, const char *from)
+is_local(const struct listing *l, const struct listing_caller *who)
 {
-	if (from == NULL || from[0] == '\0')
+	if (who->from == NULL || who->from[0] == '\0' || !helps_there(l, who))
 		return false;
 	if (l->reachable_from.n == 0 || sv_eq(l->reachable_from, SV("any")))
-		return strcmp(l->country, from) == 0;
-	return has_code(l->reachable_from, from);
+		return strcmp(l->country, who->from) == 0;
+	return has_code(l->reachable_from, who->from);
 }
 
 /* A number that works everywhere, or an empty view. */
@@ -92,11 +109,11 @@ local_phone(const struct listing *l)
 }
 
 int
-listing_contact(const struct listing *l, const char *from,
+listing_contact(const struct listing *l, const struct listing_caller *who,
     struct listing_contact *ret_contact)
 {
 	const struct sv options[] = {
-		is_local(l, from) ? local_phone(l) : SV(""),
+		is_local(l, who) ? local_phone(l) : SV(""),
 		ordinary_phone(l),
 		l->email,
 		l->website,
@@ -169,6 +186,18 @@ sort_checks(struct listings *l)
 	qsort(l->checks, l->check_count, sizeof(*l->checks), compare_checks);
 }
 
+static uint64_t
+urgent_of(const struct topics *topics)
+{
+	uint64_t urgent = 0;
+	uint16_t i;
+
+	for (i = 0; i < topics_count(topics); i++)
+		if (topics_at(topics, i)->urgent)
+			urgent |= UINT64_C(1) << i;
+	return urgent;
+}
+
 int
 listings_load(const char *dir, const struct topics *topics,
     const struct places *places, struct listings **ret_listings,
@@ -177,6 +206,7 @@ listings_load(const char *dir, const struct topics *topics,
 	CLEANUP(listings_free) struct listings *l = calloc(1, sizeof(*l));
 	struct orgs_source source = { dir, topics, places, NULL, NULL };
 	uint16_t consulate = topics_find(topics, SV("consulate"));
+	const struct listing_caller anywhere = { "", places, PLACE_NONE };
 	struct listing_contact contact;
 	size_t i;
 	int rc;
@@ -186,6 +216,7 @@ listings_load(const char *dir, const struct topics *topics,
 	if (rc < 0)
 		return rc;
 	l->places = places;
+	l->urgent = urgent_of(topics);
 	if (consulate != TOPIC_NONE)
 		l->consulate = UINT64_C(1) << consulate;
 	l->count = orgs_count(l->orgs);
@@ -201,7 +232,8 @@ listings_load(const char *dir, const struct topics *topics,
 		l->hot[i].kind = (uint8_t)item->kind;
 		l->hot[i].for_callers = item->for_callers;
 		l->hot[i].from_anywhere =
-		    listing_contact(item, "", &contact) == 0;
+		    listing_contact(item, &anywhere, &contact) == 0;
+		l->hot[i].phone = l->hot[i].from_anywhere && contact.is_phone;
 	}
 	rank_names(l);
 	sort_checks(l);
@@ -392,6 +424,7 @@ matches(const struct search *s, size_t i)
 {
 	const struct listing_query *q = s->q;
 	const struct hot *hot = &s->l->hot[i];
+	const struct listing_caller who = { s->from, s->l->places, s->place };
 	struct listing_contact contact;
 
 	if (!hot->for_callers ||
@@ -401,13 +434,25 @@ matches(const struct search *s, size_t i)
 	if (is_withheld(q, listings_at(s->l, i)))
 		return false;
 	return hot->from_anywhere ||
-	       listing_contact(listings_at(s->l, i), s->from, &contact) == 0;
+	       listing_contact(listings_at(s->l, i), &who, &contact) == 0;
 }
 
 static uint64_t
 push_bits(uint64_t key, unsigned bits, unsigned value)
 {
 	return key << bits | value;
+}
+
+/* True if they can call it: who texts may have nothing but a phone. */
+static bool
+is_callable(const struct search *s, size_t i)
+{
+	const struct listing_caller who = { s->from, s->l->places, s->place };
+	struct listing_contact contact;
+
+	return s->l->hot[i].phone ||
+	       (listing_contact(listings_at(s->l, i), &who, &contact) == 0 &&
+		   contact.is_phone);
 }
 
 /*
@@ -439,7 +484,14 @@ key_of(const struct search *s, size_t i)
 	    key, 1, s->q->also != 0 && (s->q->also & main_topic) == 0);
 	key = push_bits(key, 2, tier);
 	key = push_bits(key, 15, km);
+	key = push_bits(key, 1, !is_callable(s, i));
+	/* a line for people in danger is not for who asks about something
+	 * else, if another serves them as well */
+	key = push_bits(key, 1,
+	    s->q->topics != 0 && (s->q->topics & s->l->urgent) == 0 &&
+		(main_topic & s->l->urgent) != 0);
 	key = push_bits(key, 1, citizen != CITIZEN_OWN);
+	key = push_bits(key, 1, item->checked_ms == 0);
 	key = push_bits(key, 3, hot->kind);
 	return push_bits(key, 16, hot->name_rank);
 }

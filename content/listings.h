@@ -41,7 +41,9 @@ struct listing {
 	size_t phone_count;
 	struct sv short_code;
 	/* Codes with ';': where short_code and toll-free numbers work; "any"
-	 * or empty: in country only.  Other numbers work from everywhere. */
+	 * or empty: in country only.  Of who helps in some towns or regions
+	 * and not in all of the country, only there.  Other numbers work from
+	 * everywhere. */
 	struct sv reachable_from;
 	struct sv email, website, address, hours, description;
 	struct sv seen;	    /* when the source was read, as written */
@@ -88,9 +90,11 @@ struct listing_contact {
 /*
  * Find listings, best first: topic (the listing's main one before its others),
  * then nearest place (same city or district, same region, same country;
- * beyond that nothing but the country's own), then kind, then name.  Only
- * listings for callers that have a contact reachable from query->from, and
- * none for citizens of another state than query->serves.
+ * beyond that nothing but the country's own), then who can be called, not only
+ * written to, then who is not mainly there for people in danger, unless that
+ * is asked about, then those for citizens of query->serves, verified ones,
+ * kind, name.  Only listings for callers that have a contact reachable from
+ * query->from, and none for citizens of another state than query->serves.
  *
  * ret_found  up to LISTING_FOUND_MAX pointers, valid as long as l
  *
@@ -104,13 +108,20 @@ size_t listings_query(const struct listings *l, const struct listing_query *q,
 size_t listings_withheld(
     const struct listings *l, unsigned verified_days, int64_t now_ms);
 
+/* Who asks: it decides which numbers work for them. */
+struct listing_caller {
+	const char *from; /* country of their number, or "" */
+	const struct places *places;
+	uint16_t at; /* where they are, or PLACE_NONE */
+};
+
 /*
- * The contact to give to a caller from this country: first a number that
- * works there, then e-mail, website.
+ * The contact to give to a caller: first a number that works where they are,
+ * then e-mail, website.
  *
  * Returns 0, -ENOENT if there is none.
  */
-MUST_USE int listing_contact(const struct listing *l, const char *from,
-    struct listing_contact *ret_contact);
+MUST_USE int listing_contact(const struct listing *l,
+    const struct listing_caller *who, struct listing_contact *ret_contact);
 
 #endif

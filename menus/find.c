@@ -67,13 +67,16 @@ general_last(const struct listing **found, size_t count, bool keep)
 
 /* Leave out whose contact cannot be written in the person's language. */
 static size_t
-givable_only(const struct turn *t, const struct listing **found, size_t count)
+givable_only(const struct turn *t, uint16_t place, const struct listing **found,
+    size_t count)
 {
+	const struct listing_caller who = { t->in->country,
+		t->e->content.places, place };
 	struct renderer r = turn_renderer(t);
 	size_t i, kept = 0;
 
 	for (i = 0; i < count; i++)
-		if (render_can_give(&r, found[i], t->in->country))
+		if (render_can_give(&r, found[i], &who))
 			found[kept++] = found[i];
 	return kept;
 }
@@ -123,7 +126,7 @@ look(const struct turn *t, const struct node *node, uint64_t topics,
 	};
 
 	h->count = listings_query(t->e->content.listings, &q, h->found);
-	h->count = givable_only(t, h->found, h->count);
+	h->count = givable_only(t, place, h->found, h->count);
 	h->count = general_last(h->found, h->count, node->topic != TOPIC_NONE);
 	return h->count > 0;
 }

@@ -45,6 +45,7 @@ static const struct detail details[] = {
 struct packing {
 	const struct renderer *r;
 	const struct list_page *page;
+	struct listing_caller who;
 	struct sv head;
 	struct list_shown shown;
 	struct sb b;
@@ -126,12 +127,12 @@ hours_of(const struct listing *l, enum lang lang)
 }
 
 static size_t
-contacts_of(const struct listing *l, const char *from,
+contacts_of(const struct listing *l, const struct listing_caller *who,
     struct listing_contact ret_contacts[CONTACTS_MAX])
 {
 	size_t i;
 
-	if (listing_contact(l, from, &ret_contacts[0]) < 0)
+	if (listing_contact(l, who, &ret_contacts[0]) < 0)
 		return 0;
 	if (!ret_contacts[0].is_phone)
 		return 1;
@@ -190,12 +191,12 @@ contact_write(const struct renderer *r, struct listing_contact *c)
 }
 
 bool
-render_can_give(
-    const struct renderer *r, const struct listing *l, const char *from)
+render_can_give(const struct renderer *r, const struct listing *l,
+    const struct listing_caller *who)
 {
 	struct listing_contact contact;
 
-	if (listing_contact(l, from, &contact) < 0)
+	if (listing_contact(l, who, &contact) < 0)
 		return false;
 	return contact_write(r, &contact);
 }
@@ -225,11 +226,12 @@ put_listing(struct packing *k, const struct listing *l, const struct detail *d)
 {
 	struct listing_contact contacts[CONTACTS_MAX];
 	struct sv name = name_at(name_of(l, k->r->lang), k);
-	size_t i, count = contacts_of(l, k->page->from, contacts);
+	size_t i, count = contacts_of(l, &k->who, contacts);
 	struct sv hours = hours_of(l, k->r->lang);
 
 	if (d->short_names)
-		name = short_name(k, name, name_lang(l, k->r->lang));
+		name =
+		    name_at(short_name(k, name, name_lang(l, k->r->lang)), k);
 	if (count > 0)
 		name = name_before(name, contacts[0].text);
 	for (i = 0; i < count; i++)
@@ -390,7 +392,9 @@ pack_best(struct packing *k)
 static struct packing
 packing_begin(const struct renderer *r, const struct list_page *page)
 {
-	struct packing k = { .r = r, .page = page };
+	struct packing k = { .r = r,
+		.page = page,
+		.who = { page->from, r->e->content.places, page->at } };
 
 	if (page->head != NULL)
 		k.head = render_text(r, page->head);
@@ -432,7 +436,7 @@ put_all_contacts(struct packing *k, const struct listing *l)
 		sb_put(&k->b, l->short_code);
 	}
 	if (l->phone_count > 0 || l->short_code.n > 0 ||
-	    listing_contact(l, k->page->from, &contact) < 0)
+	    listing_contact(l, &k->who, &contact) < 0)
 		return;
 	sb_puts(&k->b, "\n");
 	sb_put(&k->b, contact.text);

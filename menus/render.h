@@ -92,8 +92,8 @@ struct list_shown {
 
 /* False if all that could be given to a caller from there would cost a
  * language of GSM-7, or Latin letters, the alphabet: a Cyrillic website. */
-bool render_can_give(
-    const struct renderer *r, const struct listing *l, const char *from);
+bool render_can_give(const struct renderer *r, const struct listing *l,
+    const struct listing_caller *who);
 
 /*
  * Put LIST_PAGE_ENOUGH listings into the fewest parts that hold them, at most

@@ -59,11 +59,14 @@ load(const struct tmpdir *tmp, struct listings **ret_l, struct diag *d)
 }
 
 static bool
-contact_is(const struct listing *l, const char *from, const char *want)
+contact_is(
+    const struct listing *l, const char *from, const char *at, const char *want)
 {
+	const struct listing_caller who = { from, real.places,
+		places_find(real.places, sv_of(at)) };
 	struct listing_contact c = { 0 };
 
-	if (listing_contact(l, from, &c) < 0)
+	if (listing_contact(l, &who, &c) < 0)
 		return want[0] == '\0';
 	return sv_eq(c.text, sv_of(want));
 }
@@ -112,28 +115,36 @@ static void
 test_contact(void)
 {
 	static const struct {
-		const char *id, *from, *want;
+		const char *id, *from, *at, *want;
 	} cases[] = {
-		{ "uz-aelm", "uz", "1282" },
-		{ "uz-aelm", "ru", "+998712023355" },
-		{ "uz-aelm", "", "+998712023355" },
-		{ "hotline-kg-1899", "kg", "1899" },
-		{ "hotline-kg-1899", "ru", "" },
-		{ "hotline-kg-1899", "", "" },
-		{ "hotline-kz-11616", "kz", "11616" },
-		{ "hotline-kz-11616", "kg", "" },
-		{ "hotline-ru-child", "ru", "124" },
-		{ "hotline-ru-child", "tj", "" },
-		{ "hotline-ru-rostrud", "ru", "+78007078841" },
-		{ "hotline-ru-rostrud", "tj", "онлайнинспекция.рф" },
-		{ "tj-embassy-astana", "kz", "tajembastana@mfa.tj" },
-		{ "iom-moscow", "ru", "" },
+		{ "uz-aelm", "uz", "", "1282" },
+		{ "uz-aelm", "ru", "", "+998712023355" },
+		{ "uz-aelm", "", "", "+998712023355" },
+		{ "hotline-kg-1899", "kg", "", "1899" },
+		{ "hotline-kg-1899", "ru", "", "" },
+		{ "hotline-kg-1899", "", "", "" },
+		{ "hotline-kz-11616", "kz", "", "11616" },
+		{ "hotline-kz-11616", "kg", "", "" },
+		{ "hotline-ru-child", "ru", "", "124" },
+		{ "hotline-ru-child", "tj", "", "" },
+		{ "hotline-ru-rostrud", "ru", "", "+78007078841" },
+		{ "hotline-ru-rostrud", "tj", "", "онлайнинспекция.рф" },
+		{ "tj-embassy-astana", "kz", "", "tajembastana@mfa.tj" },
+		{ "iom-moscow", "ru", "", "" },
+		/* a number of Moscow works in Moscow */
+		{ "ru-moscow-psych-051", "ru", "ru-moscow", "051" },
+		{ "ru-moscow-psych-051", "ru", "ru-kazan", "" },
+		{ "ru-moscow-psych-051", "ru", "ru-moscow-region", "" },
+		{ "ru-moscow-psych-051", "ru", "ru", "" },
+		{ "ru-moscow-psych-051", "ru", "", "" },
+		{ "ru-moscow-psych-051", "kg", "ru-moscow", "" },
+		{ "hotline-ru-122", "ru", "ru-kazan", "122" },
 	};
 	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(cases); i++)
 		OK(contact_is(listings_find(real.listings, sv_of(cases[i].id)),
-		       cases[i].from, cases[i].want),
+		       cases[i].from, cases[i].at, cases[i].want),
 		    cases[i].id);
 }
 
@@ -144,6 +155,7 @@ test_never(void)
 	static const char *const from[] = { "ru", "kz", "kg", "tj", "uz", "tr",
 		"" };
 	const struct listing *found[LISTING_FOUND_MAX];
+	struct listing_caller who = { .places = real.places };
 	struct listing_contact c;
 	struct listing_query q = { 0 };
 	size_t i, k, n, given = 0;
@@ -156,11 +168,13 @@ test_never(void)
 				q.topics = t == 0 ? 0 : UINT64_C(1) << (t - 1);
 				q.place = (uint16_t)p;
 				q.from = from[i];
+				who.from = from[i];
+				who.at = q.place;
 				n = listings_query(real.listings, &q, found);
 				for (k = 0; k < n; k++)
 					bad += !found[k]->for_callers ||
 					       listing_contact(
-						   found[k], from[i], &c) < 0;
+						   found[k], &who, &c) < 0;
 				given += n;
 			}
 	OK(given > 1000, "many answers");
@@ -223,9 +237,15 @@ test_order(const struct tmpdir *tmp)
 		{ "same city, region by distance, country, far by distance",
 		    "jobs", "ru-yekaterinburg", "ru", "",
 		    "city region country-ngo country-gov twin far further " },
-		{ "a country: country-wide first, then kind and name", "jobs",
-		    "ru", "ru", "",
-		    "country-ngo country-gov twin city further far region " },
+		{ "a country: country-wide, then who can be called, kind, name",
+		    "jobs", "ru", "ru", "",
+		    "country-ngo country-gov city twin further far region " },
+		{ "a line for danger behind others, if it was not asked for",
+		    "legal", "tj", "tj", "", "law-line crisis-line law-mail " },
+		{ "and first, if it was", "violence", "tj", "tj", "",
+		    "crisis-line " },
+		{ "verified ones first", "family", "tj", "tj", "",
+		    "seen-line never-line " },
 		{ "a region: what is in it, then the country", "jobs",
 		    "ru-sverdlovsk-region", "ru", "",
 		    "region city country-ngo country-gov twin far further " },
@@ -273,7 +293,14 @@ test_order(const struct tmpdir *tmp)
 	    "con-tj,A,ru,ru-moscow,consulate,government" CALLERS
 	    ",,a@b,,tj,,,,,\n"
 	    "emergency-x,A,ru,ru,violence,hotline" CALLERS ",112,,ru,,,,,,\n"
-	    "help,B,ru,ru-omsk,violence,other" CALLERS ",,a@b,,,,,,,\n");
+	    "help,B,ru,ru-omsk,violence,other" CALLERS ",,a@b,,,,,,,\n"
+	    "crisis-line,A,tj,tj,violence;legal,hotline" CALLERS
+	    ",1313,,tj,,,,,,\n"
+	    "law-line,B,tj,tj,jobs;legal,hotline" CALLERS ",1314,,tj,,,,,,\n"
+	    "law-mail,A,tj,tj,jobs;legal,hotline" CALLERS ",,a@b,,,,,,,\n"
+	    "never-line,A,tj,tj,family,hotline" CALLERS ",1315,,tj,,,,,,\n"
+	    "seen-line,B,tj,tj,family,hotline" CALLERS
+	    ",1316,,tj,,,2026-09-01,,,\n");
 	EQ(load(tmp, &l, &d), 0, "small directory");
 	if (l == NULL)
 		printf("# %s\n", d.text);
@@ -323,7 +350,8 @@ test_merge(const struct tmpdir *tmp)
 	EQ(item->year, 2024, "year of the contact");
 	OK(strcmp(ask(l, &q), "y ") == 0, "verified lately, and only that");
 	q.verified_days = 0;
-	OK(strcmp(ask(l, &q), "y z x ") == 0, "all of them");
+	OK(strcmp(ask(l, &q), "x y z ") == 0,
+	    "all of them, who can be called first");
 	listings_free(&l);
 	(void)unlink(tmp_path(tmp, "orgs/a.csv"));
 	(void)unlink(tmp_path(tmp, "orgs/b.csv"));

@@ -879,11 +879,15 @@ reply_good(const struct menu_result *r)
 static bool
 number_whole(const struct menu_result *r, const char *country)
 {
+	const struct places *places = edition->content.places;
+	const struct listing_caller who = { country, places,
+		r->place != PLACE_NONE ? r->place :
+					 places_find(places, sv_of(country)) };
 	struct listing_contact contact;
 	size_t i;
 
 	for (i = 0; i < r->listing_count; i++) {
-		if (listing_contact(r->listings[i], country, &contact) < 0)
+		if (listing_contact(r->listings[i], &who, &contact) < 0)
 			return false;
 		if (contact.is_phone &&
 		    memmem(r->text.p, r->text.n, contact.text.p,
