@@ -24,6 +24,7 @@ enum lex_name {
 	LEX_PLACE_WEAK, /* place names that are ordinary words */
 	LEX_PLACE_IN,	/* in, at, дар: a place follows */
 	LEX_PLACE_FROM, /* from, из: a place follows */
+	LEX_PLACE_TO,	/* to, enter: a place follows */
 	LEX_STATE,	/* citizen, embassy: a state follows */
 	LEX_MARK_END,
 	LEX_CLASS = 120, /* + class: parts of phrases */

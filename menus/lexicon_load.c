@@ -45,6 +45,7 @@ static const struct {
 	{ "place.weak", LEX_PLACE_WEAK },
 	{ "place.in", LEX_PLACE_IN },
 	{ "place.from", LEX_PLACE_FROM },
+	{ "place.to", LEX_PLACE_TO },
 	{ "state", LEX_STATE },
 };
 

@@ -378,6 +378,9 @@ place_set(const struct matcher *m, const struct score_sheet *s, struct match *r)
 	    s->places[0].count + s->meant == s->text.count)
 		h = &s->places[0];
 	r->place = h != NULL ? h->place : PLACE_NONE;
+	r->elsewhere = h != NULL &&
+		       (h->mark == PLACE_FROM || h->mark == PLACE_TO) &&
+		       places_at(m->gazetteer, h->place)->kind == PLACE_COUNTRY;
 	r->state = PLACE_NONE;
 	for (i = 0; i < s->place_count; i++)
 		if (s->places[i].state)
@@ -677,7 +680,8 @@ match_same(const struct match *a, const struct match *b)
 		    a->number == b->number && a->topic == b->topic &&
 		    a->place == b->place && a->state == b->state &&
 		    a->lang == b->lang && a->wanted == b->wanted &&
-		    a->urgent == b->urgent && a->score == b->score &&
+		    a->urgent == b->urgent && a->elsewhere == b->elsewhere &&
+		    a->score == b->score &&
 		    a->choice_count == b->choice_count &&
 		    strcmp(a->how, b->how) == 0;
 

@@ -42,6 +42,7 @@ struct match {
 	unsigned number;  /* 0..9 and 000 never: that is CMD_FORGET */
 	uint16_t topic;	  /* TOPIC_NONE unless kind is MATCH_TOPIC */
 	uint16_t place;	  /* PLACE_NONE if no place was named */
+	bool elsewhere;	  /* place is a country they come from or go to */
 	uint16_t state;	  /* a country named with its consulate or citizens,
 			     or PLACE_NONE: not where the person is */
 	enum lang lang;	  /* language written, LANG_NONE if unsure */

@@ -104,20 +104,19 @@ static const struct {
 	{ "ba", PLACE_TO, false },
 	{ "s", PLACE_BARE, false },
 	{ "a", PLACE_BARE, true },
-	{ "u", PLACE_BARE, true },
+	{ "u", PLACE_TO, true }, /* в Россию, and в Москву */
 	{ "e", PLACE_BARE, true },
 	{ "i", PLACE_BARE, true },
 	{ "om", PLACE_BARE, true },
 	{ "oi", PLACE_BARE, true },
-	{ "iu", PLACE_BARE, true },
+	{ "iu", PLACE_TO, true },
 	{ "ia", PLACE_BARE, true },
 	{ "ei", PLACE_BARE, true },
 	{ "ov", PLACE_BARE, true },
 	{ "ah", PLACE_BARE, true },
 	{ "oiu", PLACE_BARE, true },
 	{ "ogo", PLACE_BARE, true },
-	{ "uiu", PLACE_BARE, true },
-	{ "uiu", PLACE_BARE, true },
+	{ "uiu", PLACE_TO, true },
 	{ "aia", PLACE_BARE, true },
 };
 
@@ -410,17 +409,42 @@ kind_rank(const struct place_search *s, uint16_t place)
 	return 0;
 }
 
+/*
+ * What the word before a name makes of it.  The Russian в is both "in" and
+ * "to": the ending tells, в Россию, в Казахстан, but в России, в Казахстане.
+ */
+static enum place_mark
+mark_after(uint8_t before, enum place_mark mark, bool in_accusative)
+{
+	bool in = (before & PLACE_SAYS_IN) != 0;
+	bool to = (before & PLACE_SAYS_TO) != 0;
+
+	if (mark == PLACE_TO || (to && (!in || in_accusative)))
+		return PLACE_TO;
+	if (in)
+		return PLACE_IN;
+	return (before & PLACE_SAYS_FROM) != 0 ? PLACE_FROM : mark;
+}
+
+/* A word without any ending that ends in a consonant. */
+static bool
+is_bare(const struct place_search *s, const struct place_hit *h, size_t exact)
+{
+	const struct fold_word *w = &s->t->words[h->at];
+
+	return h->count == 1 && w->n == exact &&
+	       !is_vowel(s->t->codes[w->at + w->n - 1]);
+}
+
 /* What stands before the name and after it. */
 static void
-hit_context(const struct place_search *s, struct place_hit *h, bool weak)
+hit_context(
+    const struct place_search *s, struct place_hit *h, bool weak, size_t exact)
 {
 	size_t after = h->at + (size_t)h->count;
 	uint8_t before = h->at > 0 ? s->says[h->at - 1] : 0;
 
-	if ((before & PLACE_SAYS_IN) != 0)
-		h->mark = PLACE_IN;
-	else if ((before & PLACE_SAYS_FROM) != 0)
-		h->mark = PLACE_FROM;
+	h->mark = (uint8_t)mark_after(before, h->mark, is_bare(s, h, exact));
 	h->weak = weak && h->mark == PLACE_BARE;
 	h->state = h->mark == PLACE_BARE &&
 		   ((before & PLACE_SAYS_STATE) != 0 ||
@@ -440,7 +464,7 @@ hit_offer(struct place_search *s, const struct name *m, struct ending ending,
 		.langs = m->langs };
 	int rank;
 
-	hit_context(s, &h, m->weak);
+	hit_context(s, &h, m->weak, exact);
 	rank = m->count * 64 + (int)exact * 4 + kind_rank(s, m->place) + 1;
 	if (rank > s->best_rank) {
 		s->best = h;
@@ -460,8 +484,7 @@ name_try(struct place_search *s, const struct name *m, size_t key_n)
 	if (m->key_n != key_n || memcmp(m->words[0], p, key_n) != 0 ||
 	    s->at + m->count > s->t->count)
 		return;
-	said = s->at > 0 &&
-	       (s->says[s->at - 1] & (PLACE_SAYS_IN | PLACE_SAYS_FROM)) != 0;
+	said = s->at > 0 && (s->says[s->at - 1] & PLACE_SAYS_NAME) != 0;
 	if (w->n >= n && memcmp(m->words[0], p, n) == 0)
 		same = n;
 	if (m->code && w->n != same)

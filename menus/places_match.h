@@ -12,7 +12,13 @@
 enum { PLACE_HITS_MAX = 8 };
 
 /* What the words around say; bits of struct place_context's words. */
-enum { PLACE_SAYS_IN = 1, PLACE_SAYS_FROM = 2, PLACE_SAYS_STATE = 4 };
+enum {
+	PLACE_SAYS_IN = 1,
+	PLACE_SAYS_FROM = 2,
+	PLACE_SAYS_STATE = 4,
+	PLACE_SAYS_TO = 8,
+	PLACE_SAYS_NAME = PLACE_SAYS_IN | PLACE_SAYS_FROM | PLACE_SAYS_TO,
+};
 
 enum place_mark { PLACE_BARE, PLACE_FROM, PLACE_TO, PLACE_IN };
 

@@ -13,7 +13,7 @@ struct replies {
 	struct reply *slots[REPLIES_MAX];
 };
 
-enum { FLAG_FILLER = 1, FLAG_URGENT = 2, FLAG_STORED = 4 };
+enum { FLAG_FILLER = 1, FLAG_URGENT = 2, FLAG_STORED = 4, FLAG_ELSEWHERE = 8 };
 
 struct replies *
 replies_new(void)
@@ -73,6 +73,8 @@ match_copy(struct reply_key *key, const struct match *m)
 		key->flags |= FLAG_FILLER;
 	if (m->urgent)
 		key->flags |= FLAG_URGENT;
+	if (m->elsewhere)
+		key->flags |= FLAG_ELSEWHERE;
 }
 
 bool
@@ -109,12 +111,6 @@ slot_of(const struct reply_key *key)
 	return (h ^ h >> 16) % REPLIES_MAX;
 }
 
-static bool
-key_is(const struct reply_key *a, const struct reply_key *b)
-{
-	return memcmp(a, b, sizeof(*a)) == 0; /* NOLINT: every byte is set */
-}
-
 bool
 replies_find(const struct replies *r, const struct reply_key *key,
     struct arena *arena, struct menu_result *ret_result)
@@ -122,7 +118,9 @@ replies_find(const struct replies *r, const struct reply_key *key,
 	const struct reply *reply = r->slots[slot_of(key)];
 	struct match match = ret_result->match;
 
-	if (reply == NULL || !key_is(&reply->key, key))
+	/* NOLINTNEXTLINE(*-suspicious-memory-comparison,cert-exp42-c,cert-flp37-c)
+	 */
+	if (reply == NULL || memcmp(&reply->key, key, sizeof(*key)) != 0)
 		return false;
 	*ret_result = reply->result;
 	ret_result->match = match;

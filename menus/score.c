@@ -37,20 +37,22 @@ score_word_free(const struct score_sheet *s, size_t at)
 static void
 places_read(const struct score_tools *tools, struct score_sheet *s, bool typos)
 {
+	static const struct {
+		unsigned mark;
+		uint8_t says;
+	} marks[] = {
+		{ LEX_PLACE_IN, PLACE_SAYS_IN },
+		{ LEX_PLACE_FROM, PLACE_SAYS_FROM },
+		{ LEX_PLACE_TO, PLACE_SAYS_TO },
+		{ LEX_STATE, PLACE_SAYS_STATE },
+	};
 	UNSET uint8_t says[FOLD_WORDS_MAX];
 
 	for (size_t i = 0; i < s->text.count; i++) {
-		uint8_t marks = s->words[i].marks;
-
-		says[i] = (uint8_t)(((marks & lex_mark(LEX_PLACE_IN)) ?
-					    PLACE_SAYS_IN :
-					    0) |
-				    ((marks & lex_mark(LEX_PLACE_FROM)) ?
-					    PLACE_SAYS_FROM :
-					    0) |
-				    ((marks & lex_mark(LEX_STATE)) ?
-					    PLACE_SAYS_STATE :
-					    0));
+		says[i] = 0;
+		for (size_t k = 0; k < ARRAY_LEN(marks); k++)
+			if ((s->words[i].marks & lex_mark(marks[k].mark)) != 0)
+				says[i] |= marks[k].says;
 	}
 	s->place_count =
 	    places_match_find(tools->places, &s->text, says, typos, s->places);

@@ -133,6 +133,30 @@ turn_lang_choose(struct turn *t, struct sv text)
 	t->s->lang = (uint8_t)lang;
 }
 
+static bool
+is_there(const struct turn *t)
+{
+	const struct places *places = t->e->content.places;
+
+	if (t->m->place == PLACE_NONE)
+		return false;
+	if (places_at(places, t->m->place)->kind != PLACE_COUNTRY ||
+	    turn_kind(t) == NODE_ASK_PLACE)
+		return true;
+	if (t->m->elsewhere)
+		return false;
+	return t->m->kind != MATCH_NONE || t->m->choice_count > 0;
+}
+
+void
+turn_place_keep(struct turn *t)
+{
+	if (is_there(t))
+		t->s->place = t->m->place;
+	if (t->m->state != PLACE_NONE)
+		t->s->citizen = t->m->state;
+}
+
 static uint16_t
 node_move(const struct tree *from, const struct tree *to, uint16_t index)
 {

@@ -405,8 +405,7 @@ on_place(struct turn *t)
 {
 	struct renderer r = turn_renderer(t);
 	const struct node *node = turn_node(t);
-	const struct place *place =
-	    places_at(t->e->content.places, t->s->place);
+	const struct place *place;
 
 	if (t->s->choice_count > 0) {
 		ask_choice(t, false);
@@ -420,9 +419,14 @@ on_place(struct turn *t)
 		go(t, t->s->node);
 		return;
 	}
+	t->out->outcome = OUTCOME_ASKED_BACK;
+	if (t->m->elsewhere) {
+		go_main(t, SV(""));
+		return;
+	}
+	place = places_at(t->e->content.places, t->s->place);
 	go_main(t, render_filled(
 		       &r, "topic.ask", "{place}", place->names[t->s->lang]));
-	t->out->outcome = OUTCOME_ASKED_BACK;
 }
 
 static void
@@ -562,10 +566,7 @@ menu_step(const struct edition *e, const struct menu_session *session,
 	else
 		match_text(e->matcher, text, &out->match);
 	turn_lang_choose(&t, text);
-	if (out->match.place != PLACE_NONE)
-		out->next.place = out->match.place;
-	if (out->match.state != PLACE_NONE)
-		out->next.citizen = out->match.state;
+	turn_place_keep(&t);
 	read_label(&t, text);
 	answer_again(&t);
 }

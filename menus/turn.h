@@ -37,6 +37,12 @@ void turn_list(struct turn *t, size_t start);
 /* True if they said where they are, and it is more than a country. */
 bool turn_town_known(const struct turn *t);
 
+/*
+ * Keep where they say they are.  A country that they come from, want to go to
+ * or only ask about is not where they are, unless they were asked for it.
+ */
+void turn_place_keep(struct turn *t);
+
 /* The language of the answer: the one they chose, else the one they write,
  * else the one of before, else their country's; Uzbek in their alphabet. */
 void turn_lang_choose(struct turn *t, struct sv text);
