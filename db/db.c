@@ -12,9 +12,7 @@
 
 enum { BUSY_MS = 100 /* only a checkpoint can meet a lock of a reader */ };
 
-#define INBOX_COLUMNS                                                          \
-	"id, at_ms, gateway, ref, person, epoch, s_node, s_menu, s_topic,"     \
-	" s_place, s_choices, s_lang, s_chosen, s_stopped, s_page, s_latin"
+#define INBOX_COLUMNS "id, at_ms, ref, person, session"
 #define LOG_COLUMNS                                                            \
 	"id, hour, epoch, person, gateway, country, channel, lang, topic,"     \
 	" place, node, listings, outcome, edition, parts"
@@ -76,9 +74,8 @@ static const char *const stmt_sql[STMT_COUNT] = {
 	    "SELECT max(coalesce((SELECT max(id) FROM outbox), 0),"
 	    " coalesce((SELECT CAST(value AS INTEGER) - 1"
 	    " FROM meta WHERE key = 'next_out'), 0))",
-	[STMT_INBOX_PUT] = "INSERT INTO inbox (" INBOX_COLUMNS
-			   ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
-			   " ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+	[STMT_INBOX_PUT] =
+	    "INSERT INTO inbox (" INBOX_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5)",
 	[STMT_INBOX_EACH] =
 	    "SELECT " INBOX_COLUMNS " FROM inbox WHERE at_ms >= ?1"
 	    " AND person IS NOT zeroblob(16) ORDER BY id",

@@ -77,14 +77,12 @@ bool db_wal_is_long(const struct db *db);
  */
 struct db_turn {
 	int64_t at_ms;
-	struct sv gateway;	    /* its name in the settings */
 	uint8_t ref[DB_KEY_LEN];    /* keyed hash of the gateway's id */
 	uint8_t person[DB_KEY_LEN]; /* pseudonym under the epoch key */
-	int64_t epoch;
-	/* the session after the turn, by names, so any edition can read it */
-	struct sv s_node, s_menu, s_topic, s_place, s_choices, s_lang;
-	int64_t s_chosen, s_stopped, s_page, s_latin;
+	struct sv session; /* after the turn, by names: for any edition */
 	/* the log */
+	int64_t epoch;
+	struct sv gateway; /* its name in the settings */
 	struct sv country, channel, lang, topic, place, node;
 	struct sv listings; /* ids, ' ' between them */
 	struct sv outcome;

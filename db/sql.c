@@ -369,6 +369,10 @@ sql_open(const char *dir, const struct schema *schema, bool write, int busy_ms,
 	rc = find(dir, path, write, reterr_diag);
 	if (rc < 0)
 		return rc;
+	/* one thread, and nobody asks how much memory it takes; refused once a
+	 * store is open, which is right */
+	(void)sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	errno = 0;
 	rc = sqlite3_open_v2(path, &sq, flags | SQLITE_OPEN_NOMUTEX, NULL);
 	ASSERT(sq != NULL);

@@ -16,25 +16,13 @@ static int
 inbox_put(struct db *db, const struct db_turn *t, int64_t id)
 {
 	sqlite3_stmt *st = db->stmts[STMT_INBOX_PUT];
-	static const struct sv none;
 	bool keep = !t->unlinked;
 
 	sql_bind_int(st, 1, id);
 	sql_bind_int(st, 2, t->at_ms);
-	sql_bind_sv(st, 3, t->gateway);
-	sql_bind_blob(st, 4, t->ref, DB_KEY_LEN);
-	sql_bind_blob(st, 5, keep ? t->person : NULL, DB_KEY_LEN);
-	sql_bind_int(st, 6, t->epoch);
-	sql_bind_sv(st, 7, keep ? t->s_node : none);
-	sql_bind_sv(st, 8, keep ? t->s_menu : none);
-	sql_bind_sv(st, 9, keep ? t->s_topic : none);
-	sql_bind_sv(st, 10, keep ? t->s_place : none);
-	sql_bind_sv(st, 11, keep ? t->s_choices : none);
-	sql_bind_sv(st, 12, keep ? t->s_lang : none);
-	sql_bind_int(st, 13, keep ? t->s_chosen : 0);
-	sql_bind_int(st, 14, keep ? t->s_stopped : 0);
-	sql_bind_int(st, 15, keep ? t->s_page : 0);
-	sql_bind_int(st, 16, keep ? t->s_latin : 0);
+	sql_bind_blob(st, 3, t->ref, DB_KEY_LEN);
+	sql_bind_blob(st, 4, keep ? t->person : NULL, DB_KEY_LEN);
+	sql_bind_sv(st, 5, keep ? t->session : SV(""));
 	return db_run(db, STMT_INBOX_PUT);
 }
 
@@ -96,20 +84,9 @@ static void
 inbox_row(sqlite3_stmt *st, struct db_turn *t)
 {
 	t->at_ms = sqlite3_column_int64(st, 1);
-	t->gateway = sql_column_sv(st, 2);
-	(void)column_key(st, 3, t->ref);
-	t->unlinked = !column_key(st, 4, t->person);
-	t->epoch = sqlite3_column_int64(st, 5);
-	t->s_node = sql_column_sv(st, 6);
-	t->s_menu = sql_column_sv(st, 7);
-	t->s_topic = sql_column_sv(st, 8);
-	t->s_place = sql_column_sv(st, 9);
-	t->s_choices = sql_column_sv(st, 10);
-	t->s_lang = sql_column_sv(st, 11);
-	t->s_chosen = sqlite3_column_int64(st, 12);
-	t->s_stopped = sqlite3_column_int64(st, 13);
-	t->s_page = sqlite3_column_int64(st, 14);
-	t->s_latin = sqlite3_column_int64(st, 15);
+	(void)column_key(st, 2, t->ref);
+	t->unlinked = !column_key(st, 3, t->person);
+	t->session = sql_column_sv(st, 4);
 }
 
 int

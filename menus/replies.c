@@ -111,6 +111,12 @@ slot_of(const struct reply_key *key)
 	return (h ^ h >> 16) % REPLIES_MAX;
 }
 
+static bool
+key_is(const struct reply_key *a, const struct reply_key *b)
+{
+	return memcmp(a, b, sizeof(*a)) == 0; /* NOLINT: every byte is set */
+}
+
 bool
 replies_find(const struct replies *r, const struct reply_key *key,
     struct arena *arena, struct menu_result *ret_result)
@@ -118,9 +124,7 @@ replies_find(const struct replies *r, const struct reply_key *key,
 	const struct reply *reply = r->slots[slot_of(key)];
 	struct match match = ret_result->match;
 
-	/* NOLINTNEXTLINE(*-suspicious-memory-comparison,cert-exp42-c,cert-flp37-c)
-	 */
-	if (reply == NULL || memcmp(&reply->key, key, sizeof(*key)) != 0)
+	if (reply == NULL || !key_is(&reply->key, key))
 		return false;
 	*ret_result = reply->result;
 	ret_result->match = match;

@@ -195,17 +195,47 @@ listing_ids(const struct turn *t)
 	return sb_sv(&b);
 }
 
-static struct sv
-choice_ids(const struct turn *t, const struct menu_session *s)
+static void
+put_number(struct sb *b, unsigned n)
 {
+	char digits[10];
+	size_t at = sizeof(digits);
+
+	do
+		digits[--at] = (char)('0' + n % 10);
+	while ((n /= 10) > 0);
+	sb_put(b, (struct sv){ digits + at, sizeof(digits) - at });
+}
+
+/*
+ * A session as it is stored, with a space behind all but the last: node, menu,
+ * topic, place, choices (',' between them), language, three digits for chosen,
+ * stopped and Latin letters, page.
+ */
+static struct sv
+session_text(const struct turn *t, const struct menu_session *s)
+{
+	const struct edition *e = t->h->edition;
+	const struct sv names[] = { node_id(e, s->node), node_id(e, s->menu),
+		topic_id(e, s->topic), place_id(e, s->place) };
+	const char flags[] = { ' ', s->chosen ? '1' : '0',
+		s->stopped ? '1' : '0', s->latin ? '1' : '0', ' ' };
 	struct sb b;
 	size_t i;
 
-	sb_init(&b, t->h->arena, 256);
-	for (i = 0; i < s->choice_count; i++) {
-		sb_puts(&b, i > 0 ? " " : "");
-		sb_put(&b, topic_id(t->h->edition, s->choices[i]));
+	sb_init(&b, t->h->arena, 512);
+	for (i = 0; i < ARRAY_LEN(names); i++) {
+		sb_put(&b, names[i]);
+		sb_put(&b, SV(" "));
 	}
+	for (i = 0; i < s->choice_count; i++) {
+		sb_put(&b, i > 0 ? SV(",") : SV(""));
+		sb_put(&b, topic_id(e, s->choices[i]));
+	}
+	sb_put(&b, SV(" "));
+	sb_puts(&b, lang_code((enum lang)s->lang));
+	sb_put(&b, (struct sv){ flags, sizeof(flags) });
+	put_number(&b, s->page);
 	return sb_sv(&b);
 }
 
@@ -214,20 +244,10 @@ rows_write(struct turn *t, bool forget, int64_t *ret_id)
 {
 	const struct edition *e = t->h->edition;
 	const struct menu_result *r = &t->result;
-	const struct menu_session *s = &r->next;
 	struct db_turn row = { .at_ms = t->now_ms,
 		.gateway = sv_of(t->gw->conf.name),
 		.epoch = t->epoch,
-		.s_node = node_id(e, s->node),
-		.s_menu = node_id(e, s->menu),
-		.s_topic = topic_id(e, s->topic),
-		.s_place = place_id(e, s->place),
-		.s_choices = choice_ids(t, s),
-		.s_lang = sv_of(lang_code(s->lang)),
-		.s_chosen = s->chosen,
-		.s_stopped = s->stopped,
-		.s_page = s->page,
-		.s_latin = s->latin,
+		.session = session_text(t, &r->next),
 		.country = sv_of(t->phone.country),
 		.channel = SV("sms"),
 		.lang = sv_of(lang_code(r->lang)),
@@ -513,29 +533,35 @@ topic_of(const struct edition *e, struct sv id)
 	return id.n > 0 ? topics_find(e->content.topics, id) : TOPIC_NONE;
 }
 
+/* What session_text() made; whatever this edition does not know is left out. */
 static struct menu_session
-session_of(const struct edition *e, const struct db_turn *row)
+session_of(const struct edition *e, struct sv text)
 {
 	struct menu_session s = menu_session_new();
-	struct sv rest = row->s_choices;
-	enum lang lang = lang_of(row->s_lang);
+	struct sv choices, place, flags;
+	enum lang lang;
 	uint16_t topic;
 
-	s.node = node_of(e, row->s_node);
-	s.menu = node_of(e, row->s_menu);
-	s.topic = topic_of(e, row->s_topic);
-	if (row->s_place.n > 0)
-		s.place = places_find(e->content.places, row->s_place);
-	while (rest.n > 0 && s.choice_count < MATCH_CHOICES_MAX) {
-		topic = topic_of(e, sv_cut(&rest, ' '));
+	s.node = node_of(e, sv_cut(&text, ' '));
+	s.menu = node_of(e, sv_cut(&text, ' '));
+	s.topic = topic_of(e, sv_cut(&text, ' '));
+	place = sv_cut(&text, ' ');
+	if (place.n > 0)
+		s.place = places_find(e->content.places, place);
+	choices = sv_cut(&text, ' ');
+	while (choices.n > 0 && s.choice_count < MATCH_CHOICES_MAX) {
+		topic = topic_of(e, sv_cut(&choices, ','));
 		if (topic != TOPIC_NONE)
 			s.choices[s.choice_count++] = topic;
 	}
+	lang = lang_of(sv_cut(&text, ' '));
+	flags = sv_cut(&text, ' ');
 	s.lang = (uint8_t)lang;
-	s.chosen = row->s_chosen != 0 && lang != LANG_NONE;
-	s.stopped = row->s_stopped != 0;
-	s.page = (uint16_t)row->s_page;
-	s.latin = row->s_latin != 0;
+	s.chosen = flags.n == 3 && flags.p[0] == '1' && lang != LANG_NONE;
+	s.stopped = flags.n == 3 && flags.p[1] == '1';
+	s.latin = flags.n == 3 && flags.p[2] == '1';
+	for (; text.n > 0; text.p++, text.n--)
+		s.page = (uint16_t)(s.page * 10 + (*text.p - '0') % 10);
 	return s;
 }
 
@@ -543,7 +569,7 @@ static bool
 on_row(void *arg, int64_t id, const struct db_turn *row)
 {
 	struct hotline *h = arg;
-	struct person p = { .menu = session_of(h->edition, row) };
+	struct person p = { .menu = session_of(h->edition, row->session) };
 	bool is_new;
 
 	(void)id;

@@ -72,8 +72,7 @@ rows_run(struct db *db, unsigned from)
 	static const char sealed[320];
 	struct db_turn turn = { .at_ms = KIT_NOW_MS,
 		.gateway = SV("loop"),
-		.s_node = SV("wages"),
-		.s_lang = SV("ru"),
+		.session = SV("wages main wages ru-moscow  ru 000 2"),
 		.country = SV("kg"),
 		.channel = SV("sms"),
 		.lang = SV("ru"),

@@ -272,6 +272,35 @@ test_restart_remembers(void)
 	OK(strcmp(look().lang, "en") == 0, "the language outlived it");
 }
 
+/* A talk goes on after a restart as the same talk does without one. */
+static void
+test_restart_goes_on(void)
+{
+	static const struct {
+		const char *before, *after;
+	} talks[] = { { "LAT", "адвокат Москва" }, { "адвокат Москва", "more" },
+		{ "Москва", "адвокат" }, { "врач юрист", "2" },
+		{ "иш керек Бишкек", "9" }, { "тил кыргызча", "врач" },
+		{ "4", "more" } };
+	const char *one = "+996555000031", *two = "+996555000032";
+	char text[4096];
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(talks); i++) {
+		(void)kit_say(k, one, "forget");
+		(void)kit_say(k, two, "forget");
+		(void)kit_say(k, one, talks[i].before);
+		(void)kit_say(k, one, talks[i].after);
+		(void)snprintf(text, sizeof(text), "%s", kit_last(k)->text);
+		(void)kit_say(k, two, talks[i].before);
+		kit_stop(k);
+		ASSERT(kit_start(k) == 0);
+		(void)kit_say(k, two, talks[i].after);
+		OK(strcmp(kit_last(k)->text, text) == 0, talks[i].after);
+		kit_wait(k, 60000);
+	}
+}
+
 static void
 test_retry(void)
 {
@@ -469,6 +498,7 @@ main(int argc, char **argv)
 	test_new_epoch();
 	test_repeat_of_yesterday();
 	test_restart_remembers();
+	test_restart_goes_on();
 	test_retry();
 	test_reports();
 	test_full_disk("before-1", "full-1");

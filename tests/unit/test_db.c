@@ -10,6 +10,7 @@
 #include "daemon/base/clock.h"
 #include "tests/folder.h"
 #include "tests/tap.h"
+#include "tests/unit/edition_copy.h"
 
 enum {
 	WAL_BYTES = 256 * 1024,
@@ -42,16 +43,7 @@ turn_of(const uint8_t person[DB_KEY_LEN])
 		.gateway = SV("kannel"),
 		.ref = "ref-ref-ref-ref",
 		.epoch = 681,
-		.s_node = SV("s_node"),
-		.s_menu = SV("s_menu"),
-		.s_topic = SV("s_topic"),
-		.s_place = SV("s_place"),
-		.s_choices = SV("wages legal"),
-		.s_lang = SV("uz@cyrillic"),
-		.s_chosen = 1,
-		.s_stopped = 1,
-		.s_page = 7,
-		.s_latin = 1,
+		.session = SV("wages main wages ru-moskva a,b ru 101 7"),
 		.country = SV("uz"),
 		.channel = SV("sms"),
 		.lang = SV("ky"),
@@ -146,12 +138,8 @@ on_turn(void *arg, int64_t id, const struct db_turn *t)
 {
 	struct seen *s = arg;
 
-	(void)snprintf(s->text[s->count], sizeof(s->text[0]),
-	    SV_FMT "|" SV_FMT "|" SV_FMT "|" SV_FMT "|" SV_FMT "|" SV_FMT
-		   "|" SV_FMT,
-	    SV_ARG(t->gateway), SV_ARG(t->s_node), SV_ARG(t->s_menu),
-	    SV_ARG(t->s_topic), SV_ARG(t->s_place), SV_ARG(t->s_choices),
-	    SV_ARG(t->s_lang));
+	(void)snprintf(
+	    s->text[s->count], sizeof(s->text[0]), SV_FMT, SV_ARG(t->session));
 	s->turn = *t;
 	return seen_more(s, id);
 }
@@ -198,13 +186,9 @@ test_turn(void)
 	EQ(db_turns_each(db, 0, on_turn, &s), 0, "read the inbox again");
 	EQ(s.count, 1, "one row");
 	EQ(s.ids[0], id, "with its id");
-	OK(strcmp(s.text[0], "kannel|s_node|s_menu|s_topic|s_place|wages legal|"
-			     "uz@cyrillic") == 0,
+	OK(strcmp(s.text[0], "wages main wages ru-moskva a,b ru 101 7") == 0,
 	    "the session by names");
-	OK(s.turn.at_ms == at && s.turn.epoch == 681 && s.turn.s_chosen == 1 &&
-		s.turn.s_stopped == 1 && s.turn.s_page == 7 &&
-		s.turn.s_latin == 1 && !s.turn.unlinked,
-	    "its plain fields");
+	OK(s.turn.at_ms == at && !s.turn.unlinked, "when, and somebody's");
 	OK(memcmp(s.turn.ref, t.ref, DB_KEY_LEN) == 0 &&
 		memcmp(s.turn.person, ann, DB_KEY_LEN) == 0,
 	    "its keys");
@@ -226,9 +210,8 @@ test_turn(void)
 	s = (struct seen){ 0 };
 	l = (struct seen){ .most = 1 };
 	EQ(db_turns_each(db, 0, on_turn, &s), 0, "after an unlinked turn");
-	OK(strcmp(s.text[1], "kannel||||||") == 0, "no session is kept");
-	OK(s.turn.unlinked && s.turn.s_page == 0 && s.turn.s_latin == 0,
-	    "no person in the inbox");
+	OK(s.text[1][0] == '\0', "no session is kept");
+	OK(s.turn.unlinked, "no person in the inbox");
 	OK(memcmp(s.turn.ref, t.ref, DB_KEY_LEN) == 0,
 	    "a repeat is still known");
 	EQ(db_log_each(db, &all, on_log, &l), 0, "newest first");
@@ -646,6 +629,56 @@ test_schema(void)
 	folder_done(&f);
 }
 
+/* A store as the release before left it: so many of the migrations. */
+static void
+old_store(const struct folder *f, size_t version, const char *rows)
+{
+	glob_t files = { 0 };
+	sqlite3 *sq = NULL;
+	char path[512], *sql;
+	size_t i;
+
+	(void)snprintf(path, sizeof(path), "%s/hotline.db", f->path);
+	ASSERT(sqlite3_open(path, &sq) == SQLITE_OK);
+	ASSERT(glob("db/migrations/hotline/*.sql", 0, NULL, &files) == 0);
+	for (i = 0; i < version; i++) {
+		sql = file_text(files.gl_pathv[i]);
+		ASSERT(sqlite3_exec(sq, sql, NULL, NULL, NULL) == SQLITE_OK);
+		free(sql);
+	}
+	(void)snprintf(path, sizeof(path),
+	    "PRAGMA application_id=%d; PRAGMA user_version=%zu", 0x53616648,
+	    version);
+	ASSERT(sqlite3_exec(sq, path, NULL, NULL, NULL) == SQLITE_OK);
+	ASSERT(sqlite3_exec(sq, rows, NULL, NULL, NULL) == SQLITE_OK);
+	ASSERT(sqlite3_close(sq) == SQLITE_OK);
+	globfree(&files);
+}
+
+static void
+test_old_sessions(void)
+{
+	struct folder f = folder_new();
+	struct seen s = { 0 };
+	struct db *db;
+
+	old_store(&f, 4,
+	    "INSERT INTO inbox VALUES (7, 1000, 'kannel', zeroblob(16),"
+	    " cast('ann-ann-ann-ann' || x'00' AS BLOB), 3, 'wages', 'main',"
+	    " 'wages', 'ru-moskva', 'a b', 'ru', 1, 0, 7, 1),"
+	    " (8, 1001, 'kannel', zeroblob(16), NULL, 3, '', '', '', '', '',"
+	    " '', 0, 0, 0, 0)");
+	db = open_in(&f);
+	EQ(db_turns_each(db, 0, on_turn, &s), 0, "read an older store");
+	EQ(s.count, 2, "all rows are still there");
+	OK(s.ids[0] == 7 && s.ids[1] == 8, "under their ids");
+	OK(strcmp(s.text[0], "wages main wages ru-moskva a,b ru 101 7") == 0,
+	    "the session is the same");
+	OK(s.turn.unlinked && s.turn.at_ms == 1001, "nobody's is nobody's");
+	db_close(&db);
+	folder_done(&f);
+}
+
 static double
 cpu_us(void)
 {
@@ -697,6 +730,7 @@ int
 main(void)
 {
 	test_schema();
+	test_old_sessions();
 	test_turn();
 	test_log_filter();
 	test_undo();

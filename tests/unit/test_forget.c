@@ -80,10 +80,7 @@ fill(const struct folder *f, int rows, bool all)
 		 " 'wages', '', '', 'a b', 'answered', 1, 2 FROM n");
 	if (all)
 		exec(sq,
-		    "INSERT INTO inbox (id, at_ms, gateway, ref, person, epoch,"
-		    " s_node, s_menu, s_topic, s_place, s_choices, s_lang,"
-		    " s_chosen, s_stopped, s_page) SELECT i, 0, 'g',"
-		    " zeroblob(16), p, 1, '', '', '', '', '', '', 0, 0, 0"
+		    "INSERT INTO inbox SELECT i, 0, zeroblob(16), p, ''"
 		    " FROM n;"
 		    "INSERT INTO outbox (id, turn_id, at_ms, next_ms,"
 		    " expires_ms, gateway, person, sealed, parts, tries, state)"
