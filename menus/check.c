@@ -249,8 +249,8 @@ static void
 fixed_check(struct check *c)
 {
 	static const char *const ids[] = { "place.unknown", "list.none",
-		"counsellor.none", "list.end", "stop.done", "forget.done",
-		"limit.slow", "busy.later" };
+		"list.doctor", "counsellor.none", "list.end", "stop.done",
+		"forget.done", "limit.slow", "busy.later" };
 	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(ids); i++)

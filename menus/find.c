@@ -197,21 +197,36 @@ in_one_place(const struct listing *const *found, size_t count)
 	return true;
 }
 
+/* Nobody but those whom everybody can call. */
+static bool
+all_general(const struct helpers *h)
+{
+	size_t i;
+
+	for (i = 0; i < h->count; i++)
+		if (!h->found[i]->general)
+			return false;
+	return true;
+}
+
 /* The line above a page. */
 static const char *
-list_head(
-    const struct turn *t, const struct node *node, size_t start, bool near)
+list_head(const struct turn *t, const struct node *node, size_t start,
+    const struct helpers *h)
 {
 	const struct topics *topics = t->e->content.topics;
 	const struct topic *topic =
 	    node->topic == TOPIC_NONE ? NULL : topics_at(topics, node->topic);
 
+	/* an ambulance is no advice about what they asked: say so */
+	if (topic != NULL && topic->health && h->near && all_general(h))
+		return "list.doctor";
 	/* these tell what to do in danger, and hide what follows */
 	if (topic != NULL && (topic->health || topic->urgent))
 		return node->text;
 	if (start > 0)
 		return NULL;
-	return near ? "list.else" : node->text;
+	return h->near ? "list.else" : node->text;
 }
 
 /* Nobody: the head stays where it tells what to do in danger. */
@@ -255,7 +270,7 @@ turn_list(struct turn *t, size_t start)
 	page.found = h.found;
 	page.count = h.count;
 	page.at = place_of(t);
-	page.head = list_head(t, node, start, h.near);
+	page.head = list_head(t, node, start, &h);
 	page.ask_town = start == 0 && !h.home && !turn_town_known(t) &&
 			!in_one_place(h.found, h.count);
 	ours.stored = false;

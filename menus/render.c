@@ -12,6 +12,7 @@ static const char *const code_ids[] = {
 	"counsellor.none",
 	"list.none",
 	"list.else",
+	"list.doctor",
 	"list.more",
 	"list.end",
 	"list.town",

@@ -111,6 +111,23 @@ test_wages(void)
 	    "but not for who is beaten");
 }
 
+/* An ambulance does not answer what they asked; that is said first. */
+static void
+test_nobody_for_health(void)
+{
+	const char *text =
+	    answer(stranger(FROM_KG), "where can I get an HIV test");
+
+	has(text, "We have no number for your question yet.",
+	    "HIV in Kyrgyzstan: nobody is known");
+	has(text, "\n103", "but the doctor whom everybody can call");
+	lacks(text, "HIV", "and what they asked is not named");
+	text = answer(stranger(FROM_KG), "ВИЧ, где сдать анализ");
+	has(text, "у нас пока нет номера", "the same in Russian");
+	lacks(answer(stranger(FROM_RU), "заболел, нужен врач"), "нет номера",
+	    "a doctor is what an ambulance is for");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -122,6 +139,7 @@ main(int argc, char **argv)
 	test_country_asked_about();
 	test_country_answered();
 	test_wages();
+	test_nobody_for_health();
 	kit_end(k);
 	free(k);
 	return tap_done();
