@@ -30,6 +30,7 @@ struct letter {
 struct fold {
 	struct letter table[TABLE_MAX];
 	uint16_t keys[FOLD_LAYOUT_COUNT][KEYS_MAX]; /* what was meant */
+	uint8_t layouts[KEYS_MAX];		    /* see key_layouts() */
 	const UNormalizer2 *fold, *apart;
 };
 
@@ -697,7 +698,39 @@ fold_text(const struct fold *f, struct sv text, enum fold_layout layout,
 	word_end(t, &w);
 }
 
+unsigned
+fold_layouts(const struct fold *f, struct sv text)
+{
+	unsigned layouts = 0;
+	size_t at = 0;
+	UChar32 u;
+
+	for (size_t n = 0; n < FOLD_CHARS_MAX && at < text.n; n++) {
+		u = char_next(text, &at);
+		if (u >= 0 && u < KEYS_MAX)
+			layouts |= f->layouts[u];
+	}
+	return layouts;
+}
+
 /* ---- tables ---- */
+
+/* The layouts on which a key is new: another letter than typed and, as they
+ * are much like the Russian one, than there. */
+static uint8_t
+key_layouts(const struct fold *f, UChar32 c)
+{
+	unsigned layouts = 0;
+
+	for (unsigned l = FOLD_LAYOUT_RU; l < FOLD_LAYOUT_COUNT; l++) {
+		bool own = l == FOLD_LAYOUT_RU || l == FOLD_LAYOUT_EN;
+		uint16_t old = own ? (uint16_t)c : f->keys[FOLD_LAYOUT_RU][c];
+
+		if (f->keys[l][c] != old)
+			layouts |= 1u << l;
+	}
+	return (uint8_t)layouts;
+}
 
 struct fold *
 fold_new(void)
@@ -716,6 +749,8 @@ fold_new(void)
 			f->keys[layout][c] =
 			    (uint16_t)key_meant(c, (enum fold_layout)layout);
 	}
+	for (UChar32 c = 0; c < KEYS_MAX; c++)
+		f->layouts[c] = key_layouts(f, c);
 	return f;
 }
 

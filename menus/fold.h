@@ -69,6 +69,10 @@ void fold_free(struct fold **fp);
 void fold_text(const struct fold *f, struct sv text, enum fold_layout layout,
     struct folded *ret_folded);
 
+/* Layouts, as bits, on which a text says anything new: keys that mean other
+ * letters were used. */
+unsigned fold_layouts(const struct fold *f, struct sv text);
+
 /*
  * Read one word of a folded text in another way.
  *

@@ -530,16 +530,6 @@ mostly_strange(const struct score_sheet *s)
 }
 
 static void
-read_as(const struct matcher *m, struct sv text, enum fold_layout layout,
-    bool typos, struct match *ret_match)
-{
-	struct score_tools tools = { m->fold, m->lexicon, m->places };
-
-	score_text(&tools, text, layout, typos, m->sheet);
-	decide(m, m->sheet, ret_match);
-}
-
-static void
 watched(const struct matcher *m, const struct match_watch *w, const char *stage,
     const struct match *r)
 {
@@ -579,14 +569,21 @@ other_layouts(const struct matcher *m, struct sv text, size_t most,
 		"on a Russian keyboard, dots between words",
 		"on a Kazakh keyboard", "on a Tajik keyboard",
 		"on an Uzbek keyboard", "on an English keyboard" };
+	struct score_tools tools = { m->fold, m->lexicon, m->places };
 	const struct score_sheet *s = m->sheet;
 	struct match other;
 	size_t words = s->text.count;
+	unsigned layouts = fold_layouts(m->fold, text);
 	bool found = false;
 
 	for (enum fold_layout l = FOLD_LAYOUT_RU;
 	     l < FOLD_LAYOUT_COUNT && most > 0; l++) {
-		read_as(m, text, l, false, &other);
+		/* who asks why sees all of a reading */
+		if ((layouts >> l & 1) == 0 ||
+		    !score_text(&tools, text, l, false,
+			w != NULL ? (size_t)SCORE_ALL : most, m->sheet))
+			continue;
+		decide(m, s, &other);
 		watched(m, w, stages[l], &other);
 		/* letters of ours that are signs there: not typed there */
 		if (l == FOLD_LAYOUT_EN && s->text.count > words)
@@ -641,7 +638,8 @@ match_watched(const struct matcher *m, struct sv text,
 	size_t unknown;
 	bool number, offtopic;
 
-	score_text(&tools, text, FOLD_AS_TYPED, false, m->sheet);
+	(void)score_text(
+	    &tools, text, FOLD_AS_TYPED, false, SCORE_ALL, m->sheet);
 	number = number_decide(m, s, ret_match);
 	if (!number)
 		decide(m, s, ret_match);
@@ -651,7 +649,9 @@ match_watched(const struct matcher *m, struct sv text,
 	if (number || offtopic || layouts_decide(m, text, w, ret_match) ||
 	    ret_match->kind == MATCH_TOPIC || unknown == 0)
 		return;
-	read_as(m, text, FOLD_AS_TYPED, true, &typo);
+	(void)score_text(
+	    &tools, text, FOLD_AS_TYPED, true, SCORE_ALL, m->sheet);
+	decide(m, s, &typo);
 	watched(m, w, "one wrong letter forgiven", &typo);
 	if (s->unknown < unknown && says_more(ret_match, &typo))
 		*ret_match = typo;

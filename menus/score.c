@@ -377,11 +377,25 @@ scores_clear(struct score_sheet *s)
 	}
 }
 
-void
+/* Words that no keyword and no place explains. */
+static size_t
+words_strange(const struct score_sheet *s)
+{
+	size_t strange = 0;
+
+	for (size_t i = 0; i < s->text.count; i++)
+		strange += s->words[i].count == 0 && s->meaning[i] == UNUSED &&
+			   s->text.words[i].script != FOLD_DIGITS;
+	return strange;
+}
+
+bool
 score_text(const struct score_tools *tools, struct sv text,
-    enum fold_layout layout, bool typos, struct score_sheet *ret_sheet)
+    enum fold_layout layout, bool typos, size_t most,
+    struct score_sheet *ret_sheet)
 {
 	struct score_sheet *s = ret_sheet;
+	size_t strange;
 
 	fold_text(tools->fold, text, layout, &s->text);
 	s->place_count = s->unknown = s->meant = s->filler = s->offtopic = 0;
@@ -395,10 +409,16 @@ score_text(const struct score_tools *tools, struct sv text,
 		(void)lexicon_typos(tools->lexicon, &s->text, s->words);
 	places_read(tools, s, typos);
 	places_drop_known(s);
-	langs_vote(tools->lexicon, s);
 	places_take_words(s);
+	if (most < SCORE_ALL) {
+		strange = words_strange(s);
+		if (strange >= most || strange * 2 > s->text.count)
+			return false;
+	}
+	langs_vote(tools->lexicon, s);
 	phrases_score(tools->lexicon, s);
 	words_score(tools->lexicon, s);
 	if (layout == FOLD_AS_TYPED)
 		lexicon_patterns(tools->lexicon, text, on_pattern, s);
+	return true;
 }

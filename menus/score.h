@@ -42,15 +42,24 @@ struct score_sheet {
 	bool urgent;
 };
 
+enum { SCORE_ALL = FOLD_WORDS_MAX + 1 /* never give up */ };
+
 struct score_tools {
 	const struct fold *fold;
 	const struct lexicon *lexicon;
 	const struct places_match *places;
 };
 
-/* Score text as if typed on layout. */
-void score_text(const struct score_tools *tools, struct sv text,
-    enum fold_layout layout, bool typos, struct score_sheet *ret_sheet);
+/*
+ * Score text as if typed on layout.
+ *
+ * most  give up when so many words, or more than half, are not known at all
+ *
+ * Returns false if given up.
+ */
+bool score_text(const struct score_tools *tools, struct sv text,
+    enum fold_layout layout, bool typos, size_t most,
+    struct score_sheet *ret_sheet);
 
 /* True if no topic and no command has used the word. */
 bool score_word_free(const struct score_sheet *s, size_t at);
