@@ -167,7 +167,7 @@ letter_make(const struct fold *f, UChar32 c)
 
 /* ---- letters to codes ---- */
 
-/* Codes of the Cyrillic letters; '-': none; the two of я and ю are made apart.
+/* Codes of the Cyrillic letters; '-': none.  я and ю have another before it;
  * y is й until its vowel is known. */
 #define AT(c) [(c)-CYRILLIC_FIRST]
 static const char cyrillic_codes[CYRILLIC_END - CYRILLIC_FIRST] = {
@@ -297,7 +297,7 @@ cyrillic_code(uint16_t c, unsigned reading)
 		return 'e';
 	if ((reading & FOLD_PLAIN_CH) != 0 && c == u'ҷ')
 		return 'C';
-	if (!is_cyrillic(c) || cyrillic_codes[c - CYRILLIC_FIRST] == 0)
+	if (cyrillic_codes[c - CYRILLIC_FIRST] == '\0')
 		return '_';
 	return cyrillic_codes[c - CYRILLIC_FIRST];
 }
@@ -459,10 +459,9 @@ letter_codes(
 		uint16_t c = w[i];
 
 		used = 1;
-		if (c == u'я' || c == u'ю') {
-			codes[k++] = 'i';
-			codes[k++] = c == u'я' ? 'a' : 'u';
-		} else if (is_cyrillic(c)) {
+		if (is_cyrillic(c)) {
+			codes[k] = 'i';
+			k += c == u'я' || c == u'ю';
 			codes[k] = cyrillic_code(c, reading);
 			k += codes[k] != '-';
 		} else if (is_latin(c)) {
