@@ -1,9 +1,10 @@
 /* endings.c - endings by language group, one after another. */
 #include "menus/endings.h"
 
-#include <string.h>
+#include <stdlib.h>
 
 enum { ENDINGS_MAX = 4, ENDING_CODES_MAX = 6 };
+enum { SLOT_BITS = 9, SLOTS = 1 << SLOT_BITS };
 
 /* Agglutinating: up to ENDINGS_MAX of them, with a space around each. */
 static const char turkic[] =
@@ -51,45 +52,96 @@ static const struct {
 	{ english, 1u << LANG_EN, 2 },
 };
 
-static bool
-listed(const char *list, const char *codes, size_t n)
-{
-	char ending[ENDING_CODES_MAX + 3];
+struct endings {
+	uint64_t sets[ARRAY_LEN(groups)][SLOTS]; /* packed; 0: free */
+};
 
-	ending[0] = ' ';
-	memcpy(ending + 1, codes, n);
-	ending[n + 1] = ' ';
-	ending[n + 2] = '\0';
-	return strstr(list, ending) != NULL;
+/* So few codes that all of them are a number. */
+static uint64_t
+pack(uint64_t packed, char code)
+{
+	return packed << 8 | (uint8_t)code;
+}
+
+/* Where it stands in the set, or would. */
+static size_t
+slot_of(const uint64_t *set, uint64_t packed)
+{
+	size_t i = packed * 0x9e3779b97f4a7c15u >> (64 - SLOT_BITS);
+
+	while (set[i] != 0 && set[i] != packed)
+		i = (i + 1) % SLOTS;
+	return i;
+}
+
+static void
+group_read(uint64_t *set, struct sv list)
+{
+	size_t taken = 0;
+
+	while (list.n > 0) {
+		struct sv ending = sv_cut(&list, ' ');
+		uint64_t packed = 0;
+
+		for (size_t i = 0; i < ending.n; i++)
+			packed = pack(packed, ending.p[i]);
+		if (ending.n == 0 || ending.n > ENDING_CODES_MAX)
+			continue;
+		ASSERT(++taken < SLOTS);
+		set[slot_of(set, packed)] = packed;
+	}
+}
+
+struct endings *
+endings_new(void)
+{
+	struct endings *e = calloc(1, sizeof(*e));
+
+	ASSERT(e != NULL);
+	for (size_t i = 0; i < ARRAY_LEN(groups); i++)
+		group_read(e->sets[i], sv_of(groups[i].list));
+	return e;
+}
+
+void
+endings_free(struct endings **ep)
+{
+	free(*ep);
+	*ep = NULL;
 }
 
 /* single: an ending of one letter was read; two would explain anything */
 static bool
-read_endings(
-    const char *list, const char *codes, size_t n, unsigned left, bool single)
+read_endings(const uint64_t *set, const char *codes, size_t n, unsigned left,
+    bool single)
 {
+	size_t most = n < ENDING_CODES_MAX ? n : ENDING_CODES_MAX;
+	uint64_t packed = 0;
+
 	if (n == 0)
 		return true;
 	if (left == 0 || n > (size_t)left * ENDING_CODES_MAX)
 		return false;
-	for (size_t i = n < ENDING_CODES_MAX ? n : ENDING_CODES_MAX; i > 0;
-	     i--) {
-		if ((i > 1 || !single) && listed(list, codes, i) &&
+	for (size_t i = 0; i < most; i++)
+		packed = pack(packed, codes[i]);
+	for (size_t i = most; i > 0; i--, packed >>= 8) {
+		if ((i > 1 || !single) && set[slot_of(set, packed)] != 0 &&
 		    read_endings(
-			list, codes + i, n - i, left - 1, single || i == 1))
+			set, codes + i, n - i, left - 1, single || i == 1))
 			return true;
 	}
 	return false;
 }
 
 bool
-endings_only(const char *codes, size_t n, unsigned most, unsigned langs)
+endings_only(const struct endings *e, const char *codes, size_t n,
+    unsigned most, unsigned langs)
 {
 	for (size_t i = 0; i < ARRAY_LEN(groups); i++) {
 		unsigned few = groups[i].most < most ? groups[i].most : most;
 
 		if ((groups[i].langs & langs) != 0 &&
-		    read_endings(groups[i].list, codes, n, few, false))
+		    read_endings(e->sets[i], codes, n, few, false))
 			return true;
 	}
 	return false;

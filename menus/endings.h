@@ -7,12 +7,18 @@
 
 #include "content/lang.h"
 
+struct endings;
+
+struct endings *endings_new(void);
+void endings_free(struct endings **ep);
+
 /*
  * True if these codes are nothing but endings of one of the languages.
  *
  * most   how many of them, one after another
  * langs  bits
  */
-bool endings_only(const char *codes, size_t n, unsigned most, unsigned langs);
+bool endings_only(const struct endings *e, const char *codes, size_t n,
+    unsigned most, unsigned langs);
 
 #endif

@@ -86,8 +86,9 @@ word_loose(const struct lexicon *l, const char *p, size_t n, struct lex_word *w)
 		return;
 	a = &l->atoms[w->atoms[w->owned ? w->best : 0]];
 	if (a->star && a->n <= STEM_LOOSE && a->n < n)
-		w->loose = a->n <= STEM_MIN ||
-			   !endings_only(p + a->n, n - a->n, 4, a->langs);
+		w->loose =
+		    a->n <= STEM_MIN ||
+		    !endings_only(l->endings, p + a->n, n - a->n, 4, a->langs);
 }
 
 /* Exact first, then stems from the longest, so best is what fits closest. */

@@ -67,6 +67,7 @@ struct near_key {
 };
 
 struct lexicon {
+	struct endings *endings;
 	char *pool;
 	size_t pool_n, pool_max;
 	struct key *keys;

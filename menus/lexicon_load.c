@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "menus/endings.h"
 #include "menus/lexicon_inner.h"
 #include "menus/match.h"
 
@@ -538,6 +539,7 @@ lexicon_empty(void)
 	struct lexicon *l = calloc(1, sizeof(*l));
 
 	ASSERT(l != NULL);
+	l->endings = endings_new();
 	l->slot_mask = 511;
 	slots_grow(l);
 	GROW(l->owners, l->owner_count, l->owner_max);
@@ -582,6 +584,7 @@ lexicon_free(struct lexicon **lp)
 		pcre2_code_free(l->patterns[i].code);
 	pcre2_match_data_free(l->pattern_data);
 	pcre2_match_context_free(l->pattern_limits);
+	endings_free(&l->endings);
 	free(l->pool);
 	free(l->keys);
 	free(l->slots);
