@@ -9,7 +9,7 @@ DATA    ?= data
 O       := $(B)/$(MODE)
 PREFIX  ?= /usr/local
 PKGS    := libevent_core libevent_extra sqlite3 libpcre2-8 libcyaml libsodium \
-           icu-uc icu-i18n jansson
+           icu-uc icu-i18n jansson openssl
 CSTD    := -std=c11 -D_GNU_SOURCE
 WARN    := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
            -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \

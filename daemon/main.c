@@ -58,34 +58,60 @@ leave_no_core(void)
 }
 
 static int
-gateways_start(struct hotline *h, const char *dir, struct diag *why)
+gateway_start(struct hotline *h, const char *dir,
+    const struct conf_gateway *conf, struct diag *why)
+{
+	bool smpp = strcmp(conf->driver, "smpp") == 0;
+	struct conf_gateway c = *conf;
+	int rc = smpp ? conf_password(dir, &c, why) : 0;
+
+	if (rc < 0)
+		return rc;
+	rc = hotline_gateway_add(h, smpp ? &smpp_ops : &kannel_ops, &c);
+	if (rc == -EDESTADDRREQ)
+		return diag_set(why, rc,
+		    "gateway %s: host: write an IP address", conf->name);
+	if (rc == -EKEYREJECTED)
+		return diag_set(why, rc,
+		    "gateway %s: tls_ca: write the path of a PEM file with "
+		    "certificates",
+		    conf->name);
+	if (rc < 0)
+		return diag_set(
+		    why, rc, "gateway %s: %s", conf->name, strerror(-rc));
+	return 0;
+}
+
+static int
+phone_start(struct hotline *h, const char *dir, struct diag *why)
 {
 	const struct conf_gateway phone = { .name = "phone", .line = "1414" };
-	const struct conf *conf = hotline_conf(h);
 	char path[4096];
-	size_t i;
-	int rc;
+	int rc = hotline_gateway_add(h, &loop_ops, &phone);
 
-	for (i = 0; i < conf->gateway_count; i++) {
-		rc = hotline_gateway_add(h, &kannel_ops, &conf->gateways[i]);
-		if (rc == -EDESTADDRREQ)
-			return diag_set(why, rc,
-			    "gateway %s: host: write an IP address",
-			    conf->gateways[i].name);
-		if (rc < 0)
-			return diag_set(why, rc, "gateway %s: %s",
-			    conf->gateways[i].name, strerror(-rc));
-	}
-	if (!conf->phone.enabled)
-		return 0;
-	rc = hotline_gateway_add(h, &loop_ops, &phone);
 	if (rc == 0) {
 		(void)snprintf(path, sizeof(path), "%s/phone.sock", dir);
 		rc = loop_listen(hotline_gateway_self(h, "phone"), path);
 	}
-	return rc == 0 ?
-		   0 :
-		   diag_set(why, rc, "%s/phone.sock: %s", dir, strerror(-rc));
+	if (rc < 0)
+		return diag_set(
+		    why, rc, "%s/phone.sock: %s", dir, strerror(-rc));
+	return 0;
+}
+
+static int
+gateways_start(struct hotline *h, const char *dir, struct diag *why)
+{
+	const struct conf *conf = hotline_conf(h);
+	size_t i;
+	int rc;
+
+	for (i = 0; i < conf->gateway_count; i++) {
+		rc = gateway_start(h, dir, &conf->gateways[i], why);
+		if (rc < 0)
+			return rc;
+	}
+	return conf->phone.enabled ? phone_start(h, dir, why) : 0;
 }
 
 static int

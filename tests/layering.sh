@@ -26,6 +26,7 @@ only() { # header regex, folder regex that alone may use it
 }
 only 'sqlite3\.h'      'db/'
 only 'event2/'         'daemon/(core|gw|voice|web)/|daemon/main\.c'
+only 'openssl/'       'daemon/gw/tls\.c'
 only 'pcre2\.h'        'menus/|content/'
 only 'phonenumbers/'   'daemon/phone/phone_shim\.cc'
 only 'sodium'          'daemon/core/'

@@ -325,35 +325,89 @@ opts_set(const struct loading *ld, const struct conf_opt *opts, size_t count,
 	return 0;
 }
 
-static int
-gateway_check(const struct loading *ld, const struct conf *c, size_t at)
+struct objection {
+	const char *key, *what; /* NULL: there is none */
+};
+
+static struct objection
+smpp_check(const struct conf_gateway *g)
+{
+	int64_t word;
+
+	if (g->system_id[0] == '\0')
+		return (struct objection){ "system_id",
+			"write the name the operator gave you" };
+	if (g->box_id[0] != '\0')
+		return (struct objection){ "box_id", "only for kannel" };
+	if (choice_of("transceiver|transmitter+receiver", g->bind, &word) < 0)
+		return (struct objection){ "bind",
+			"write transceiver or transmitter+receiver" };
+	if (choice_of("same|decimal|hex", g->receipt_ids, &word) < 0)
+		return (struct objection){ "receipt_ids",
+			"write same, decimal or hex" };
+	if (!g->tls && g->tls_ca[0] != '\0')
+		return (struct objection){ "tls_ca", "write also tls: yes" };
+	if (!g->tls && g->tls_name[0] != '\0')
+		return (struct objection){ "tls_name", "write also tls: yes" };
+	return (struct objection){ 0 };
+}
+
+static struct objection
+driver_check(const struct conf_gateway *g)
+{
+	if (strcmp(g->driver, "smpp") == 0)
+		return smpp_check(g);
+	if (strcmp(g->driver, "kannel") != 0)
+		return (struct objection){ "driver", "write kannel or smpp" };
+	if (g->system_id[0] != '\0')
+		return (struct objection){ "system_id", "only for smpp" };
+	if (g->tls)
+		return (struct objection){ "tls", "only for smpp" };
+	return (struct objection){ 0 };
+}
+
+static struct objection
+gateway_objection(const struct conf *c, size_t at)
 {
 	const struct conf_gateway *g = &c->gateways[at];
-	const char *key = NULL, *what = NULL;
+	struct objection none = { 0 }, driver = driver_check(g);
 	int64_t country;
 	size_t i;
 
+	if (g->country[0] != '\0' &&
+	    choice_of("kg|kz|ru|tj|uz", g->country, &country) < 0)
+		return (struct objection){ "country",
+			"write kg, kz, ru, tj or uz" };
+	if (driver.key != NULL)
+		return driver;
+	for (i = 0; i < at; i++)
+		if (strcmp(c->gateways[i].name, g->name) == 0)
+			return (struct objection){ "name",
+				"another gateway has this name" };
+	if (strcmp(g->name, "phone") == 0)
+		return (struct objection){ "name",
+			"the test phone has this name; another" };
 	if (g->name[0] == '\0' ||
 	    strspn(g->name, "abcdefghijklmnopqrstuvwxyz0123456789-") !=
 		strlen(g->name))
-		key = "name", what = "write a name of a-z, 0-9 and -";
-	if (strcmp(g->name, "phone") == 0)
-		key = "name", what = "the test phone has this name; another";
-	for (i = 0; i < at; i++)
-		if (strcmp(c->gateways[i].name, g->name) == 0)
-			key = "name", what = "another gateway has this name";
-	if (strcmp(g->driver, "kannel") != 0)
-		key = "driver", what = "write kannel";
-	if (g->line[0] == '\0' && key == NULL)
-		key = "line", what = "write the number people send texts to";
-	if (g->country[0] != '\0' &&
-	    choice_of("kg|kz|ru|tj|uz", g->country, &country) < 0)
-		key = "country", what = "write kg, kz, ru, tj or uz";
-	if (key == NULL)
+		return (struct objection){ "name",
+			"write a name of a-z, 0-9 and -" };
+	if (g->line[0] == '\0')
+		return (struct objection){ "line",
+			"write the number people send texts to" };
+	return none;
+}
+
+static int
+gateway_check(const struct loading *ld, const struct conf *c, size_t at)
+{
+	struct objection o = gateway_objection(c, at);
+
+	if (o.key == NULL)
 		return 0;
 	return diag_set(ld->diag, -EINVAL, "%s:%u: gateways, entry %zu, %s: %s",
-	    ld->path, line_of(ld->yaml, "gateways", at + 1, key), at + 1, key,
-	    what);
+	    ld->path, line_of(ld->yaml, "gateways", at + 1, o.key), at + 1,
+	    o.key, o.what);
 }
 
 static int

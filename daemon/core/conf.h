@@ -22,6 +22,7 @@ struct conf_gateway {
 #undef TEXT
 #undef INT
 #undef BOOL
+	char password[9]; /* not a setting: see conf_password() */
 };
 
 struct conf {
@@ -51,6 +52,15 @@ void conf_defaults(struct conf *c);
  */
 MUST_USE int conf_load(
     const char *path, struct conf *ret_conf, struct diag *reterr_diag);
+
+/*
+ * Read a gateway's password from DIR/keys/NAME.password: one line of at most
+ * 8 characters, in a file that only its owner can read.
+ *
+ * Returns 0, -ENOENT, -EPERM, -EINVAL, -EIO, each with a sentence.
+ */
+MUST_USE int conf_password(
+    const char *dir, struct conf_gateway *g, struct diag *reterr_diag);
 
 /* Write an annotated settings file.  production: only verified contacts, no
  * test phone; else everything stands at its default. */

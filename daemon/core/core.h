@@ -23,6 +23,7 @@ struct parts;
 
 enum {
 	HOTLINE_GATEWAYS_MAX = CONF_GATEWAYS_MAX + 1, /* and the phone */
+	REFUSALS_MAX = 48, /* reasons of one gateway; there are fewer */
 	HOTLINE_REPEAT_MS = 24 * 3600 * 1000, /* a gateway may repeat a text */
 	PARTS_KEEP_MS = 3600 * 1000, /* what is known of a text's pieces */
 };
@@ -47,6 +48,11 @@ struct counters {
 	int64_t sent, retried, failed, expired, delivered;
 };
 
+struct refusal {
+	const char *what; /* NULL: free */
+	int64_t count;
+};
+
 struct gw {
 	struct hotline *h;
 	size_t index; /* in h->gateways */
@@ -60,6 +66,7 @@ struct gw {
 	int64_t unmarked;  /* ended, and the disk does not know yet */
 	int64_t in, out;   /* texts since the start */
 	int64_t refused_logged_ms;
+	struct refusal refusals[REFUSALS_MAX];
 };
 
 /* One person: 24 h of memory, by pseudonym. */

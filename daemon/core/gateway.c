@@ -92,12 +92,25 @@ gw_down(struct gw *gw)
 	gw->up = false;
 }
 
+static void
+refusal_count(struct gw *gw, const char *what)
+{
+	struct refusal *r = gw->refusals;
+
+	while (r < gw->refusals + REFUSALS_MAX - 1 && r->what != NULL &&
+	       strcmp(r->what, what) != 0)
+		r++;
+	r->what = what;
+	r->count++;
+}
+
 void
 gw_refused(struct gw *gw, const char *what)
 {
 	int64_t now_ms = clock_ms();
 
 	gw->h->n.refused++;
+	refusal_count(gw, what);
 	if (gw->refused_logged_ms != 0 && now_ms >= gw->refused_logged_ms &&
 	    now_ms - gw->refused_logged_ms < REFUSED_LOG_MS)
 		return;

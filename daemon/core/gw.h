@@ -127,7 +127,7 @@ void gw_up(struct gw *gw);
 void gw_down(struct gw *gw);
 
 /* Something from the peer that was refused: counted and logged once a minute.
- * what  a fixed word: "bad_frame", "bad_charset", ... */
+ * what  a fixed word, "bad_frame", "bad_charset" ...: it is kept, not copied */
 void gw_refused(struct gw *gw, const char *what);
 
 /* Name in the settings. */

@@ -9,6 +9,18 @@
 #include "daemon/core/core.h"
 
 static json_t *
+refusals_json(const struct gw *gw)
+{
+	json_t *all = json_object();
+	size_t i;
+
+	for (i = 0; i < REFUSALS_MAX && gw->refusals[i].what != NULL; i++)
+		(void)json_object_set_new(all, gw->refusals[i].what,
+		    json_integer(gw->refusals[i].count));
+	return all;
+}
+
+static json_t *
 gateways_json(const struct hotline *h)
 {
 	json_t *list = json_array();
@@ -18,11 +30,12 @@ gateways_json(const struct hotline *h)
 	for (i = 0; i < h->gateway_count; i++) {
 		gw = h->gateways[i];
 		json_array_append_new(
-		    list, json_pack("{s:s, s:s, s:b, s:I, s:I, s:I}", "name",
-			      gw->conf.name, "driver", gw->ops->name, "up",
-			      (int)gw->up, "in", (json_int_t)gw->in, "out",
-			      (json_int_t)gw->out, "under_way",
-			      (json_int_t)gw->under_way));
+		    list, json_pack("{s:s, s:s, s:b, s:I, s:I, s:I, s:o}",
+			      "name", gw->conf.name, "driver", gw->ops->name,
+			      "up", (int)gw->up, "in", (json_int_t)gw->in,
+			      "out", (json_int_t)gw->out, "under_way",
+			      (json_int_t)gw->under_way, "refused",
+			      refusals_json(gw)));
 	}
 	return list;
 }

@@ -56,9 +56,24 @@ print_store(const json_t *store)
 }
 
 static void
+print_counters(json_t *counters, const char *lead)
+{
+	void *at = json_object_iter(counters);
+
+	for (; at != NULL; at = json_object_iter_next(counters, at)) {
+		printf("%s%lld %s", lead,
+		    (long long)json_integer_value(json_object_iter_value(at)),
+		    json_object_iter_key(at));
+		lead = ", ";
+	}
+	printf("\n");
+}
+
+static void
 print_gateways(const json_t *gateways)
 {
 	const json_t *gw;
+	json_t *refused;
 	size_t i;
 
 	if (json_array_size(gateways) == 0)
@@ -71,22 +86,10 @@ print_gateways(const json_t *gateways)
 		    json_is_true(json_object_get(gw, "up")) ? "up" : "DOWN",
 		    number(gw, "in"), number(gw, "out"),
 		    number(gw, "under_way"));
+		refused = json_object_get(gw, "refused");
+		if (json_object_size(refused) > 0)
+			print_counters(refused, "           refused: ");
 	}
-}
-
-static void
-print_counters(json_t *counters)
-{
-	const char *lead = "counters   ";
-	void *at = json_object_iter(counters);
-
-	for (; at != NULL; at = json_object_iter_next(counters, at)) {
-		printf("%s%lld %s", lead,
-		    (long long)json_integer_value(json_object_iter_value(at)),
-		    json_object_iter_key(at));
-		lead = ", ";
-	}
-	printf("\n");
 }
 
 static void
@@ -117,7 +120,7 @@ print_running(const char *dir, const json_t *all)
 		print_span(number(all, "oldest_waiting_s"));
 	}
 	printf("\npeople     %lld in the last day\n", number(all, "people"));
-	print_counters(json_object_get(all, "counters"));
+	print_counters(json_object_get(all, "counters"), "counters   ");
 }
 
 static int

@@ -7,6 +7,9 @@
 /* Kannel's bearerbox by its box protocol, in smsbox's place. */
 extern const struct gw_ops kannel_ops;
 
+/* An SMSC by SMPP 3.4, as its ESME. */
+extern const struct gw_ops smpp_ops;
+
 /*
  * No network: test phones on a unix socket, or a test in the same process.
  *

@@ -446,13 +446,27 @@ const char *
 smpp_status_name(uint32_t status)
 {
 	switch (status) {
-#define STATUS(name, code)                                                     \
+#define STATUS(name, code, verdict)                                            \
 	case code:                                                             \
 		return #name;
 #include "daemon/proto/smpp_status.def"
 #undef STATUS
 	default:
 		return "unknown";
+	}
+}
+
+enum smpp_verdict
+smpp_status_verdict(uint32_t status)
+{
+	switch (status) {
+#define STATUS(name, code, verdict)                                            \
+	case code:                                                             \
+		return verdict;
+#include "daemon/proto/smpp_status.def"
+#undef STATUS
+	default:
+		return SMPP_AGAIN;
 	}
 }
 

@@ -33,11 +33,19 @@ enum smpp_command {
 #undef PDU
 #undef RESP
 
-#define STATUS(name, code) SMPP_##name = (code),
+#define STATUS(name, code, verdict) SMPP_##name = (code),
 enum smpp_status {
 #include "daemon/proto/smpp_status.def"
 };
 #undef STATUS
+
+/* What a status says to who submitted a text. */
+enum smpp_verdict {
+	SMPP_TAKEN,
+	SMPP_SLOWER, /* nothing for a while, then again */
+	SMPP_AGAIN,  /* this one again, later */
+	SMPP_NEVER,
+};
 
 /* esm_class; section 5.2.12 */
 enum {
@@ -158,6 +166,9 @@ void smpp_write(const struct smpp_pdu *pdu, struct sb *b);
  * response is known. */
 void smpp_write_resp(
     struct sb *b, uint32_t command, uint32_t status, uint32_t sequence);
+
+/* A status that is a vendor's own says SMPP_AGAIN. */
+enum smpp_verdict smpp_status_verdict(uint32_t status);
 
 /* "submit_sm", "RTHROTTLED", "cut_tlv"; "unknown" for others. */
 const char *smpp_command_name(uint32_t command);

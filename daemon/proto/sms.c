@@ -97,19 +97,24 @@ units_of(enum sms_encoding encoding, UChar32 c)
 	return encoding == SMS_GSM7 ? gsm7_septets(c) : (unsigned)U16_LENGTH(c);
 }
 
-/* Bytes of the front of text that fill one part of several. */
+/* How a text is cut: units that fit in one part of several. */
+struct cutter {
+	enum sms_encoding encoding;
+	unsigned room;
+};
+
+/* Bytes of the front of text that fill one part. */
 static size_t
-part_fill(struct sv text, enum sms_encoding encoding)
+part_fill(const struct cutter *c, struct sv text)
 {
-	unsigned room = encoding == SMS_GSM7 ? GSM7_PART : UCS2_PART;
+	unsigned room = c->room, units;
 	size_t at = 0, next;
-	unsigned units;
 
 	for (;;) {
 		next = at;
 		if (next == text.n)
 			return at;
-		units = units_of(encoding, next_char(text, &next));
+		units = units_of(c->encoding, next_char(text, &next));
 		if (units > room)
 			return at;
 		room -= units;
@@ -118,12 +123,12 @@ part_fill(struct sv text, enum sms_encoding encoding)
 }
 
 static size_t
-parts_count(struct sv text, enum sms_encoding encoding)
+parts_count(const struct cutter *c, struct sv text)
 {
 	size_t n, parts = 0;
 
 	for (; text.n > 0; parts++) {
-		n = part_fill(text, encoding);
+		n = part_fill(c, text);
 		text.p += n, text.n -= n;
 	}
 	return parts;
@@ -171,27 +176,32 @@ number_start(struct sv text, size_t at)
 }
 
 size_t
-sms_split(struct sv text, struct sv *ret_parts, size_t max)
+sms_split(struct sv text, bool wide, struct sv *ret_parts, size_t max)
 {
 	struct sms_size size = sms_measure(text);
-	size_t i, n, kept;
+	struct cutter c = { size.encoding,
+		size.encoding == SMS_GSM7 ? GSM7_PART : UCS2_PART };
+	size_t i, n, kept, count = size.parts;
 	struct sv rest;
 
-	if (size.parts > max)
-		return size.parts;
-	for (i = 0; i + 1 < size.parts; i++) {
-		n = part_fill(text, size.encoding);
+	if (wide)
+		c.room--;
+	if (count > 1)
+		count = parts_count(&c, text);
+	if (count > max)
+		return count;
+	for (i = 0; i + 1 < count; i++) {
+		n = part_fill(&c, text);
 		kept = number_start(text, n);
 		rest = (struct sv){ text.p + kept, text.n - kept };
-		if (kept != n &&
-		    parts_count(rest, size.encoding) <= size.parts - i - 1)
+		if (kept != n && parts_count(&c, rest) <= count - i - 1)
 			n = kept;
 		ret_parts[i] = (struct sv){ text.p, n };
 		text.p += n, text.n -= n;
 	}
-	if (size.parts > 0)
+	if (count > 0)
 		ret_parts[i] = text;
-	return size.parts;
+	return count;
 }
 
 bool

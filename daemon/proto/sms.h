@@ -30,15 +30,18 @@ const char *sms_encoding_name(enum sms_encoding encoding);
 struct sms_size sms_measure(struct sv text);
 
 /*
- * Cut a text into the parts that sms_measure() counts.  A telephone number is
- * not cut where that takes no further part.
+ * Cut a text into parts.  A telephone number is not cut where that takes no
+ * further part.
  *
  * text       valid UTF-8
+ * wide       the parts carry a reference of 16 bits, which takes a character
+ *            from each; else of 8 bits, and they are those sms_measure()
+ *            counts
  * ret_parts  views into text, together all of it; at most max are set
  *
  * Returns how many there are; above max: nothing is set.
  */
-size_t sms_split(struct sv text, struct sv *ret_parts, size_t max);
+size_t sms_split(struct sv text, bool wide, struct sv *ret_parts, size_t max);
 
 /* True if every byte belongs to a well-formed UTF-8 character (no surrogate,
  * no overlong form, no NUL). */

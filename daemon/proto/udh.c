@@ -45,11 +45,13 @@ udh_read(struct sv data, struct udh *ret_udh)
 }
 
 void
-udh_write(const struct udh *u, struct sb *b)
+udh_write(const struct udh *u, bool wide, struct sb *b)
 {
-	const char bytes[UDH_CONCAT_LEN] = { UDH_CONCAT_LEN - 1, CONCAT_16, 4,
-		(char)(u->ref >> 8), (char)u->ref, (char)u->total,
-		(char)u->number };
+	const char low = (char)u->ref, high = (char)(u->ref >> 8);
+	const char total = (char)u->total, number = (char)u->number;
+	const char narrow_head[] = { 5, CONCAT_8, 3, low, total, number };
+	const char wide_head[] = { 6, CONCAT_16, 4, high, low, total, number };
 
-	sb_put(b, (struct sv){ bytes, sizeof(bytes) });
+	sb_put(b, wide ? (struct sv){ wide_head, sizeof(wide_head) } :
+			 (struct sv){ narrow_head, sizeof(narrow_head) });
 }

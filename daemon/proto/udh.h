@@ -10,7 +10,7 @@
 
 #include "daemon/base/sb.h"
 
-enum { UDH_CONCAT_LEN = 7 }; /* bytes of what udh_write() makes */
+enum { UDH_CONCAT_MAX = 7 }; /* bytes of what udh_write() makes */
 
 struct udh {
 	size_t len;	/* bytes of the header, its length byte included */
@@ -29,7 +29,8 @@ struct udh {
  */
 MUST_USE int udh_read(struct sv data, struct udh *ret_udh);
 
-/* Append a header with a 16-bit reference; u->len is not looked at. */
-void udh_write(const struct udh *u, struct sb *b);
+/* Append a header that says so, with a reference of 16 bits or its lower 8;
+ * u->len is not looked at. */
+void udh_write(const struct udh *u, bool wide, struct sb *b);
 
 #endif

@@ -7,6 +7,7 @@ is asked of it by `on_bind`, `on_submit` and so on runs in that thread.
 """
 
 import itertools
+import os
 import select
 import socket
 import ssl
@@ -564,3 +565,17 @@ class Smsc:
                 self.on_text(text)
         if self.receipts is not None and pdu.registered & 3:
             self.receipt(message_id, self.receipts)
+
+
+def gateway(safard, smsc, name='smpp1', password='secret', **settings):
+    """The settings of a gateway at this SMSC, for safard.set('gateways', ...);
+    its password goes into its file."""
+    path = os.path.join(safard.data, 'keys', name + '.password')
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600),
+              'w', encoding='ascii') as file:
+        file.write(password + '\n')
+    values = {'driver': 'smpp', 'host': '127.0.0.1', 'port': smsc.port,
+              'line': '"1414"', 'system_id': 'safar'}
+    values.update(settings)
+    return ['  - name: ' + name] + ['    %s: %s' % row
+                                    for row in values.items()]

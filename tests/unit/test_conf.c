@@ -1,9 +1,14 @@
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "daemon/core/conf.h"
 #include "tests/tap.h"
+
+#define SMPP                                                                   \
+	"gateways:\n  - name: a\n    driver: smpp\n    line: \"1414\"\n"       \
+	"    system_id: me\n"
 
 static const struct {
 	const char *name, *yaml;
@@ -55,6 +60,28 @@ static const struct {
 	    "gateways:\n  - name: phone\n    driver: kannel\n"
 	    "    line: \"1\"\n",
 	    ":2: gateways, entry 1, name: the test phone has this name" },
+	{ "smpp", SMPP "", NULL },
+	{ "smpp, all of it",
+	    SMPP "    bind: transmitter+receiver\n    binds: 2\n"
+		 "    receipt_ids: hex\n    tls: yes\n    tls_ca: ca.pem\n",
+	    NULL },
+	{ "smpp without system_id",
+	    "gateways:\n  - name: a\n    driver: smpp\n    line: \"1\"\n",
+	    ":2: gateways, entry 1, system_id: write the name the operator" },
+	{ "a box_id for smpp", SMPP "    box_id: b\n",
+	    ":6: gateways, entry 1, box_id: only for kannel" },
+	{ "a bind nobody knows", SMPP "    bind: both\n",
+	    ":6: gateways, entry 1, bind: write transceiver or" },
+	{ "ids nobody knows", SMPP "    receipt_ids: octal\n",
+	    ":6: gateways, entry 1, receipt_ids: write same, decimal or hex" },
+	{ "a CA without TLS", SMPP "    tls_ca: ca.pem\n",
+	    ":6: gateways, entry 1, tls_ca: write also tls: yes" },
+	{ "a system_id for Kannel",
+	    "gateways:\n  - name: a\n    driver: kannel\n    line: \"1\"\n"
+	    "    system_id: me\n",
+	    ":5: gateways, entry 1, system_id: only for smpp" },
+	{ "too wide a window", SMPP "    window: 10001\n",
+	    ":6: gateways.window: 10001 is outside" },
 	{ "port of the second",
 	    "gateways:\n  - name: a\n    driver: kannel\n    line: \"1\"\n"
 	    "  - name: b\n    port: 70000\n",
@@ -136,6 +163,54 @@ test_sample(void)
 	free(have);
 }
 
+static const struct {
+	const char *name, *text; /* NULL: no file */
+	unsigned mode;
+	int rc;
+	const char *says; /* or the password */
+} passwords[] = {
+	{ "a password", "secret\n", 0600, 0, "secret" },
+	{ "without a line end", "secret99", 0400, 0, "secret99" },
+	{ "no file", NULL, 0, -ENOENT, "no such file; write the SMPP" },
+	{ "others can read it", "secret\n", 0640, -EPERM, "chmod 600" },
+	{ "empty", "", 0600, -EINVAL, "write one line of 1 to 8" },
+	{ "nine characters", "secret999\n", 0600, -EINVAL, "1 to 8" },
+	{ "two lines", "a\nb\n", 0600, -EINVAL, "one line" },
+	{ "a space in it", "a b\n", 0600, -EINVAL, "one line" },
+};
+
+static void
+test_passwords(void)
+{
+	char dir[] = "/tmp/test_conf.XXXXXX", keys[64], file[80];
+	struct conf_gateway g = { .name = "op" };
+	struct diag d;
+	size_t i;
+
+	ASSERT(mkdtemp(dir) != NULL);
+	(void)snprintf(keys, sizeof(keys), "%s/keys", dir);
+	(void)snprintf(file, sizeof(file), "%s/op.password", keys);
+	ASSERT(mkdir(keys, 0700) == 0);
+	for (i = 0; i < ARRAY_LEN(passwords); i++) {
+		FILE *f = passwords[i].text != NULL ? fopen(file, "we") : NULL;
+
+		if (f != NULL) {
+			ASSERT(fputs(passwords[i].text, f) >= 0);
+			ASSERT(fclose(f) == 0);
+			ASSERT(chmod(file, passwords[i].mode) == 0);
+		}
+		g.password[0] = '\0';
+		d.text[0] = '\0';
+		EQ(conf_password(dir, &g, &d), passwords[i].rc,
+		    passwords[i].name);
+		OK(strstr(passwords[i].rc == 0 ? g.password : d.text,
+		       passwords[i].says) != NULL,
+		    passwords[i].name);
+		(void)unlink(file);
+	}
+	OK(rmdir(keys) == 0 && rmdir(dir) == 0, "nothing is left");
+}
+
 int
 main(void)
 {
@@ -148,6 +223,7 @@ main(void)
 	test_written(false);
 	test_written(true);
 	test_sample();
+	test_passwords();
 	(void)unlink(path);
 	EQ(conf_load(path, &c, &d), -ENOENT, "missing file");
 	OK(strstr(d.text, "safarctl init") != NULL, d.text);

@@ -186,8 +186,11 @@ test_headers(void)
 		EQ(u.ref, headers[i].want.ref, "reference");
 	}
 	sb_wrap(&b, buf, sizeof(buf));
-	udh_write(&headers[1].want, &b);
-	OK(sv_eq(sb_sv(&b), headers[1].data), "written");
+	udh_write(&headers[1].want, true, &b);
+	OK(sv_eq(sb_sv(&b), headers[1].data), "written with 16 bits");
+	sb_cut(&b, 0);
+	udh_write(&headers[0].want, false, &b);
+	OK(sv_eq(sb_sv(&b), SV("\5\0\3\x77\2\1")), "and with 8");
 }
 
 int

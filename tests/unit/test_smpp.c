@@ -321,6 +321,9 @@ test_names(void)
 	OK(strcmp(smpp_command_name(0x99), "unknown") == 0, "none");
 	OK(strcmp(smpp_status_name(0x58), "RTHROTTLED") == 0, "status");
 	OK(strcmp(smpp_status_name(0x400), "unknown") == 0, "a vendor's");
+	EQ(smpp_status_verdict(SMPP_RMSGQFUL), SMPP_SLOWER, "verdict");
+	EQ(smpp_status_verdict(SMPP_RINVDSTADR), SMPP_NEVER, "another");
+	EQ(smpp_status_verdict(0x400), SMPP_AGAIN, "of a vendor's");
 	OK(strcmp(smpp_fault_name(SMPP_BAD_TLV), "bad_tlv") == 0, "fault");
 }
 

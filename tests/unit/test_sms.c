@@ -194,7 +194,7 @@ test_split(const struct split_case *c)
 		sb_puts(&b, c->pad);
 	sb_puts(&b, c->tail);
 	text = sb_sv(&b);
-	count = sms_split(text, parts, ARRAY_LEN(parts));
+	count = sms_split(text, false, parts, ARRAY_LEN(parts));
 	EQ(count, sms_measure(text).parts, c->name);
 	for (i = 0; i < count; i++) {
 		OK(parts[i].p == text.p + at, c->name);
@@ -208,7 +208,34 @@ test_split(const struct split_case *c)
 		    c->name);
 	}
 	OK(at == text.n && c->parts[count - 1] == NULL, c->name);
-	EQ(sms_split(text, parts, count - 1), count, "too little room");
+	EQ(sms_split(text, false, parts, count - 1), count, "too little room");
+}
+
+/* A reference of 16 bits takes a byte more: 152 septets, 66 units. */
+static void
+test_split_wide(void)
+{
+	char buf[TEXT_MAX];
+	struct sv parts[4];
+	struct sb b;
+	int i;
+
+	sb_wrap(&b, buf, sizeof(buf));
+	for (i = 0; i < 160; i++)
+		sb_puts(&b, "a");
+	EQ(sms_split(sb_sv(&b), true, parts, 4), 1, "one part has none");
+	sb_puts(&b, "a");
+	EQ(sms_split(sb_sv(&b), true, parts, 4), 2, "two parts");
+	EQ(parts[0].n, 152, "152 septets in the first");
+	while (b.n < 306)
+		sb_puts(&b, "a");
+	EQ(sms_split(sb_sv(&b), false, parts, 4), 2, "full with 8 bits");
+	EQ(sms_split(sb_sv(&b), true, parts, 4), 3, "one more with 16");
+	sb_cut(&b, 0);
+	for (i = 0; i < 71; i++)
+		sb_puts(&b, "\xD1\x8F");
+	EQ(sms_split(sb_sv(&b), true, parts, 4), 2, "two parts of Cyrillic");
+	EQ(parts[0].n, 132, "66 units in the first");
 }
 
 static void
@@ -286,7 +313,8 @@ main(void)
 		test_measure(&measures[i]);
 	for (i = 0; i < ARRAY_LEN(splits); i++)
 		test_split(&splits[i]);
-	EQ(sms_split(SV(""), NULL, 0), 0, "an empty text has no parts");
+	test_split_wide();
+	EQ(sms_split(SV(""), false, NULL, 0), 0, "an empty text has no parts");
 	for (i = 0; i < ARRAY_LEN(utf8s); i++)
 		EQ(utf8_is_valid(utf8s[i].text), utf8s[i].valid, utf8s[i].name);
 	for (i = 0; i < ARRAY_LEN(utf16s); i++)

@@ -1,0 +1,368 @@
+/* smpp_out.c - answers as submit_sm, a window of them without response. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/base/log.h"
+#include "daemon/gw/smpp_inner.h"
+#include "daemon/proto/gsm7.h"
+#include "daemon/proto/smpp_receipt.h"
+#include "daemon/proto/sms.h"
+#include "daemon/proto/udh.h"
+
+enum {
+	PARTS_MAX = 128, /* GW_TEXT_MAX bytes have at most 125 */
+	PART_DATA_MAX = 176,
+	TON_INTERNATIONAL = 1,
+	NPI_ISDN = 1,
+	CODING_GSM7 = 0,
+	CODING_UCS2 = 8,
+	SLOWER_FIRST_MS = 1000,
+	SLOWER_MOST_MS = 60 * 1000,
+};
+
+/* An answer under way. */
+struct answer {
+	TAILQ_ENTRY(answer) link;
+	int64_t id;
+	bool gsm7, wide, report;
+	size_t parts, next; /* how many, the next to be submitted */
+	size_t waiting;	    /* submitted, without response */
+	enum gw_result result;
+	char to[GW_LINE_MAX + 1], from[GW_LINE_MAX + 1];
+	struct sv part[]; /* views into the copy of the text behind them */
+};
+
+int64_t
+out_load(const struct link *l)
+{
+	return l->in_flight + l->unsent_parts;
+}
+
+bool
+out_is_paused(const struct link *l)
+{
+	return l->paused_ms != 0;
+}
+
+static size_t
+unsent_of(const struct answer *a)
+{
+	return a->parts - a->next;
+}
+
+/* Without its '+': the type of number says that. */
+static void
+address_copy(char to[GW_LINE_MAX + 1], struct sv from)
+{
+	if (from.n > 0 && from.p[0] == '+')
+		from.p++, from.n--;
+	from.n = strnlen(from.p, from.n);
+	ASSERT(from.n <= GW_LINE_MAX);
+	memcpy(to, from.p, from.n);
+	to[from.n] = '\0';
+}
+
+/* A reference of 16 bits, unless that costs a part more than one of 8. */
+static struct answer *
+answer_new(const struct gw_out *out)
+{
+	struct sv parts[PARTS_MAX];
+	bool wide = true;
+	size_t count = sms_split(out->text, wide, parts, PARTS_MAX), i;
+	struct answer *a;
+	char *text;
+
+	if (count > sms_measure(out->text).parts) {
+		wide = false;
+		count = sms_split(out->text, wide, parts, PARTS_MAX);
+	}
+	ASSERT(count > 0 && count <= PARTS_MAX);
+	a = calloc(1, sizeof(*a) + count * sizeof(a->part[0]) + out->text.n);
+	ASSERT(a != NULL);
+	text = (char *)&a->part[count];
+	memcpy(text, out->text.p, out->text.n);
+	for (i = 0; i < count; i++)
+		a->part[i] = (struct sv){ text + (parts[i].p - out->text.p),
+			parts[i].n };
+	a->id = out->id;
+	a->gsm7 = out->gsm7;
+	a->wide = wide;
+	a->report = out->report;
+	a->parts = count;
+	address_copy(a->to, out->to);
+	address_copy(a->from, out->from);
+	return a;
+}
+
+/* Take it off its list and tell the core. */
+static void
+answer_end(struct link *l, struct answer *a)
+{
+	struct gw *gw = l->s->gw;
+	enum gw_result result = a->result;
+	int64_t id = a->id;
+
+	if (unsent_of(a) > 0)
+		TAILQ_REMOVE(&l->unsent, a, link);
+	else
+		TAILQ_REMOVE(&l->sent, a, link);
+	l->unsent_parts -= (int64_t)unsent_of(a);
+	free(a);
+	gw_sent(gw, id, result);
+}
+
+/* Its other parts are not worth sending. */
+static void
+answer_stop(struct link *l, struct answer *a, enum gw_result result)
+{
+	if (result > a->result) /* the worst one counts */
+		a->result = result;
+	if (unsent_of(a) == 0)
+		return;
+	l->unsent_parts -= (int64_t)unsent_of(a);
+	a->next = a->parts;
+	TAILQ_REMOVE(&l->unsent, a, link);
+	TAILQ_INSERT_TAIL(&l->sent, a, link);
+}
+
+static struct sv
+part_data(const struct link *l, const struct answer *a, size_t at)
+{
+	const struct udh u = { .total = (uint8_t)a->parts,
+		.number = (uint8_t)(at + 1),
+		.ref = (uint16_t)a->id };
+	struct arena *arena = l->s->arena;
+	struct sb data, septets;
+
+	sb_init(&data, arena, PART_DATA_MAX);
+	if (a->parts > 1)
+		udh_write(&u, a->wide, &data);
+	if (!a->gsm7) {
+		utf16be_write(a->part[at], &data);
+	} else if (!l->s->conf.gsm7_packed) {
+		ASSERT(gsm7_write(a->part[at], &data) == 0);
+	} else {
+		sb_init(&septets, arena, PART_DATA_MAX);
+		ASSERT(gsm7_write(a->part[at], &septets) == 0);
+		gsm7_pack(
+		    sb_sv(&septets), (unsigned)(7 - 8 * data.n % 7) % 7, &data);
+	}
+	ASSERT(!data.full);
+	return sb_sv(&data);
+}
+
+static void
+part_write(struct link *l, const struct answer *a, uint32_t sequence)
+{
+	const struct conf_gateway *c = &l->s->conf;
+	const struct smpp_pdu pdu = { .command = SMPP_submit_sm,
+		.sequence = sequence,
+		.sm = { .source_addr_ton = (uint8_t)c->line_ton,
+		    .source_addr_npi = (uint8_t)c->line_npi,
+		    .source_addr = sv_of(a->from),
+		    .dest_addr_ton = TON_INTERNATIONAL,
+		    .dest_addr_npi = NPI_ISDN,
+		    .destination_addr = sv_of(a->to),
+		    .esm_class = a->parts > 1 ? SMPP_ESM_UDHI : 0,
+		    .validity_period = sv_of(l->s->validity),
+		    .registered_delivery = a->report,
+		    .data_coding = a->gsm7 ? CODING_GSM7 : CODING_UCS2,
+		    .short_message = part_data(l, a, a->next) } };
+
+	link_write(l, &pdu);
+}
+
+/* A sequence whose slot is free; there are twice as many as the window. */
+static struct slot *
+slot_take(struct link *l)
+{
+	struct slot *slot;
+	uint32_t sequence;
+
+	do {
+		sequence = link_sequence(l);
+		slot = &l->slots[sequence & l->slot_mask];
+	} while (slot->answer != NULL);
+	slot->sequence = sequence;
+	slot->at_ms = clock_ms();
+	return slot;
+}
+
+static void
+part_submit(struct link *l, struct answer *a)
+{
+	struct slot *slot = slot_take(l);
+
+	slot->answer = a;
+	part_write(l, a, slot->sequence);
+	a->next++;
+	a->waiting++;
+	l->in_flight++;
+	l->unsent_parts--;
+	if (unsent_of(a) > 0)
+		return;
+	TAILQ_REMOVE(&l->unsent, a, link);
+	TAILQ_INSERT_TAIL(&l->sent, a, link);
+}
+
+void
+out_pump(struct link *l)
+{
+	const struct sb *out = stream_out(l->stream);
+	struct answer *a;
+
+	while (!out_is_paused(l) && l->in_flight < l->s->conf.window &&
+	       out->max - out->n > OUT_RESERVE) {
+		a = TAILQ_FIRST(&l->unsent);
+		if (a == NULL)
+			return;
+		part_submit(l, a);
+	}
+}
+
+int
+out_take(struct link *l, const struct gw_out *out)
+{
+	const struct sb *buffer = stream_out(l->stream);
+	struct answer *a;
+
+	l->starved = buffer->max - buffer->n <= OUT_RESERVE;
+	if (out_load(l) >= l->s->conf.window || l->starved)
+		return -EAGAIN;
+	a = answer_new(out);
+	TAILQ_INSERT_TAIL(&l->unsent, a, link);
+	l->unsent_parts += (int64_t)a->parts;
+	out_pump(l);
+	return 0;
+}
+
+/* --- responses --- */
+
+static void
+part_named(struct link *l, const struct answer *a, struct sv peer_id)
+{
+	bool decimal = strcmp(l->s->conf.receipt_ids, "hex") == 0;
+	char buf[GW_ID_MAX];
+	struct sb b;
+
+	if (!a->report || peer_id.n == 0)
+		return;
+	sb_wrap(&b, buf, sizeof(buf));
+	smpp_id_fold(peer_id, decimal, &b);
+	gw_named(l->s->gw, a->id, sb_sv(&b));
+}
+
+/* The SMSC has too much: this link is quiet for a while.  What has no part
+ * there yet goes back to the core, which may have another gateway. */
+static void
+link_slower(struct link *l, struct answer *first)
+{
+	struct answer *a, *next;
+
+	l->paused_ms = clock_ms() +
+		       backoff_ms(l->slower++, SLOWER_FIRST_MS, SLOWER_MOST_MS);
+	answer_stop(l, first, GW_RETRY);
+	for (a = TAILQ_FIRST(&l->unsent); a != NULL; a = next) {
+		next = TAILQ_NEXT(a, link);
+		if (a->next > 0)
+			continue; /* goes on where it was */
+		a->result = GW_RETRY;
+		answer_end(l, a);
+	}
+}
+
+static void
+part_refused(struct link *l, struct answer *a, uint32_t status)
+{
+	log_kv(LOG_DEBUG, "submit_refused", "gw=%s id=%" PRId64 " status=0x%x",
+	    gw_name(l->s->gw), a->id, status);
+	gw_refused(l->s->gw, smpp_status_name(status));
+	switch (smpp_status_verdict(status)) {
+	case SMPP_SLOWER:
+		link_slower(l, a);
+		break;
+	case SMPP_NEVER:
+		answer_stop(l, a, GW_REFUSED);
+		break;
+	case SMPP_TAKEN: /* a generic_nack of nothing */
+	case SMPP_AGAIN:
+		answer_stop(l, a, GW_RETRY);
+		break;
+	}
+}
+
+void
+out_response(struct link *l, const struct smpp_pdu *pdu)
+{
+	struct slot *slot = &l->slots[pdu->sequence & l->slot_mask];
+	struct answer *a = slot->answer;
+
+	if (a == NULL || slot->sequence != pdu->sequence) {
+		gw_refused(l->s->gw, pdu->command == SMPP_NACK ?
+					 "generic_nack" :
+					 "stray_response");
+		return;
+	}
+	slot->answer = NULL;
+	l->in_flight--;
+	a->waiting--;
+	if (pdu->command == SMPP_NACK) {
+		gw_refused(l->s->gw, "generic_nack");
+		part_refused(l, a, pdu->status);
+	} else if (pdu->status != SMPP_ROK) {
+		part_refused(l, a, pdu->status);
+	} else {
+		l->slower = 0;
+		part_named(l, a, pdu->message_id.message_id);
+	}
+	if (a->waiting == 0 && unsent_of(a) == 0)
+		answer_end(l, a);
+	if (link_is_bound(l, WAY_OUT))
+		out_pump(l);
+}
+
+bool
+out_tick(struct link *l, int64_t now_ms)
+{
+	struct slot *slot;
+
+	if (l->paused_ms > now_ms + SLOWER_MOST_MS)
+		l->paused_ms = now_ms; /* the clock was set back */
+	if (l->paused_ms != 0 && l->paused_ms <= now_ms) {
+		l->paused_ms = 0;
+		out_pump(l);
+		gw_up(l->s->gw);
+	}
+	for (slot = l->slots; slot <= l->slots + l->slot_mask; slot++) {
+		if (slot->answer == NULL)
+			continue;
+		if (slot->at_ms > now_ms)
+			slot->at_ms = now_ms;
+		if (now_ms - slot->at_ms >= STALL_MS)
+			return false;
+	}
+	return true;
+}
+
+void
+out_give_back(struct link *l)
+{
+	struct answer_list all = TAILQ_HEAD_INITIALIZER(all);
+	struct answer *a;
+	enum gw_result result;
+	int64_t id;
+
+	TAILQ_CONCAT(&all, &l->sent, link);
+	TAILQ_CONCAT(&all, &l->unsent, link);
+	memset(l->slots, 0, (l->slot_mask + 1) * sizeof(*l->slots));
+	l->in_flight = l->unsent_parts = 0;
+	while ((a = TAILQ_FIRST(&all)) != NULL) {
+		TAILQ_REMOVE(&all, a, link);
+		id = a->id;
+		result = a->result == GW_SENT ? GW_RETRY : a->result;
+		free(a);
+		gw_sent(l->s->gw, id, result);
+	}
+}
