@@ -404,7 +404,10 @@ content_publish_stage_again(const char *data, int64_t number,
 	if (content_edition_path(data, number, edition) < 0)
 		return failed(reterr_diag, -ENAMETOOLONG, data);
 	if (access(edition, F_OK) < 0)
-		return failed(reterr_diag, -errno, edition);
+		return diag_set(reterr_diag, -errno,
+		    "%s: there is no edition %lld; the folder editions/ there "
+		    "has them all",
+		    data, (long long)number);
 	rc = join(origin.menus, edition, "menus", reterr_diag);
 	if (rc == 0)
 		rc = join(origin.content, edition, "content", reterr_diag);

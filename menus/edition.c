@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "content/publish.h"
 #include "menus/check.h"
 #include "menus/replies.h"
 
@@ -123,4 +124,23 @@ edition_check(const struct edition *e,
 	const struct check_sink sink = { report, report, arg };
 
 	return (int)check_edition(e, &sink);
+}
+
+int
+edition_load_published(const char *data, int64_t number,
+    struct edition **ret_edition, struct diag *reterr_diag)
+{
+	char root[CONTENT_PATH_MAX];
+	struct diag why;
+	int rc = content_edition_path(data, number, root);
+
+	if (rc < 0)
+		return diag_set(reterr_diag, rc, "%s: %s", data, strerror(-rc));
+	rc = edition_load(root, number, ret_edition, &why);
+	if (rc < 0)
+		return diag_set(reterr_diag, rc,
+		    "edition %lld does not fit this program, `safarctl --data "
+		    "%s publish` makes one that does: %s",
+		    (long long)number, data, why.text);
+	return 0;
 }

@@ -39,6 +39,11 @@ struct edition {
  */
 MUST_USE int edition_load(const char *root, int64_t number,
     struct edition **ret_edition, struct diag *reterr_diag);
+
+/* The same of an edition that was published in this data folder; what is wrong
+ * with it is followed by how to make one that fits this program. */
+MUST_USE int edition_load_published(const char *data, int64_t number,
+    struct edition **ret_edition, struct diag *reterr_diag);
 void edition_free(struct edition **ep);
 
 /*

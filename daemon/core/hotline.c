@@ -157,7 +157,6 @@ on_forget(evutil_socket_t fd, short what, void *arg)
 static int
 edition_open(struct hotline *h, struct edition **ret_edition, struct diag *why)
 {
-	char path[CONTENT_PATH_MAX];
 	int64_t number;
 	int rc;
 
@@ -170,10 +169,7 @@ edition_open(struct hotline *h, struct edition **ret_edition, struct diag *why)
 	if (rc < 0)
 		return diag_set(
 		    why, rc, "%s/directory.db: %s", h->dir, strerror(-rc));
-	rc = content_edition_path(h->dir, number, path);
-	if (rc < 0)
-		return diag_set(why, rc, "%s: %s", h->dir, strerror(-rc));
-	return edition_load(path, number, ret_edition, why);
+	return edition_load_published(h->dir, number, ret_edition, why);
 }
 
 /* A publish by safarctl shows as a change of directory.db. */

@@ -13,6 +13,7 @@ ctl_fail(const char *fmt, ...)
 {
 	va_list args;
 
+	(void)fflush(stdout); /* what was printed before stands before it */
 	fputs("safarctl: ", stderr);
 	va_start(args, fmt);
 	vfprintf(stderr, fmt, args);
@@ -125,7 +126,8 @@ ctl_args(const struct ctl_opts *opts, int argc, char **argv)
 			return -CTL_WRONG;
 	}
 	if (argc - optind < opts->rest_min)
-		return -ctl_wrong(opts->command, "an argument is missing");
+		return -ctl_wrong(opts->command, "%s is missing",
+		    opts->rest_name != NULL ? opts->rest_name : "an argument");
 	if (argc - optind > opts->rest_max)
 		return -ctl_wrong(opts->command,
 		    "'%s' is one argument too many",

@@ -96,7 +96,7 @@ root_find(const struct ctl *ctl, char ret_root[PATH_MAX])
 static int
 run(const struct ctl *ctl, int argc, char **argv)
 {
-	const struct ctl_opts all = { &ctl_check, NULL, 0, 0, 1 };
+	const struct ctl_opts all = { &ctl_check, NULL, 0, 0, 1, NULL };
 	char root[PATH_MAX];
 	int rc = ctl_args(&all, argc, argv);
 

@@ -29,7 +29,8 @@ run(const struct ctl *ctl, int argc, char **argv)
 		{ .name = "check", .flag = &checked },
 		{ .name = "production", .flag = &production },
 	};
-	const struct ctl_opts all = { &ctl_conf, opts, ARRAY_LEN(opts), 0, 0 };
+	const struct ctl_opts all = { &ctl_conf, opts, ARRAY_LEN(opts), 0, 0,
+		NULL };
 	int rc = ctl_args(&all, argc, argv);
 
 	if (rc < 0)

@@ -59,6 +59,7 @@ struct ctl_opts {
 	const struct ctl_opt *list;
 	size_t count;
 	int rest_min, rest_max; /* how many other arguments */
+	const char *rest_name;	/* of the one that must be there, or NULL */
 };
 
 enum { CTL_OPTS_MAX = 12 };
@@ -109,6 +110,9 @@ MUST_USE int ctl_edition_now(const char *dir, int64_t *ret_number);
 /* DIR/directory.db, which must be there already. */
 MUST_USE int ctl_directory_open(
     const char *dir, struct directory **ret_directory);
+
+/* Say what to write, if standard input is a terminal. */
+void ctl_invite(const char *what);
 
 /*
  * Read a line of any bytes into buf without its end; what does not fit into

@@ -238,6 +238,9 @@ filter_check(struct listing_filter *f)
 		return ctl_wrong(&ctl_directory,
 		    "there is no topic '%s'; content/topics.csv has them all",
 		    f->topic);
+	if (f->country != NULL && strlen(f->country) != 2)
+		return ctl_wrong(&ctl_directory,
+		    "--country %s: write two small letters, as kg", f->country);
 	if (f->place == NULL)
 		return CTL_OK;
 	f->place_index = places_find(f->terms->places, sv_of(f->place));
@@ -278,7 +281,7 @@ directory_list(const struct ctl *ctl, int argc, char **argv)
 		{ .name = "json", .flag = &f.json },
 	};
 	const struct ctl_opts all = { &ctl_directory, opts, ARRAY_LEN(opts), 0,
-		0 };
+		0, NULL };
 	struct terms terms = { NULL, NULL };
 	int rc = ctl_args(&all, argc, argv);
 
@@ -337,7 +340,8 @@ directory_show(const struct ctl *ctl, int argc, char **argv)
 {
 	struct wanted w = { .found = false };
 	const struct ctl_opt opts[] = { { .name = "json", .flag = &w.json } };
-	const struct ctl_opts all = { &ctl_directory, opts, 1, 1, 1 };
+	const struct ctl_opts all = { &ctl_directory, opts, 1, 1, 1,
+		"the ID of a listing" };
 	struct directory *d = NULL;
 	const char *dir;
 	int rc = ctl_args(&all, argc, argv);
@@ -382,7 +386,7 @@ directory_check_in(const struct ctl *ctl, int argc, char **argv)
 		{ .name = "who", .text = &who },
 	};
 	const struct ctl_opts all = { &ctl_directory, opts, ARRAY_LEN(opts), 1,
-		1 };
+		1, "the ID of a listing" };
 	struct directory *d = NULL;
 	int rc = ctl_args(&all, argc, argv), put;
 	struct sv id;

@@ -45,7 +45,8 @@ directory_import(const struct ctl *ctl, int argc, char **argv)
 	const struct ctl_opt opts[] = {
 		{ .name = "dry-run", .flag = &counts.dry_run },
 	};
-	const struct ctl_opts all = { &ctl_directory, opts, 1, 1, 1 };
+	const struct ctl_opts all = { &ctl_directory, opts, 1, 1, 1,
+		"the FILE or FOLDER to read" };
 	struct content_import import = { .on_row = on_row, .arg = &counts };
 	struct diag why = { "" };
 	struct terms terms = { NULL, NULL };

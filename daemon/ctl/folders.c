@@ -175,7 +175,7 @@ ctl_edition_now(const char *dir, int64_t *ret_number)
 static int
 edition_of_data(const char *dir, struct ctl_edition *e)
 {
-	char path[PATH_MAX], root[CONTENT_PATH_MAX];
+	char path[PATH_MAX];
 	struct diag why = { "" };
 	int64_t number = 0;
 	int rc;
@@ -186,9 +186,7 @@ edition_of_data(const char *dir, struct ctl_edition *e)
 	rc = ctl_edition_now(dir, &number);
 	if (rc != CTL_OK)
 		return rc;
-	rc = content_edition_path(dir, number, root);
-	ASSERT(rc == 0); /* ctl_data() has seen that dir is short */
-	if (edition_load(root, number, &e->edition, &why) < 0)
+	if (edition_load_published(dir, number, &e->edition, &why) < 0)
 		return ctl_fail("%s", why.text);
 	return CTL_OK;
 }

@@ -254,7 +254,8 @@ run(const struct ctl *ctl, int argc, char **argv)
 	const struct ctl_opt opts[] = {
 		{ .name = "production", .flag = &m.production },
 	};
-	const struct ctl_opts all = { &ctl_init, opts, ARRAY_LEN(opts), 0, 1 };
+	const struct ctl_opts all = { &ctl_init, opts, ARRAY_LEN(opts), 0, 1,
+		NULL };
 	int rc = ctl_args(&all, argc, argv);
 
 	if (rc < 0)

@@ -7,6 +7,7 @@
 #include "daemon/base/clock.h"
 #include "daemon/ctl/ctl.h"
 #include "db/db.h"
+#include "menus/step.h"
 
 enum {
 	HOUR_MS = 60 * 60 * 1000,
@@ -207,6 +208,32 @@ print_all(const char *dir, const struct db_log_filter *filter, bool json)
 	return CTL_OK;
 }
 
+/* A slip in a filter must not read as "nothing happened". */
+static int
+filter_check(const char *country, const char *lang, const char *outcome)
+{
+	int i;
+
+	if (country != NULL && strlen(country) != 2)
+		return ctl_wrong(&ctl_log,
+		    "--country %s: write two small letters, as kg", country);
+	if (lang != NULL && lang_of(sv_of(lang)) == LANG_NONE)
+		return ctl_wrong(&ctl_log,
+		    "--lang %s: write ru, ky, tg, uz, uz@cyrillic, kk or en",
+		    lang);
+	for (i = OUTCOME_ANSWERED; outcome != NULL; i++) {
+		if (i > OUTCOME_NO_LISTING)
+			return ctl_wrong(&ctl_log,
+			    "--outcome %s: write answered, asked_back, "
+			    "no_match or no_listing",
+			    outcome);
+		if (strcmp(menu_outcome_name((enum menu_outcome)i), outcome) ==
+		    0)
+			break;
+	}
+	return CTL_OK;
+}
+
 static int
 run(const struct ctl *ctl, int argc, char **argv)
 {
@@ -224,7 +251,8 @@ run(const struct ctl *ctl, int argc, char **argv)
 		{ .name = "n", .number = &filter.most, 1, ROWS_MAX },
 		{ .name = "json", .flag = &json },
 	};
-	const struct ctl_opts all = { &ctl_log, opts, ARRAY_LEN(opts), 0, 0 };
+	const struct ctl_opts all = { &ctl_log, opts, ARRAY_LEN(opts), 0, 0,
+		NULL };
 	int rc = ctl_args(&all, argc, argv);
 
 	if (rc < 0)
@@ -233,6 +261,9 @@ run(const struct ctl *ctl, int argc, char **argv)
 		return ctl_wrong(&ctl_log,
 		    "--since %s: write 24h, 7d or a day like 2026-11-01",
 		    since);
+	rc = filter_check(country, lang, outcome);
+	if (rc != CTL_OK)
+		return rc;
 	filter.country = sv_of(country);
 	filter.lang = sv_of(lang);
 	filter.topic = sv_of(topic);

@@ -51,6 +51,16 @@ command_find(const char *name)
 	return NULL;
 }
 
+static int
+command_unknown(const char *name)
+{
+	fprintf(stderr,
+	    "safarctl: there is no command '%s'; `safarctl --help` lists "
+	    "them\n",
+	    name);
+	return CTL_WRONG;
+}
+
 static bool
 help_wanted(int argc, char **argv)
 {
@@ -63,23 +73,56 @@ help_wanted(int argc, char **argv)
 	return false;
 }
 
+/* --data may stand behind the command, too: take it out of there. */
+static void
+data_take(struct ctl *ctl, int *argc, char **argv)
+{
+	int i, kept = 1;
+
+	for (i = 1; i < *argc && strcmp(argv[i], "--") != 0; i++)
+		if (strncmp(argv[i], "--data=", strlen("--data=")) == 0)
+			ctl->data = argv[i] + strlen("--data=");
+		else if (strcmp(argv[i], "--data") == 0 && i + 1 < *argc)
+			ctl->data = argv[++i];
+		else
+			argv[kept++] = argv[i];
+	for (; i < *argc; i++)
+		argv[kept++] = argv[i];
+	argv[kept] = NULL;
+	*argc = kept;
+}
+
+/* `safarctl help`, `safarctl help COMMAND`. */
 static int
-command_run(const struct ctl *ctl, int argc, char **argv)
+help(int argc, char **argv)
+{
+	const struct ctl_command *command =
+	    argc > 1 ? command_find(argv[1]) : NULL;
+
+	if (argc > 1 && command == NULL)
+		return command_unknown(argv[1]);
+	if (command != NULL)
+		fputs(command->usage, stdout);
+	else
+		usage(stdout);
+	return CTL_OK;
+}
+
+static int
+command_run(struct ctl *ctl, int argc, char **argv)
 {
 	const struct ctl_command *command = command_find(argv[0]);
 	int rc;
 
-	if (command == NULL) {
-		fprintf(stderr,
-		    "safarctl: there is no command '%s'; `safarctl --help` "
-		    "lists them\n",
-		    argv[0]);
-		return CTL_WRONG;
-	}
+	if (strcmp(argv[0], "help") == 0)
+		return help(argc, argv);
+	if (command == NULL)
+		return command_unknown(argv[0]);
 	if (help_wanted(argc, argv)) {
 		fputs(command->usage, stdout);
 		return CTL_OK;
 	}
+	data_take(ctl, &argc, argv);
 	rc = command->run(ctl, argc, argv);
 	if ((fflush(stdout) != 0 || ferror(stdout)) && rc == CTL_OK)
 		return ctl_fail("the output could not be written; is the disk "

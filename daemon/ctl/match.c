@@ -44,13 +44,15 @@ match_all(const struct edition *e)
 static int
 run(const struct ctl *ctl, int argc, char **argv)
 {
-	const struct ctl_opts all = { &ctl_match, NULL, 0, 0, 0 };
+	const struct ctl_opts all = { &ctl_match, NULL, 0, 0, 0, NULL };
 	struct ctl_edition ed = { .edition = NULL };
 	int rc = ctl_args(&all, argc, argv);
 
 	if (rc < 0)
 		return -rc;
 	rc = ctl_edition_open(ctl, &ed);
+	if (rc == CTL_OK)
+		ctl_invite("write an id, a tab and a text");
 	if (rc == CTL_OK)
 		rc = match_all(ed.edition);
 	ctl_edition_done(&ed);

@@ -137,7 +137,7 @@ sums_print(const struct parts *p)
 static int
 run(const struct ctl *ctl, int argc, char **argv)
 {
-	const struct ctl_opts all = { &ctl_parts, NULL, 0, 0, 1000 };
+	const struct ctl_opts all = { &ctl_parts, NULL, 0, 0, 1000, NULL };
 	struct ctl_edition ed = { .edition = NULL };
 	struct parts p = { .ed = &ed };
 	int first = ctl_args(&all, argc, argv), rc, i;

@@ -302,7 +302,8 @@ run(const struct ctl *ctl, int argc, char **argv)
 		{ .name = "from", .text = &from },
 		{ .name = "to", .text = &h.to },
 	};
-	const struct ctl_opts all = { &ctl_phone, opts, ARRAY_LEN(opts), 0, 0 };
+	const struct ctl_opts all = { &ctl_phone, opts, ARRAY_LEN(opts), 0, 0,
+		NULL };
 	int rc;
 
 	h.to = "1414";

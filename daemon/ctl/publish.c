@@ -122,8 +122,8 @@ run(const struct ctl *ctl, int argc, char **argv)
 		{ .name = "note", .text = &p.note },
 		{ .name = "edition", .number = &p.again, 1, 999999999 },
 	};
-	const struct ctl_opts all = { &ctl_publish, opts, ARRAY_LEN(opts), 0,
-		0 };
+	const struct ctl_opts all = { &ctl_publish, opts, ARRAY_LEN(opts), 0, 0,
+		NULL };
 	struct directory *directory = NULL;
 	struct diag why = { "" };
 	char share[PATH_MAX];

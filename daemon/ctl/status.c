@@ -214,7 +214,7 @@ run(const struct ctl *ctl, int argc, char **argv)
 	static char buf[STATUS_MAX];
 	bool json = false;
 	const struct ctl_opt opts[] = { { .name = "json", .flag = &json } };
-	const struct ctl_opts all = { &ctl_status, opts, 1, 0, 0 };
+	const struct ctl_opts all = { &ctl_status, opts, 1, 0, 0, NULL };
 	const char *dir;
 	struct sb line;
 	int rc = ctl_args(&all, argc, argv);

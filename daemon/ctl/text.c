@@ -1,5 +1,6 @@
 /* text.c - lines in, names and JSON out. */
 #include <jansson.h>
+#include <unistd.h>
 
 #include "daemon/ctl/ctl.h"
 
@@ -20,6 +21,13 @@ whole_chars(struct sv v)
 		break;
 	}
 	return n;
+}
+
+void
+ctl_invite(const char *what)
+{
+	if (isatty(STDIN_FILENO))
+		fprintf(stderr, "%s, then Enter; Ctrl-D ends\n", what);
 }
 
 bool

@@ -111,7 +111,8 @@ run(const struct ctl *ctl, int argc, char **argv)
 		{ .name = "from", .text = &from },
 		{ .name = "to", .text = &to },
 	};
-	const struct ctl_opts all = { &ctl_try, opts, ARRAY_LEN(opts), 0, 0 };
+	const struct ctl_opts all = { &ctl_try, opts, ARRAY_LEN(opts), 0, 0,
+		NULL };
 	struct ctl_edition ed = { .edition = NULL };
 	struct talk t = { .ed = &ed };
 	int rc = ctl_args(&all, argc, argv);
@@ -123,6 +124,7 @@ run(const struct ctl *ctl, int argc, char **argv)
 		return rc;
 	rc = phone_read(from, home_of(&ed.conf, to), &t.phone);
 	if (rc == CTL_OK) {
+		ctl_invite("write a text as it would come in");
 		t.session = menu_session_new();
 		t.arena = arena_new(ARENA_BLOCK, ARENA_MOST);
 		converse(&t);

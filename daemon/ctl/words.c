@@ -416,13 +416,14 @@ run(const struct ctl *ctl, int argc, char **argv)
 	const struct ctl_opt opts[] = {
 		{ .name = "content", .text = &content },
 	};
-	const struct ctl_opts all = { &ctl_words, opts, ARRAY_LEN(opts), 2, 4 };
+	const struct ctl_opts all = { &ctl_words, opts, ARRAY_LEN(opts), 0, 4,
+		NULL };
 	int at = ctl_args(&all, argc, argv), n;
 	const char *what;
 
 	if (at < 0)
 		return -at;
-	what = argv[at];
+	what = at < argc ? argv[at] : "";
 	n = argc - at - 1;
 	if (strcmp(what, "add") == 0 && n == 3)
 		return add(content, argv + at + 1);
@@ -430,8 +431,8 @@ run(const struct ctl *ctl, int argc, char **argv)
 		return explain(ctl, argv + at + 1);
 	if (strcmp(what, "test") == 0 && n == 1)
 		return test(ctl, argv + at + 1);
-	return ctl_wrong(
-	    &ctl_words, "write add LANG NAME WORD, test FILE or explain TEXT");
+	return ctl_wrong(&ctl_words,
+	    "write explain TEXT (in quotes), test FILE or add LANG NAME WORD");
 }
 
 const struct ctl_command ctl_words = {

@@ -63,6 +63,10 @@ def run_help(tap, ctl):
                '%s --help' % command, out, err)
     code, _out, err = ctl()
     tap.ok(code == 2 and err.startswith('usage:'), 'no command')
+    tap.eq(ctl('help'), ctl('--help'), 'help is --help')
+    tap.eq(ctl('help', 'log'), ctl('log', '--help'), 'help COMMAND, too')
+    refused(tap, ctl('help', 'dance'), 2, "no command 'dance'",
+            'help on an unknown command')
     refused(tap, ctl('dance'), 2, "no command 'dance'", 'an unknown command')
     refused(tap, ctl('--colour', 'log'), 2, '--colour', 'an unknown option')
     refused(tap, ctl('--data'), 2, 'name the folder', '--data without DIR')
@@ -72,6 +76,17 @@ def run_help(tap, ctl):
     refused(tap, ctl('log', '-n', 'ten'), 2, "'ten': write a number",
             '-n with a word')
     refused(tap, ctl('log', 'today'), 2, "'today'", 'one argument too many')
+    for option, value, want in (('--lang', 'kyrgyz', 'ru, ky, tg'),
+                                ('--outcome', 'ok', 'answered, asked_back'),
+                                ('--country', 'Russia', 'as kg')):
+        refused(tap, ctl('log', option, value), 2, want,
+                'log %s with a slip' % option)
+    refused(tap, ctl('words', 'explain'), 2, 'explain TEXT',
+            'words without its argument')
+    refused(tap, ctl('directory', 'show'), 2, 'the ID of a listing is missing',
+            'directory show without an id')
+    refused(tap, ctl('directory', 'import'), 2, 'FILE or FOLDER',
+            'directory import without a file')
 
 
 def share_copy(stage, name):
@@ -435,8 +450,28 @@ def run_directory(tap, ctl, stage, data):
     refused(tap, directory('dance'), 2, 'dance', 'no such part')
 
 
+def run_older_edition(tap, ctl, stage, data):
+    """A program that names a text which the edition does not have yet."""
+    older = stage.path('older')
+    shutil.copytree(data, older)
+    texts = os.path.join(older, 'editions', '0001', 'content', 'lang')
+    for name in ('en.po', 'ru.po', 'ky.po'):
+        edit(os.path.join(texts, name), 'msgid "list.else"',
+             'msgid "list.other"')
+    refused(tap, ctl('--data', older, 'try'), 1,
+            r'edition 1 does not fit .*safarctl --data \S+/older publish.*'
+            r'list\.else', 'an edition of an older program')
+    code, out, _err = ctl('--data', older, 'publish')
+    tap.ok(code == 0 and 'edition 2' in out, 'and what is said helps', out)
+    code, out, _err = ctl('--data', older, 'try', stdin='menu\n')
+    tap.eq((code, len(objects(out))), (0, 1), 'it answers')
+
+
 def run_resting(tap, ctl, stage, data):
     """Without a daemon."""
+    run_older_edition(tap, ctl, stage, data)
+    tap.eq(ctl('status', '--data', data), ctl('--data', data, 'status'),
+           '--data behind the command')
     code, out, err = ctl('--data', data, 'status')
     tap.ok(code == 1 and 'edition    1' in out and 'does not run' in err,
            'status tells what it can', out, err)
@@ -657,8 +692,8 @@ def run_publish(tap, ctl, stage, data):
     got = objects(ctl('--data', data, 'try', stdin='мне нужен юрист в Оше\n')[1])[0]
     tap.ok(got['edition'] == 3 and 'test-osh' not in got['listings'],
            'without the listing', got)
-    refused(tap, ctl('--data', data, 'publish', '--edition', '77'), 1, '77',
-            'an edition that never was')
+    refused(tap, ctl('--data', data, 'publish', '--edition', '77'), 1,
+            'no edition 77', 'an edition that never was')
 
 
 def run_running(tap, ctl, stage, data):
