@@ -562,7 +562,7 @@ arrival_take(struct parts *p, const struct arrival *a)
 
 	if (rc == 0)
 		rc = text_get(p, a, &text);
-	if (rc < 0)
+	if (rc != 0)
 		return rc;
 	if (text->have + 1 == text->total)
 		rc = text_end(p, text, a);
