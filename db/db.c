@@ -23,7 +23,7 @@ enum { BUSY_MS = 100 /* only a checkpoint can meet a lock of a reader */ };
 	" person = zeroblob(length(person))"
 #define OUT_COLUMNS                                                            \
 	"id, turn_id, at_ms, next_ms, expires_ms, gateway, person, sealed,"    \
-	" parts, tries, state"
+	" parts, tries, state, priority"
 /* The sweep looks only at the oldest rows: in order of id is in order of time,
  * and no index is needed. */
 #define SWEEP_ROWS "256"
@@ -100,7 +100,9 @@ static const char *const stmt_sql[STMT_COUNT] = {
 	[STMT_LOG_SWEEP] = "DELETE FROM log" OLDEST("log", "hour < ?1"),
 	[STMT_OUT_PUT] = "INSERT INTO outbox (" OUT_COLUMNS
 			 ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
-			 " ?10, ?11)",
+			 " ?10, ?11, ?12)",
+	[STMT_OUT_MOVE] = "UPDATE outbox SET gateway = ?2, sealed = ?3"
+			  " WHERE id = ?1 AND state = 0",
 	[STMT_OUT_SET] = "UPDATE outbox SET state = ?2, tries = ?3,"
 			 " next_ms = ?4 WHERE id = ?1 AND state <= ?2",
 	[STMT_OUT_ZERO] = OUT_ZERO " WHERE id = ?1 AND state = 0",
@@ -196,7 +198,7 @@ rollback(struct db *db)
 }
 
 void
-db_doom(struct db *db, int rc)
+db_round_lose(struct db *db, int rc)
 {
 	if (db->round_rc == 0)
 		rollback(db);
@@ -333,7 +335,7 @@ db_turn_undo(struct db *db)
 	db->turn = false;
 	if (rc == 0 || db->round_rc < 0)
 		return;
-	db_doom(db, rc);
+	db_round_lose(db, rc);
 }
 
 /* Opening. */

@@ -49,6 +49,10 @@ void db_close(struct db **dbp);
 MUST_USE int db_begin(struct db *db);
 MUST_USE int db_commit(struct db *db);
 
+/* Half of something must not be committed with the rest: the round is lost, as
+ * after a full disk, and db_commit() says rc. */
+void db_round_lose(struct db *db, int rc);
+
 /* Whether the last db_commit() that worked had anything to write: if not, it
  * says nothing about the disk. */
 bool db_wrote(const struct db *db);
@@ -126,6 +130,12 @@ enum db_out_state {
 	OUT_EXPIRED,
 };
 
+/* The smaller goes first. */
+enum db_out_priority {
+	OUT_ANSWER, /* to a text */
+	OUT_PUSH,   /* nobody waits for it */
+};
+
 struct db_out {
 	int64_t id;
 	int64_t turn_id; /* inbox row, 0 none */
@@ -135,6 +145,7 @@ struct db_out {
 	struct sv sealed; /* number and text under the vault key */
 	int64_t parts, tries;
 	enum db_out_state state;
+	enum db_out_priority priority;
 };
 
 /* ret_id: the row's id; ids only grow, also after rows are deleted. */
@@ -150,6 +161,11 @@ MUST_USE int db_out_put(
  */
 MUST_USE int db_out_set(struct db *db, int64_t id, enum db_out_state state,
     int64_t tries, int64_t next_ms);
+
+/* Give a queued answer to another gateway, sealed anew.  Returns also -ENOENT
+ * if it is not queued. */
+MUST_USE int db_out_move(
+    struct db *db, int64_t id, struct sv gateway, struct sv sealed);
 
 /* Rows that are queued, oldest first. */
 MUST_USE int db_out_each(

@@ -35,6 +35,7 @@ enum stmt {
 	STMT_LOG_FORGET,
 	STMT_LOG_SWEEP,
 	STMT_OUT_PUT,
+	STMT_OUT_MOVE,
 	STMT_OUT_SET,
 	STMT_OUT_ZERO,
 	STMT_OUT_ZERO_OLD,
@@ -123,9 +124,6 @@ MUST_USE int db_change(struct db *db);
  * is open.  db_leave() ends it, gives back rc or why it could not. */
 MUST_USE int db_enter(struct db *db, bool *ret_own);
 MUST_USE int db_leave(struct db *db, bool own, int rc);
-
-/* Half of something must not be committed with the rest: the round is lost. */
-void db_doom(struct db *db, int rc);
 
 /* Remember the next ids, so that they also grow when the newest rows go. */
 MUST_USE int db_ids_keep(struct db *db);

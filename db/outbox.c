@@ -22,6 +22,7 @@ db_out_put(struct db *db, const struct db_out *out, int64_t *ret_id)
 	sql_bind_int(st, 9, out->parts);
 	sql_bind_int(st, 10, out->tries);
 	sql_bind_int(st, 11, out->state);
+	sql_bind_int(st, 12, out->priority);
 	rc = db_run(db, STMT_OUT_PUT);
 	if (rc == 0)
 		*ret_id = db->next_out++;
@@ -74,6 +75,22 @@ db_out_set(struct db *db, int64_t id, enum db_out_state state, int64_t tries,
 	return db_leave(db, own, rc);
 }
 
+int
+db_out_move(struct db *db, int64_t id, struct sv gateway, struct sv sealed)
+{
+	sqlite3_stmt *st = db->stmts[STMT_OUT_MOVE];
+	int rc;
+
+	ASSERT(db->round);
+	sql_bind_int(st, 1, id);
+	sql_bind_sv(st, 2, gateway);
+	sql_bind_blob(st, 3, sealed.p, sealed.n);
+	rc = db_run(db, STMT_OUT_MOVE);
+	if (rc == 0 && sqlite3_changes(db->sq) == 0)
+		rc = -ENOENT;
+	return rc;
+}
+
 static void
 out_row(sqlite3_stmt *st, struct db_out *out)
 {
@@ -92,6 +109,7 @@ out_row(sqlite3_stmt *st, struct db_out *out)
 	out->parts = sqlite3_column_int64(st, 8);
 	out->tries = sqlite3_column_int64(st, 9);
 	out->state = (enum db_out_state)sqlite3_column_int(st, 10);
+	out->priority = (enum db_out_priority)sqlite3_column_int(st, 11);
 }
 
 int

@@ -103,7 +103,7 @@ db_parts_take(
 	if (rc == 0 && last != NULL)
 		rc = db_part_put(db, last, &id);
 	if (rc < 0)
-		db_doom(db, rc);
+		db_round_lose(db, rc);
 	return rc;
 }
 

@@ -93,6 +93,12 @@ ack_set_observer(struct ack *a, ack_fn *fn, void *arg)
 	a->observer = (struct waiter){ fn, arg };
 }
 
+bool
+ack_is_open(const struct ack *a)
+{
+	return a->open;
+}
+
 void
 ack_flush(struct ack *a)
 {

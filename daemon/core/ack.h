@@ -36,6 +36,9 @@ void ack_after_commit(struct ack *a, ack_fn *fn, void *arg);
  * what it changed in memory. */
 void ack_set_observer(struct ack *a, ack_fn *fn, void *arg);
 
+/* Whether a round is open. */
+bool ack_is_open(const struct ack *a);
+
 /* Commit now instead of at the end of the round. */
 void ack_flush(struct ack *a);
 

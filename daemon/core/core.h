@@ -45,6 +45,8 @@ struct counters {
 	int64_t bad_parts;     /* no such piece, or no text in all of them */
 	int64_t crowded;       /* too many texts were open: not waited for */
 	int64_t early_reports; /* for nothing, or not yet */
+	int64_t moved;	       /* to a gateway that is up */
+	int64_t maybe_twice;   /* under way, at most, when we were killed */
 	int64_t sent, retried, failed, expired, delivered;
 };
 
@@ -61,10 +63,13 @@ struct gw {
 	void *self;		       /* NULL: it did not start */
 	char line[PHONE_E164_MAX + 1]; /* ours as E.164, "" for a short code */
 	bool up;
-	bool flushing;	   /* outbox_flush() is on the stack */
-	int64_t under_way; /* handed to the driver, not yet gw_sent() */
-	int64_t unmarked;  /* ended, and the disk does not know yet */
-	int64_t in, out;   /* texts since the start */
+	int64_t down_ms;       /* since when it is not */
+	struct limit pace;     /* parts in a second */
+	struct event *pace_ev; /* NULL: as many as it takes */
+	bool flushing;	       /* outbox_flush() is on the stack */
+	int64_t under_way;     /* handed to the driver, not yet gw_sent() */
+	int64_t unmarked;      /* ended, and the disk does not know yet */
+	int64_t in, out;       /* texts since the start */
 	int64_t refused_logged_ms;
 	struct refusal refusals[REFUSALS_MAX];
 };
@@ -115,6 +120,8 @@ struct hotline {
 	struct counters n;
 	struct event *tick_ev, *flush_ev, *checkpoint_ev, *forget_ev, *stop_ev;
 	unsigned stop_left; /* looks before the end comes anyway */
+	bool opened;	    /* all of it */
+	bool stopped_well;  /* the last time */
 	bool stopping;	    /* answers are handed over no more */
 	int64_t started_ms, last_tick_ms, last_turn_ms, last_sweep_ms,
 	    last_store_log_ms;
@@ -213,6 +220,10 @@ void outbox_flush(struct outbox *o, struct gw *gw);
 
 /* Retries and expiry that are due. */
 void outbox_tick(struct outbox *o, int64_t now_ms);
+
+/* failover.c: give what waits for a gateway that is down to one that is up.
+ * No round is open. */
+void outbox_failover(struct outbox *o, int64_t now_ms);
 
 /* The clock was set back: nothing waits for longer than it was to. */
 void outbox_clip(struct outbox *o, int64_t now_ms);

@@ -86,10 +86,12 @@ gw_up(struct gw *gw)
 void
 gw_down(struct gw *gw)
 {
-	if (gw->up)
-		log_kv(LOG_WARN, "gateway_down", "gw=%s driver=%s",
-		    gw->conf.name, gw->ops->name);
+	if (!gw->up)
+		return;
+	log_kv(LOG_WARN, "gateway_down", "gw=%s driver=%s", gw->conf.name,
+	    gw->ops->name);
 	gw->up = false;
+	gw->down_ms = clock_ms();
 }
 
 static void

@@ -269,6 +269,9 @@ hotline_tick(struct hotline *h)
 	names_tick(h->names);
 	outbox_tick(h->outbox, now_ms);
 	ack_flush(h->ack);
+	/* else a gateway that was told has handed its next text over */
+	if (!ack_is_open(h->ack))
+		outbox_failover(h->outbox, now_ms);
 	if (now_ms - h->last_sweep_ms >= SWEEP_MS)
 		sweep(h, now_ms);
 	if (h->uncheckpointed && now_ms - h->last_turn_ms >= IDLE_MS)
@@ -299,6 +302,17 @@ stores_open(struct hotline *h, struct diag *why)
 	if (rc == 0)
 		rc = edition_open(h, &h->edition, why);
 	return rc;
+}
+
+/* How it ended the last time; from now on it may end at any moment. */
+static bool
+stop_was_well(struct hotline *h)
+{
+	char value[2] = "1";
+
+	(void)!db_meta_get(h->db, "stopped_well", value, sizeof(value));
+	(void)!db_meta_set(h->db, "stopped_well", SV("0"));
+	return value[0] == '1';
 }
 
 int
@@ -342,9 +356,47 @@ hotline_open(struct event_base *base, const char *dir,
 	if (rc < 0)
 		return diag_set(reterr_diag, rc, "%s/hotline.db: %s", h->dir,
 		    strerror(-rc));
+	h->stopped_well = stop_was_well(h);
+	h->opened = true;
 	*ret_hotline = h;
 	h = NULL;
 	return 0;
+}
+
+static void
+gateway_free(struct gw *gw)
+{
+	if (gw->pace_ev != NULL)
+		event_free(gw->pace_ev);
+	free(gw);
+}
+
+/* Answers that a gateway may have, and no row says so. */
+static int64_t
+unsure(const struct hotline *h)
+{
+	int64_t n = 0;
+	size_t i;
+
+	for (i = 0; i < h->gateway_count; i++)
+		n += h->gateways[i]->under_way + h->gateways[i]->unmarked;
+	return n;
+}
+
+static void
+gateways_stop(struct hotline *h)
+{
+	int64_t under_way = unsure(h);
+	size_t i;
+
+	for (i = 0; i < h->gateway_count; i++) {
+		h->gateways[i]->up = false; /* nothing more is handed over */
+		if (h->gateways[i]->self != NULL)
+			h->gateways[i]->ops->stop(h->gateways[i]->self);
+	}
+	ack_flush(h->ack);
+	if (under_way == 0 && unsure(h) == 0)
+		(void)!db_meta_set(h->db, "stopped_well", SV("1"));
 }
 
 void
@@ -355,17 +407,14 @@ hotline_close(struct hotline **hp)
 
 	if (h == NULL)
 		return;
-	for (i = 0; i < h->gateway_count; i++) {
-		h->gateways[i]->up = false; /* nothing more is handed over */
-		if (h->gateways[i]->self != NULL)
-			h->gateways[i]->ops->stop(h->gateways[i]->self);
-	}
+	if (h->opened)
+		gateways_stop(h);
 	ack_free(&h->ack);
 	parts_free(&h->parts);
 	names_free(&h->names);
 	outbox_free(&h->outbox); /* its entries point to their gateways */
 	for (i = 0; i < h->gateway_count; i++)
-		free(h->gateways[i]);
+		gateway_free(h->gateways[i]);
 	if (h->tick_ev != NULL)
 		event_free(h->tick_ev);
 	if (h->flush_ev != NULL)
@@ -400,6 +449,15 @@ hotline_gateway(const struct hotline *h, const char *name)
 	return NULL;
 }
 
+static void
+on_pace(evutil_socket_t fd, short what, void *arg)
+{
+	struct gw *gw = arg;
+
+	(void)fd, (void)what;
+	outbox_flush(gw->h->outbox, gw);
+}
+
 int
 hotline_gateway_add(struct hotline *h, const struct gw_ops *ops,
     const struct conf_gateway *conf)
@@ -416,6 +474,11 @@ hotline_gateway_add(struct hotline *h, const struct gw_ops *ops,
 	ASSERT(gw != NULL);
 	gw->h = h;
 	gw->conf = *conf;
+	gw->down_ms = clock_ms();
+	if (gw->conf.parts_per_s > 0) {
+		gw->pace_ev = event_new(h->base, -1, 0, on_pace, gw);
+		ASSERT(gw->pace_ev != NULL);
+	}
 	if (gw->conf.window == 0)
 		gw->conf.window = GATEWAY_WINDOW;
 	gw->ops = ops;

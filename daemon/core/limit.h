@@ -21,4 +21,12 @@ struct limit {
  */
 bool limit_take(struct limit *l, int64_t burst, int64_t per_ms, int64_t now_ms);
 
+/*
+ * Spend n tokens, which may leave a debt, of a bucket that gets per_s of them
+ * in a second and holds those of a tenth of a second, but at least one.
+ *
+ * Returns 0 if they were spent, else how many ms to wait.
+ */
+int64_t limit_spend(struct limit *l, int64_t per_s, int64_t n, int64_t now_ms);
+
 #endif

@@ -5,58 +5,17 @@
  * then under way at the driver.  GW_SENT ends it here: the row waits for the
  * delivery report or for the sweeper.
  */
+#include <event2/event.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "daemon/base/clock.h"
 #include "daemon/base/log.h"
-#include "daemon/core/core.h"
+#include "daemon/core/outbox_inner.h"
 
 enum {
 	OUT_FLUSH_MAX = 256, /* texts handed over in one go */
-};
-
-enum out_where {
-	OUT_HELD,
-	OUT_READY,
-	OUT_WAITING, /* for its next try */
-	OUT_UNDER_WAY,
-	OUT_ENDED, /* until the row that says so is on disk */
-	OUT_WHERE_COUNT,
-};
-
-struct out {
-	TAILQ_ENTRY(out) link;
-	int64_t id;
-	struct gw *gw;
-	enum out_where where;
-	bool forgotten;
-	bool reported;	       /* a report was faster than the driver */
-	bool complete;	       /* so were those of all its parts */
-	enum gw_result result; /* OUT_ENDED: what the row must say */
-	bool told;	       /* OUT_ENDED: the open round has told the row */
-	uint8_t person[VAULT_TAG_LEN];
-	int64_t at_ms, next_ms, expires_ms, tries, parts;
-	size_t sealed_len;
-	unsigned char sealed[];
-};
-
-TAILQ_HEAD(out_list, out);
-
-/* By its id. */
-struct out_ref {
-	struct keymap_head head;
-	struct out *out;
-};
-
-struct outbox {
-	struct hotline *h;
-	struct out_list lists[OUT_WHERE_COUNT][HOTLINE_GATEWAYS_MAX];
-	struct arena *arena;
-	struct keymap *by_id;
-	int64_t count;
-	bool forget; /* some entry is forgotten by this round */
 };
 
 struct outbox *
@@ -75,16 +34,17 @@ outbox_new(struct hotline *h)
 	return o;
 }
 
-static struct out_list *
-list_of(struct outbox *o, const struct gw *gw, enum out_where where)
+/* Where an entry stands that may go out. */
+static enum out_where
+ready_of(const struct out *out)
 {
-	return &o->lists[where][gw->index];
+	return out->priority == OUT_ANSWER ? OUT_READY : OUT_READY_PUSH;
 }
 
 static void
 out_unlink(struct outbox *o, struct out *out)
 {
-	struct out_list *list = list_of(o, out->gw, out->where);
+	struct out_list *list = out_list_of(o, out->gw, out->where);
 
 	TAILQ_REMOVE(list, out, link);
 	if (out->where == OUT_UNDER_WAY)
@@ -97,9 +57,19 @@ out_unlink(struct outbox *o, struct out *out)
 static void
 out_link(struct outbox *o, struct out *out, enum out_where to)
 {
-	struct out_list *list = list_of(o, out->gw, to);
+	struct out_list *list = out_list_of(o, out->gw, to);
+	struct out *next = NULL;
 
-	TAILQ_INSERT_TAIL(list, out, link);
+	/* ids are in order of time, and what was tried is older than most */
+	if (to == ready_of(out) && !TAILQ_EMPTY(list) &&
+	    TAILQ_LAST(list, out_list)->id > out->id)
+		next = TAILQ_FIRST(list);
+	while (next != NULL && next->id < out->id)
+		next = TAILQ_NEXT(next, link);
+	if (next != NULL)
+		TAILQ_INSERT_BEFORE(next, out, link);
+	else
+		TAILQ_INSERT_TAIL(list, out, link);
 	out->where = to;
 	if (to == OUT_UNDER_WAY)
 		out->gw->under_way++;
@@ -115,18 +85,7 @@ out_move(struct outbox *o, struct out *out, enum out_where to)
 	out_link(o, out, to);
 }
 
-/* The driver did not take it: back to where it stood. */
-static void
-out_put_back(struct outbox *o, struct out *out)
-{
-	struct out_list *ready = list_of(o, out->gw, OUT_READY);
-
-	out_move(o, out, OUT_READY);
-	TAILQ_REMOVE(ready, out, link);
-	TAILQ_INSERT_HEAD(ready, out, link);
-}
-
-static struct out *
+struct out *
 out_find(struct outbox *o, int64_t id)
 {
 	uint8_t key[KEYMAP_KEY_LEN];
@@ -137,7 +96,7 @@ out_find(struct outbox *o, int64_t id)
 	return ref != NULL ? ref->out : NULL;
 }
 
-static void
+void
 out_drop(struct outbox *o, struct out *out)
 {
 	uint8_t key[KEYMAP_KEY_LEN];
@@ -188,9 +147,8 @@ outbox_free(struct outbox **op)
 	*op = NULL;
 }
 
-static void
-out_add(struct outbox *o, const struct db_out *row, struct gw *gw,
-    enum out_where where)
+void
+out_add(struct outbox *o, const struct db_out *row, struct gw *gw, bool held)
 {
 	struct out *out = calloc(1, sizeof(*out) + row->sealed.n);
 	uint8_t key[KEYMAP_KEY_LEN];
@@ -209,9 +167,10 @@ out_add(struct outbox *o, const struct db_out *row, struct gw *gw,
 	out->expires_ms = row->expires_ms;
 	out->tries = row->tries;
 	out->parts = row->parts;
+	out->priority = row->priority;
 	out->sealed_len = row->sealed.n;
 	memcpy(out->sealed, row->sealed.p, row->sealed.n);
-	out_link(o, out, where);
+	out_link(o, out, held ? OUT_HELD : ready_of(out));
 }
 
 int
@@ -234,14 +193,14 @@ outbox_put(struct outbox *o, struct gw *gw, const struct gw_out *out,
 	    vault_seal(o->h->vault, out->to, out->from, out->text, o->h->arena);
 	rc = db_out_put(o->h->db, &row, &row.id);
 	if (rc == 0)
-		out_add(o, &row, gw, OUT_HELD);
+		out_add(o, &row, gw, true);
 	return rc;
 }
 
 void
 outbox_take_back(struct outbox *o, const struct gw *gw)
 {
-	struct out *out = TAILQ_LAST(list_of(o, gw, OUT_HELD), out_list);
+	struct out *out = TAILQ_LAST(out_list_of(o, gw, OUT_HELD), out_list);
 
 	if (out != NULL)
 		out_drop(o, out);
@@ -289,7 +248,7 @@ list_settle(struct outbox *o, struct out_list *list, int rc)
 		if ((out->where == OUT_HELD) == (rc < 0))
 			out_drop(o, out); /* never written, or ended */
 		else if (out->where == OUT_HELD)
-			out_move(o, out, OUT_READY);
+			out_move(o, out, ready_of(out));
 	}
 }
 
@@ -460,32 +419,70 @@ out_send(struct outbox *o, struct out *out)
 	rc = gw->ops->send(gw->self, &msg);
 	if (rc == 0)
 		return true;
-	out_put_back(o, out);
+	out_move(o, out, ready_of(out)); /* to where it stood */
+	return false;
+}
+
+static struct out *
+next_ready(struct outbox *o, const struct gw *gw)
+{
+	struct out *out = TAILQ_FIRST(out_list_of(o, gw, OUT_READY));
+
+	if (out == NULL)
+		out = TAILQ_FIRST(out_list_of(o, gw, OUT_READY_PUSH));
+	return out;
+}
+
+/* False if the gateway has had what it takes in a second: a timer goes on. */
+static bool
+pace_allows(struct gw *gw, int64_t parts)
+{
+	int64_t wait_ms;
+	struct timeval tv;
+
+	if (gw->pace_ev == NULL)
+		return true;
+	wait_ms =
+	    limit_spend(&gw->pace, gw->conf.parts_per_s, parts, clock_ms());
+	if (wait_ms == 0)
+		return true;
+	tv = (struct timeval){ .tv_sec = wait_ms / 1000,
+		.tv_usec = wait_ms % 1000 * 1000 };
+	ASSERT(event_add(gw->pace_ev, &tv) == 0);
+	return false;
+}
+
+/* Hand the next entry over.  False: nothing more goes now. */
+static bool
+flush_one(struct outbox *o, struct gw *gw)
+{
+	struct out *out = next_ready(o, gw);
+	int64_t parts;
+
+	/* a crash sends both kinds again, and no more than a window */
+	if (out == NULL || gw->under_way + gw->unmarked >= gw->conf.window)
+		return false;
+	parts = out->parts;
+	if (!pace_allows(gw, parts))
+		return false;
+	if (out_send(o, out))
+		return true;
+	gw->pace.level += parts * 1000; /* it was not spent */
 	return false;
 }
 
 void
 outbox_flush(struct outbox *o, struct gw *gw)
 {
-	struct out_list *ready = list_of(o, gw, OUT_READY);
-	struct out *out;
 	size_t n;
 
 	/* without a store a text sent could not be marked as sent */
 	if (!gw->up || o->h->store_rc < 0 || o->h->stopping || gw->flushing)
 		return;
 	gw->flushing = true;
-	for (n = 0; n < OUT_FLUSH_MAX; n++) {
-		out = TAILQ_FIRST(ready);
-		/* a crash sends both kinds again, and no more than a window */
-		if (out == NULL ||
-		    gw->under_way + gw->unmarked >= gw->conf.window)
+	for (n = 0; n < OUT_FLUSH_MAX; n++)
+		if (!flush_one(o, gw))
 			break;
-		/* an entry that out_send() dropped has left the list */
-		/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
-		if (!out_send(o, out))
-			break;
-	}
 	gw->flushing = false;
 }
 
@@ -502,7 +499,7 @@ list_tick(struct outbox *o, struct out_list *list, int64_t now_ms)
 			out_end(o, out, GW_RETRY);
 		} else if (out->where == OUT_WAITING &&
 			   out->next_ms <= now_ms) {
-			out_move(o, out, OUT_READY);
+			out_move(o, out, ready_of(out));
 		}
 	}
 }
@@ -512,14 +509,15 @@ gateway_tick(struct outbox *o, struct gw *gw, int64_t now_ms)
 {
 	struct out *out, *next;
 
-	out = TAILQ_FIRST(list_of(o, gw, OUT_ENDED));
+	out = TAILQ_FIRST(out_list_of(o, gw, OUT_ENDED));
 	for (; out != NULL && o->h->store_rc == 0; out = next) {
 		next = TAILQ_NEXT(out, link);
 		if (!out->told)
 			out_end(o, out, out->result);
 	}
-	list_tick(o, list_of(o, gw, OUT_READY), now_ms);
-	list_tick(o, list_of(o, gw, OUT_WAITING), now_ms);
+	list_tick(o, out_list_of(o, gw, OUT_READY), now_ms);
+	list_tick(o, out_list_of(o, gw, OUT_READY_PUSH), now_ms);
+	list_tick(o, out_list_of(o, gw, OUT_WAITING), now_ms);
 	outbox_flush(o, gw);
 }
 
@@ -535,6 +533,7 @@ outbox_tick(struct outbox *o, int64_t now_ms)
 struct load {
 	struct outbox *o;
 	struct gw *gw;
+	int64_t count;
 };
 
 static bool
@@ -542,18 +541,26 @@ on_row(void *arg, const struct db_out *row)
 {
 	struct load *l = arg;
 
-	if (row->state == OUT_QUEUED &&
-	    sv_eq(sv_of(l->gw->conf.name), row->gateway))
-		out_add(l->o, row, l->gw, OUT_READY);
+	if (row->state != OUT_QUEUED ||
+	    !sv_eq(sv_of(l->gw->conf.name), row->gateway))
+		return true;
+	out_add(l->o, row, l->gw, false);
+	l->count++;
 	return true;
 }
 
 int
 outbox_load(struct outbox *o, struct gw *gw)
 {
-	struct load l = { o, gw };
+	struct load l = { o, gw, 0 };
+	int rc = db_out_each(o->h->db, on_row, &l);
 
-	return db_out_each(o->h->db, on_row, &l);
+	if (l.count > gw->conf.window)
+		l.count = gw->conf.window;
+	/* it may have had so many already, and nobody wrote it down */
+	if (!o->h->stopped_well)
+		o->h->n.maybe_twice += l.count;
+	return rc;
 }
 
 static void

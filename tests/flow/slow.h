@@ -65,17 +65,26 @@ static const struct gw_ops slow_ops = {
 };
 
 static inline void
-slow_add(struct kit *k, const char *line, struct slow *s)
+slow_add_paced(
+    struct kit *k, const char *line, struct slow *s, int64_t parts_per_s)
 {
-	struct conf_gateway conf = {
-		.driver = "slow", .country = "kg", .reports = true
-	};
+	struct conf_gateway conf = { .driver = "slow",
+		.country = "kg",
+		.reports = true,
+		.window = 1000,
+		.parts_per_s = parts_per_s };
 
 	(void)snprintf(conf.name, sizeof(conf.name), "%s", s->name);
 	(void)snprintf(conf.line, sizeof(conf.line), "%s", line);
 	EQ(hotline_gateway_add(k->h, &slow_ops, &conf), 0, "a gateway");
 	gw_up(s->gw);
 	kit_run(k);
+}
+
+static inline void
+slow_add(struct kit *k, const char *line, struct slow *s)
+{
+	slow_add_paced(k, line, s, 0);
 }
 
 /* A text to this gateway.  Returns what it was told. */
@@ -117,6 +126,22 @@ slow_report(struct kit *k, struct slow *s, const char *name, bool delivered)
 	gw_report_named(s->gw, sv_of(name), delivered, kit_done, &told);
 	kit_run(k);
 	return told;
+}
+
+/* The counter of this name in the status. */
+static inline long
+kit_counter(struct kit *k, const char *name)
+{
+	char status[16384], key[32];
+	const char *at;
+	struct sb b;
+
+	sb_wrap(&b, status, sizeof(status));
+	hotline_status(k->h, &b);
+	(void)snprintf(key, sizeof(key), "\"%s\":", name);
+	at = strstr(status, key);
+	ASSERT(at != NULL);
+	return strtol(at + strlen(key), NULL, 10);
 }
 
 #endif

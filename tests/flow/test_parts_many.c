@@ -26,10 +26,10 @@ struct going {
 };
 
 struct text {
-	uint8_t total, came;
-	enum gw_coding coding;
-	char bytes[TEXT_BYTES];
 	size_t at[TOTAL_MAX + 1]; /* where its parts begin, and the end */
+	char bytes[TEXT_BYTES];
+	enum gw_coding coding;
+	uint8_t total, came;
 	bool missing[TOTAL_MAX];
 };
 

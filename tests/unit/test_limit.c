@@ -24,5 +24,17 @@ main(void)
 	l = (struct limit){ 0 };
 	EQ(taken(&l, 2000, 500, 1000, 1), 500, "per second");
 	EQ(taken(&l, 2000, 500, 1000, 101), 50, "a tenth later");
+
+	l = (struct limit){ 0 };
+	EQ(limit_spend(&l, 100, 7, 1000), 0, "parts of an answer");
+	EQ(limit_spend(&l, 100, 7, 1000), 0, "of another, on credit");
+	EQ(limit_spend(&l, 100, 1, 1000), 41, "then a pause");
+	EQ(limit_spend(&l, 100, 1, 1040), 1, "which is not over");
+	EQ(limit_spend(&l, 100, 1, 1041), 0, "now it is");
+	EQ(limit_spend(&l, 100, 1, 500), 10, "a clock set back gives none");
+	EQ(limit_spend(&l, 100, 1, 900000000), 0, "long after");
+	l = (struct limit){ 0 };
+	EQ(limit_spend(&l, 1, 3, 1), 0, "one in a second: three at once");
+	EQ(limit_spend(&l, 1, 1, 1), 2001, "cost two seconds");
 	return tap_done();
 }
