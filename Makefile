@@ -125,7 +125,9 @@ run_flow  := $(call in_asan,$(FLOW))
 run_words := $(call in_asan,$(WORDS))
 run_kannel := $(sort $(wildcard tests/real/test_kannel*.py))
 run_ctl   := $(wildcard tests/real/test_ctl*.py)
-run_all   := $(run_unit) $(run_flow) $(run_words) $(REAL)
+run_crash := $(sort $(wildcard tests/crash/test_crash*.py))
+run_soak  := $(wildcard tests/crash/test_soak*.py)
+run_all   := $(run_unit) $(run_flow) $(run_words) $(REAL) $(run_crash) $(run_soak)
 T         ?= all
 PROVE     := prove --exec ''
 TESTENV   := ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 \
@@ -135,7 +137,7 @@ check: ## unit and flow tests, with sanitizers; no network
 	@test -n "$(UNIT)" || { echo 'no tests found'; exit 1; }
 	@$(GO) MODE=asan all unit flow
 	$(TESTENV) $(PROVE) $(run_unit) $(run_flow)
-test: ## install what tests need, run all; T=unit|flow|words|kannel|ctl alone
+test: ## install what tests need, run all; T=unit|flow|words|kannel|ctl|crash alone
 	@test -n "$(run_$(T))" || { echo 'T=$(T): no such tests'; exit 1; }
 	@$(NEED) build $(if $(filter unit flow words,$(T)),,test)
 	@$(GO) test-$(if $(filter unit flow words,$(T)),asan,$(if \
@@ -148,6 +150,12 @@ test-asan:
 	@$(MAKE) --no-print-directory MODE=asan all unit flow words
 test-release:
 	@$(MAKE) --no-print-directory MODE=release all
+
+KILLS   ?= 100
+crash: ## kill safard KILLS times (default 100); nothing may be lost
+	@$(NEED) build test
+	@$(GO) test-release
+	$(TESTENV) KILLS=$(KILLS) tests/crash/test_crash_kill.py
 
 SECONDS ?= 30
 fuzz: ## every fuzzer for SECONDS (default 30)
@@ -226,5 +234,5 @@ clean: ## remove build/
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
 .PHONY: all unit flow words fuzzers benches packages packages-missing run check \
-  test test-build test-asan test-release fuzz bench cover lint lint-size tidy \
+  test test-build test-asan test-release crash fuzz bench cover lint lint-size tidy \
   fmt fmt-check install clean help

@@ -103,14 +103,14 @@ def _die_with_parent():
 class Process:
     """One program we started, known by its pid; output goes to NAME.log."""
 
-    def __init__(self, stage, name, argv, cwd=None):
+    def __init__(self, stage, name, argv, cwd=None, env=None):
         self.name = name
         self.log = stage.path(name + '.log')
         self.seen = os.path.getsize(self.log) if os.path.exists(self.log) else 0
         with open(self.log, 'ab') as out:
             self.popen = subprocess.Popen(
                 argv, stdin=subprocess.DEVNULL, stdout=out, stderr=out,
-                cwd=cwd, preexec_fn=_die_with_parent)
+                cwd=cwd, env=env, preexec_fn=_die_with_parent)
         stage.processes.append(self)
 
     @property
@@ -227,15 +227,20 @@ def quantile(values, share):
 
 # What must never be found in a file --------------------------------------
 
-def number_needles(numbers):
-    """A number as it might be written: with +, without, its last digits, each
-    of them in UTF-16 and, as Kannel names some files, in hex."""
-    forms = set()
-    for number in numbers:
-        digits = number.lstrip('+')
-        forms.update((number, digits, digits[-9:],
-                      digits[-9:].encode().hex()))
-    return text_needles(forms)
+def number_search(numbers):
+    """Finds numbers as they might be written: whole or their last digits, also
+    in UTF-16 and, as Kannel names some files, in hex."""
+    ends = {number[-9:].encode() for number in numbers}
+    digits = re.compile(b'[0-9](?:\\0?[0-9]){8,}')
+    in_hex = re.compile(b'(?=((?:3[0-9]){9}))')
+
+    def search(data):
+        runs = [run.replace(b'\0', b'') for run in digits.findall(data)]
+        runs += [bytes.fromhex(run.decode()) for run in in_hex.findall(data)]
+        return {run[at:at + 9] for run in runs
+                for at in range(len(run) - 8)} & ends
+
+    return search
 
 
 def text_needles(texts):
@@ -257,13 +262,21 @@ def files_under(*roots):
                     yield path
 
 
-def find_traces(paths, needles):
-    """{path: [needles found in it]}; a file is read whole."""
+def written(path):
+    """What is in a file, without pages that are all zeros."""
+    with open(path, 'rb') as file:
+        return b''.join(page for page in iter(lambda: file.read(4096), b'')
+                        if page.count(0) != len(page))
+
+
+def find_traces(paths, numbers, texts):
+    """{path: [what was found in it]}"""
+    search, needles = number_search(numbers), text_needles(texts)
     found = {}
     for path in paths:
-        with open(path, 'rb') as file:
-            data = file.read()
+        data = written(path)
         hits = [needle for needle in needles if needle in data]
+        hits += search(data)
         if hits:
             found[path] = hits
     return found
@@ -271,15 +284,19 @@ def find_traces(paths, needles):
 
 def expect_no_traces(tap, stage, paths, numbers, texts):
     """No number and no text of a test sender in any of the files; and a proof
-    that the search can find one."""
+    that the search can find each of them."""
     paths = list(paths)
-    needles = number_needles(numbers) | text_needles(texts)
-    planted = stage.path('planted')
-    with open(planted, 'wb') as file:
-        file.write(b'\0\x01' + sorted(needles)[0] + b'\xff')
-    tap.ok(find_traces([planted], needles), 'the search finds what is there')
+    planted, missed = stage.path('planted'), []
+    for what in (([numbers[0]], []), ([], [texts[0]])):
+        for coding in ('utf-8', 'utf-16-be', 'utf-16-le'):
+            with open(planted, 'wb') as file:
+                file.write(b'\0\x01%b\xff' % ''.join(sum(what, [])).encode(
+                    coding))
+            if not find_traces([planted], *what):
+                missed.append((what, coding))
     os.unlink(planted)
-    found = find_traces(paths, needles)
+    tap.eq(missed, [], 'the search finds what is there')
+    found = find_traces(paths, numbers, texts)
     tap.ok(not found, 'no number and no text of %d senders in %d files' % (
         len(set(numbers)), len(paths)),
         *['%s: %r' % (os.path.basename(path), hits[:5])

@@ -64,10 +64,14 @@ class Safard:
                 (done.stdout + done.stderr).decode('utf-8', 'replace')))
         return done.stdout.decode('utf-8')
 
-    def start(self, seconds=20):
+    def launch(self, env=None):
         self.process = kit.Process(
             self.stage, 'safard',
-            [os.path.join(BIN, 'safard'), '--data', self.data], cwd=kit.ROOT)
+            [os.path.join(BIN, 'safard'), '--data', self.data], cwd=kit.ROOT,
+            env=env)
+
+    def start(self, seconds=20):
+        self.launch()
         self.process.wait_line(r'\bev=ready\b', seconds)
 
     def stop(self):
