@@ -111,6 +111,11 @@ static const char *const stmt_sql[STMT_COUNT] = {
 	[STMT_OUT_WIPE] = "UPDATE outbox SET state = ?2, tries = ?3,"
 			  " next_ms = ?4, sealed = NULL, person = NULL"
 			  " WHERE id = ?1 AND state <= 1",
+	[STMT_OUT_END_ZERO] =
+	    OUT_ZERO " WHERE id BETWEEN ?1 AND ?2 AND state = 0",
+	[STMT_OUT_END] = "UPDATE outbox SET state = ?3, tries = ?4,"
+			 " next_ms = 0, sealed = NULL, person = NULL"
+			 " WHERE id BETWEEN ?1 AND ?2 AND state <= 1",
 	[STMT_OUT_EACH] =
 	    "SELECT " OUT_COLUMNS " FROM outbox WHERE state = 0 ORDER BY id",
 	[STMT_OUT_CUT] = "DELETE FROM outbox WHERE id >= ?1",
@@ -194,6 +199,7 @@ rollback(struct db *db)
 		(void)!sql_run(db->stmts[STMT_ROLLBACK]);
 	db->next_turn = db->round_turn;
 	db->next_out = db->round_out;
+	db->ends.first = 0;
 	db_forget_restart(db);
 }
 
@@ -211,7 +217,9 @@ db_commit(struct db *db)
 	int rc;
 
 	ASSERT(db->round && !db->turn);
-	rc = db_run(db, STMT_COMMIT);
+	rc = db_ends_write(db);
+	if (rc == 0)
+		rc = db_run(db, STMT_COMMIT);
 	if (rc < 0)
 		rollback(db);
 	db->round = false;
@@ -271,10 +279,10 @@ db_turn_begin(struct db *db)
 int
 db_change(struct db *db)
 {
-	int rc;
+	int rc = db_ends_write(db);
 
-	if (!db->turn || db->saved)
-		return db->round_rc;
+	if (rc < 0 || !db->turn || db->saved)
+		return rc < 0 ? rc : db->round_rc;
 	rc = db_run(db, STMT_SAVE);
 	if (rc == 0)
 		db->saved = true;

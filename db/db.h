@@ -167,6 +167,15 @@ MUST_USE int db_out_set(struct db *db, int64_t id, enum db_out_state state,
 MUST_USE int db_out_move(
     struct db *db, int64_t id, struct sv gateway, struct sv sealed);
 
+/*
+ * The same for an answer that has just been sent or given up, within a round.
+ * Rows that end alike, one behind the other, are written as one, at the latest
+ * by db_commit(): what fails then fails the round.  A row that is not there, or
+ * is final, stays as it is.
+ */
+MUST_USE int db_out_end(
+    struct db *db, int64_t id, enum db_out_state state, int64_t tries);
+
 /* Rows that are queued, oldest first. */
 MUST_USE int db_out_each(
     struct db *db, bool (*fn)(void *arg, const struct db_out *out), void *arg);

@@ -40,6 +40,8 @@ enum stmt {
 	STMT_OUT_ZERO,
 	STMT_OUT_ZERO_OLD,
 	STMT_OUT_WIPE,
+	STMT_OUT_END_ZERO,
+	STMT_OUT_END,
 	STMT_OUT_EACH,
 	STMT_OUT_CUT,
 	STMT_OUT_ZERO_PERSON,
@@ -72,6 +74,12 @@ enum stmt {
 	STMT_COUNT
 };
 
+/* Answers with ids one behind the other that ended alike; first 0: none. */
+struct ends {
+	int64_t first, last, tries;
+	enum db_out_state state;
+};
+
 struct db {
 	sqlite3 *sq;
 	sqlite3_stmt *stmts[STMT_COUNT];
@@ -98,6 +106,8 @@ struct db {
 	int64_t forget_at;   /* newest id of the table still to be looked at */
 	size_t forget_table;
 
+	struct ends ends; /* of the round, still to be written */
+
 	bool round;   /* between begin and commit */
 	bool wrote;   /* the last commit put something into the WAL */
 	int round_rc; /* SQLite gave the round up: what every call says */
@@ -119,6 +129,9 @@ MUST_USE int db_cut(struct db *db, enum stmt which, int64_t from_id);
  * pay for a savepoint, which copies every page it touches.
  */
 MUST_USE int db_change(struct db *db);
+
+/* Write what db_out_end() has put off. */
+MUST_USE int db_ends_write(struct db *db);
 
 /* For changes of several statements: a transaction of their own when no round
  * is open.  db_leave() ends it, gives back rc or why it could not. */

@@ -91,6 +91,55 @@ db_out_move(struct db *db, int64_t id, struct sv gateway, struct sv sealed)
 	return rc;
 }
 
+static int
+ends_run(struct db *db, enum stmt which, const struct ends *e)
+{
+	sqlite3_stmt *st = db->stmts[which];
+
+	sql_bind_int(st, 1, e->first);
+	sql_bind_int(st, 2, e->last);
+	if (which == STMT_OUT_END) {
+		sql_bind_int(st, 3, e->state);
+		sql_bind_int(st, 4, e->tries);
+	}
+	return db_run(db, which);
+}
+
+int
+db_ends_write(struct db *db)
+{
+	struct ends e = db->ends;
+	int rc;
+
+	if (e.first == 0)
+		return db->round_rc;
+	db->ends.first = 0;
+	rc = ends_run(db, STMT_OUT_END_ZERO, &e);
+	if (rc == 0 && sqlite3_changes(db->sq) > 0)
+		db->wal_wiped = true;
+	if (rc == 0)
+		rc = ends_run(db, STMT_OUT_END, &e);
+	return rc;
+}
+
+int
+db_out_end(struct db *db, int64_t id, enum db_out_state state, int64_t tries)
+{
+	struct ends *e = &db->ends;
+	int rc = db->round_rc;
+
+	ASSERT(db->round && state > OUT_QUEUED && id > 0);
+	if (e->first != 0 && id == e->last + 1 && state == e->state &&
+	    tries == e->tries) {
+		e->last = id;
+		return rc;
+	}
+	rc = db_ends_write(db);
+	if (rc == 0)
+		*e = (struct ends){ id, id, tries, state };
+	return rc;
+}
+
 static void
 out_row(sqlite3_stmt *st, struct db_out *out)
 {

@@ -284,9 +284,7 @@ out_end(struct outbox *o, struct out *out, enum gw_result result)
 		out_move(o, out, OUT_ENDED);
 	rc = ack_begin(o->h->ack);
 	if (rc == 0)
-		rc = db_out_set(o->h->db, out->id, state, out->tries, 0);
-	if (rc == -ENOENT) /* a report was faster, or the sweep */
-		rc = 0;
+		rc = db_out_end(o->h->db, out->id, state, out->tries);
 	out->told = rc == 0;
 	if (rc < 0)
 		hotline_store_said(o->h, rc);

@@ -360,9 +360,39 @@ test_outbox(void)
 	folder_done(&f);
 }
 
+/* Out of order: pages shrink, merge, and cells move. */
+static int
+set_all(struct db *db, const int64_t *ids, int count)
+{
+	int i, rc = 0;
+
+	for (i = 0; i < count; i++)
+		rc |= db_out_set(db, ids[i * 7 % count],
+		    i % 2 == 0 ? OUT_SENT : OUT_DELIVERED, 1, 0);
+	return rc;
+}
+
+/* The same in rounds of five, which end alike. */
+static int
+end_all(struct db *db, const int64_t *ids, int count)
+{
+	enum { ROUND = 5 };
+	int i, n, rc = 0;
+
+	for (i = 0; i < count / ROUND; i++) {
+		rc |= db_begin(db);
+		for (n = 0; n < ROUND; n++)
+			rc |= db_out_end(db,
+			    ids[i * 7 % (count / ROUND) * ROUND + n],
+			    i % 2 == 0 ? OUT_SENT : OUT_DELIVERED, 1);
+		rc |= db_commit(db);
+	}
+	return rc;
+}
+
 /* What is wiped is in no byte of the file, wherever SQLite moved it. */
 static void
-test_wipe_bytes(void)
+test_wipe_bytes(int (*wipe)(struct db *db, const int64_t *ids, int count))
 {
 	enum { COUNT = 400, SHORT = 300, LONG = 5000 };
 	struct folder f = folder_new();
@@ -370,7 +400,7 @@ test_wipe_bytes(void)
 	struct db_turn t = turn_of(ann);
 	char sealed[LONG + 1];
 	int64_t ids[COUNT];
-	int i, rc = 0;
+	int i;
 
 	for (i = 0; i < COUNT; i++) {
 		/* some so long that they go to overflow pages */
@@ -378,11 +408,7 @@ test_wipe_bytes(void)
 		    i % 10 == 0 ? LONG - 7 : SHORT, i);
 		ids[i] = put(db, &t, sealed);
 	}
-	/* out of order: pages shrink, merge, and cells move */
-	for (i = 0; i < COUNT; i++)
-		rc |= db_out_set(db, ids[i * 7 % COUNT],
-		    i % 2 == 0 ? OUT_SENT : OUT_DELIVERED, 1, 0);
-	EQ(rc, 0, "wipe all");
+	EQ(wipe(db, ids, COUNT), 0, "wipe all");
 	EQ(counts_of(db).delivered, COUNT / 2, "half of them are delivered");
 	EQ(counts_of(db).sent, COUNT / 2, "and half are sent");
 	EQ(forget(db, ann, 1), 0, "forget");
@@ -391,6 +417,41 @@ test_wipe_bytes(void)
 	EQ(folder_find(&f, "hotline.db", "ann-ann"), 0, "no pseudonym");
 	OK(folder_find(&f, "hotline.db", "directory") > 0,
 	    "the log rows are still there");
+	folder_done(&f);
+}
+
+/* Answers that end in one round, some of them one behind the other. */
+static void
+test_ends(void)
+{
+	static const enum db_out_state how[] = { OUT_SENT, OUT_SENT,
+		OUT_DELIVERED, OUT_FAILED, OUT_SENT, OUT_SENT };
+	struct folder f = folder_new();
+	struct db *db = open_in(&f);
+	struct db_turn t = turn_of(ann);
+	int64_t ids[ARRAY_LEN(how)];
+	struct db_counts n;
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(how); i++)
+		ids[i] = put(db, &t, "SECRET");
+	EQ(db_begin(db), 0, "a round");
+	for (i = 0; i + 1 < ARRAY_LEN(how); i++)
+		EQ(db_out_end(db, ids[i], how[i], 1), 0, "an answer ends");
+	EQ(db_out_set(db, ids[1], OUT_DELIVERED, 1, 0), 0, "a report of one");
+	EQ(db_out_end(db, ids[3], OUT_SENT, 1), 0, "what failed is sent");
+	EQ(db_commit(db), 0, "all of it");
+	n = counts_of(db);
+	OK(n.queued == 1 && n.sent == 2 && n.delivered == 2 && n.failed == 1,
+	    "each as it ended, and final is final");
+	EQ(db_begin(db), 0, "another round");
+	EQ(db_turn_begin(db), 0, "a turn in it");
+	EQ(db_out_end(db, ids[5], OUT_SENT, 1), 0, "the last one ends");
+	EQ(db_meta_set(db, "key", SV("value")), 0, "the turn changes a row");
+	db_turn_undo(db);
+	EQ(db_commit(db), 0, "the turn is undone");
+	EQ(counts_of(db).sent, 3, "what ended before it is not");
+	db_close(&db);
 	folder_done(&f);
 }
 
@@ -735,7 +796,9 @@ main(void)
 	test_log_filter();
 	test_undo();
 	test_outbox();
-	test_wipe_bytes();
+	test_wipe_bytes(set_all);
+	test_wipe_bytes(end_all);
+	test_ends();
 	test_erase_wal();
 	test_forget();
 	test_sweep();
