@@ -100,6 +100,38 @@ test_langs(const struct fold *f)
 	EQ(a.words[0].script, FOLD_CYRILLIC, "its alphabet");
 }
 
+/* A keyboard is worth trying only where one of its keys is another letter. */
+static void
+test_layouts_worth(const struct fold *f)
+{
+	enum {
+		RU = 1 << FOLD_LAYOUT_RU,
+		STOP = 1 << FOLD_LAYOUT_RU_STOP,
+		KK = 1 << FOLD_LAYOUT_KK,
+		TG = 1 << FOLD_LAYOUT_TG,
+		UZ = 1 << FOLD_LAYOUT_UZ,
+		EN = 1 << FOLD_LAYOUT_EN
+	};
+	static const struct {
+		const char *text;
+		unsigned layouts;
+	} cases[] = {
+		{ "меню", EN },
+		{ "Ёлка!", EN },
+		{ "ghbdtn", RU },
+		{ "GHBDTN", RU },
+		{ "ktn.", RU | STOP },
+		{ "tot", RU | UZ | TG },
+		{ "2", KK },
+		{ "", 0 },
+		{ "\xff!? ", 0 },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+		EQ(fold_layouts(f, sv_of(cases[i].text)), cases[i].layouts,
+		    cases[i].text);
+}
+
 static void
 test_bytes(const struct fold *f)
 {
@@ -139,6 +171,7 @@ main(void)
 
 	test_same(f);
 	test_layouts(f);
+	test_layouts_worth(f);
 	test_readings(f);
 	test_langs(f);
 	test_bytes(f);
