@@ -91,22 +91,28 @@ name_at(struct sv name, const struct packing *k)
 	return name;
 }
 
-/* "Hotline 1899": the number stands alone on the next line. */
+/* "Hotline 1899", "Line 117, family": the number stands alone on the next
+ * line. */
 static struct sv
-name_before(struct sv name, struct sv contact)
+name_before(const struct packing *k, struct sv name, struct sv contact)
 {
-	const char *at;
-	size_t after;
+	const char *end = name.p + name.n, *at = name.p, *rest;
+	struct sb b;
 
 	if (contact.n == 0 || name.n <= contact.n)
 		return name;
-	at = name.p + name.n - contact.n;
-	after = name.n - contact.n;
-	if (at[-1] != ' ' || memcmp(at, contact.p, contact.n) != 0)
+	at = memmem(at, name.n, contact.p, contact.n);
+	if (at == NULL || at == name.p || at[-1] != ' ')
 		return name;
-	while (after > 0 && strchr(" ,", name.p[after - 1]) != NULL)
-		after--;
-	return after > 0 ? (struct sv){ name.p, after } : name;
+	rest = at + contact.n;
+	while (at > name.p && strchr(" ,", at[-1]) != NULL)
+		at--;
+	if (at == name.p || (rest < end && *rest != ','))
+		return name;
+	sb_init(&b, k->r->arena, name.n);
+	sb_put(&b, (struct sv){ name.p, (size_t)(at - name.p) });
+	sb_put(&b, (struct sv){ rest, (size_t)(end - rest) });
+	return sb_sv(&b);
 }
 
 /* Hours are kept in English; digits alone are read in every language. */
@@ -233,7 +239,7 @@ put_listing(struct packing *k, const struct listing *l, const struct detail *d)
 		name =
 		    name_at(short_name(k, name, name_lang(l, k->r->lang)), k);
 	if (count > 0)
-		name = name_before(name, contacts[0].text);
+		name = name_before(k, name, contacts[0].text);
 	for (i = 0; i < count; i++)
 		(void)contact_write(k->r, &contacts[i]); /* givable ones only */
 	if (k->b.n > 0)

@@ -311,8 +311,8 @@ test_head(void)
 		    "ru-moscow", "wages.head", "" },
 		{ "danger keeps its line with 112", "ru", "trafficking",
 		    "ru-moscow", "trafficking.head", "trafficking.head" },
-		{ "a health topic stays hidden", "ru", "hiv", "ru-moscow",
-		    "hiv.head", "hiv.head" },
+		{ "a health topic stays hidden", "ru", "mental-health",
+		    "ru-moscow", "mental-health.head", "mental-health.head" },
 	};
 	struct menu_session s;
 	struct menu_result r;
