@@ -411,7 +411,7 @@ out_send(struct outbox *o, struct out *out)
 		out_end(o, out, GW_REFUSED);
 		return true;
 	}
-	msg.gsm7 = sms_measure(msg.text).encoding == SMS_GSM7;
+	msg.gsm7 = sms_is_gsm7(msg.text);
 	/* moved first: the driver may call gw_sent() from inside send() */
 	out_move(o, out, OUT_UNDER_WAY);
 	rc = gw->ops->send(gw->self, &msg);

@@ -29,16 +29,21 @@ struct turn {
 	struct menu_result result;
 };
 
-/* FNV-1a; only ever compared with another one in memory. */
+/* As FNV-1a, eight bytes at a time; only ever compared with another one in
+ * memory. */
 static uint32_t
 text_hash(struct sv text)
 {
-	uint32_t h = 2166136261u;
-	size_t i;
+	uint64_t h = UINT64_C(14695981039346656037), word = 0;
 
-	for (i = 0; i < text.n; i++)
-		h = (h ^ (uint8_t)text.p[i]) * 16777619u;
-	return h;
+	for (; text.n >= sizeof(word); text.p += 8, text.n -= 8) {
+		memcpy(&word, text.p, sizeof(word));
+		h = (h ^ word) * UINT64_C(1099511628211);
+		h ^= h >> 32;
+	}
+	for (; text.n > 0; text.p++, text.n--)
+		h = (h ^ (uint8_t)*text.p) * UINT64_C(1099511628211);
+	return (uint32_t)(h ^ h >> 32);
 }
 
 /* Never answered: services and names cannot read, our own line would loop. */

@@ -90,6 +90,17 @@ sms_measure(struct sv text)
 			   layout_size(&ucs2, SMS_UCS2);
 }
 
+bool
+sms_is_gsm7(struct sv text)
+{
+	size_t at = 0;
+
+	while (at < text.n)
+		if (gsm7_septets(next_char(text, &at)) == 0)
+			return false;
+	return true;
+}
+
 /* Units of a character in this encoding. */
 static unsigned
 units_of(enum sms_encoding encoding, UChar32 c)

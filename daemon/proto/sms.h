@@ -29,6 +29,9 @@ const char *sms_encoding_name(enum sms_encoding encoding);
  */
 struct sms_size sms_measure(struct sv text);
 
+/* True if sms_measure() would say SMS_GSM7; looks no further than it must. */
+bool sms_is_gsm7(struct sv text);
+
 /*
  * Cut a text into parts.  A telephone number is not cut where that takes no
  * further part.

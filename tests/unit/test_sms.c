@@ -133,6 +133,7 @@ test_measure(const struct measure_case *c)
 	OK(!b.full, c->name);
 	got = sms_measure(sb_sv(&b));
 	EQ(got.encoding, c->want.encoding, c->name);
+	EQ(sms_is_gsm7(sb_sv(&b)), got.encoding == SMS_GSM7, c->name);
 	EQ(got.units, c->want.units, c->name);
 	EQ(got.parts, c->want.parts, c->name);
 }
