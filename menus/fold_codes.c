@@ -108,7 +108,8 @@ latin_other(uint16_t c, uint16_t next, unsigned reading)
 			return 'S';
 		if (c == 'j')
 			return 'y';
-		if (c == 'c' && (next == 'a' || next == 'o' || next == 'u'))
+		if (c == 'c' &&
+		    (next == 0 || next == 'a' || next == 'o' || next == 'u'))
 			return 's';
 	}
 	if (c == 'c' && (next == 'e' || next == 'i' || next == 'y'))

@@ -171,19 +171,55 @@ word_explained(const struct lex_word *w, size_t n)
 	       (size_t)w->fits * 4 >= n * 3;
 }
 
-/* A word that only English has, and only in Latin letters, is no sign of
- * anything in a Cyrillic word that sounds like it. */
-static void
-word_foreign(
-    const struct lexicon *l, const struct fold_word *f, struct lex_word *w)
+/* A c that is a k: only English writes so. */
+static bool
+english_c(const uint16_t *raw, size_t n)
 {
-	const struct atom *a;
+	for (size_t i = 0; i + 1 < n; i++) {
+		if (raw[i] == 'c' && raw[i + 1] != 0 &&
+		    strchr("heiy", (char)raw[i + 1]) == NULL)
+			return true;
+	}
+	return false;
+}
 
-	if (!w->owned || f->script != FOLD_CYRILLIC)
-		return;
-	a = &l->atoms[w->atoms[w->best]];
-	if (a->langs == 1u << LANG_EN && a->latin == a->langs)
+bool
+lexicon_foreign(
+    const struct folded *t, const struct fold_word *f, const struct atom *a)
+{
+	if (f->script == FOLD_LATIN)
+		return (a->langs & 1u << LANG_EN) == 0 &&
+		       english_c(t->raw + f->raw, f->raw_n);
+	if (f->script != FOLD_CYRILLIC)
+		return false;
+	return (f->langs != 0 && (f->langs & a->langs) == 0) ||
+	       (a->langs == 1u << LANG_EN && a->latin == a->langs);
+}
+
+/* A word alone is the longest that is not foreign, or only a guess. */
+static void
+word_alone(const struct lexicon *l, const struct folded *t,
+    const struct fold_word *f, struct lex_word *w)
+{
+	const struct atom *best = &l->atoms[w->atoms[w->best]];
+
+	/* ng is maybe ң and ts maybe ц, in a short word not surely */
+	if (w->owned && best->n <= STEM_LOOSE && !best->joined &&
+	    letters_joined(t->raw + f->raw, f->raw_n))
 		w->loose = true;
+	if (!w->owned || !lexicon_foreign(t, f, best))
+		return;
+	for (uint8_t i = w->best; i < w->count; i++) {
+		const struct atom *a = &l->atoms[w->atoms[i]];
+
+		if (a->owner == 0 || lexicon_foreign(t, f, a))
+			continue;
+		w->best = i;
+		w->how = a->star && a->n < f->n ? LEX_STEM : LEX_EXACT;
+		word_loose(l, t->codes + f->at, f->n, w);
+		return;
+	}
+	w->loose = true;
 }
 
 static void
@@ -195,8 +231,12 @@ word_find_other(const struct lexicon *l, const struct folded *t,
 	size_t n = fold_again(t, f, FOLD_OTHER, codes);
 
 	lexicon_word(l, codes, n, &other);
-	if (word_explained(&other, n))
-		*w = other;
+	if (!word_explained(&other, n))
+		return;
+	*w = other;
+	if (t->count == 1 && other.owned &&
+	    l->atoms[other.atoms[other.best]].n <= STEM_LOOSE)
+		w->loose = true;
 }
 
 void
@@ -212,7 +252,7 @@ lexicon_words(const struct lexicon *l, const struct folded *t,
 		if (!word_explained(w, f->n) && (f->script & FOLD_LATIN) != 0)
 			word_find_other(l, t, f, w);
 		if (t->count == 1)
-			word_foreign(l, f, w);
+			word_alone(l, t, f, w);
 	}
 }
 

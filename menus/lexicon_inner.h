@@ -4,6 +4,7 @@
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
+#include <uchar.h>
 
 #include "menus/lexicon.h"
 
@@ -12,10 +13,12 @@ enum {
 	KEYS_MAX = 0xfffe,
 	CLASSES_MAX = 64,
 	PATTERNS_MAX = 64,
-	TYPO_MIN = 5,	/* shorter words are never corrected */
-	TYPO_FREE = 7,	/* from here any letter may be a wrong one */
-	TYPO_FIRST = 8, /* and the first one, too */
+	TYPO_MIN = 5,	 /* shorter words are never corrected */
+	TYPO_FREE = 7,	 /* from here any letter may be a wrong one */
+	TYPO_ENDING = 7, /* and a word alone may have an ending */
+	TYPO_FIRST = 8,	 /* and the first one, too */
 	TYPO_MAX = 24,
+	TYPO_WORDS_MAX = 24, /* of a text are corrected */
 	STEM_MAX = 31,
 	STEM_MIN = 3,	  /* of a keyword that is one word */
 	STEM_SHORT = 4,	  /* up to here only in the text's language */
@@ -43,6 +46,7 @@ struct atom {
 	uint8_t latin; /* that write it in Latin letters */
 	uint8_t n;     /* codes of its main spelling */
 	bool star;
+	bool joined; /* letters_joined() of a spelling, or ң, or ц */
 };
 
 /* A class of words for phrases. */
@@ -63,6 +67,16 @@ struct pattern {
 struct near_key {
 	uint32_t hash;
 	uint32_t next; /* 0: last */
+	uint16_t key;
+	uint8_t at; /* codes before the letter */
+};
+
+/* A keyword as it is written, for the index of near keys. */
+struct spelling {
+	uint16_t raw[FOLD_WORD_MAX];
+	uint8_t n;
+	uint8_t script;
+	uint8_t reading;
 	uint16_t key;
 };
 
@@ -132,7 +146,31 @@ const struct key *lexicon_key(
 void lexicon_word(
     const struct lexicon *l, const char *p, size_t n, struct lex_word *w);
 
+/* True if two letters stand together that may be one sound: ng, ts. */
+static inline bool
+letters_joined(const uint16_t *raw, size_t n)
+{
+	for (size_t i = 0; i + 1 < n; i++) {
+		uint16_t a = raw[i], b = raw[i + 1];
+
+		if ((a == 'n' && b == 'g') || (a == 't' && b == 's') ||
+		    (a == u'н' && (b == u'г' || b == u'ғ')) ||
+		    (a == u'т' && b == u'с'))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * True if a word, alone, is no sign of the atom.  One that only English has,
+ * and only in Latin letters, is none of anything in a Cyrillic word that
+ * sounds like it; nor is one of languages that lack a letter of the word.
+ */
+bool lexicon_foreign(
+    const struct folded *t, const struct fold_word *f, const struct atom *a);
+
 /* Build the index of keys that are one edit away. */
-void lexicon_near_build(struct lexicon *l);
+void lexicon_near_build(
+    struct lexicon *l, const struct spelling *spellings, size_t count);
 
 #endif

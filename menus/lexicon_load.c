@@ -15,6 +15,8 @@ struct loading {
 	const struct texts_word *line; /* being read */
 	struct diag *diag;
 	int rc;
+	struct spelling *spellings;
+	size_t spelling_count, spelling_max;
 };
 
 /* One keyword line, taken apart. */
@@ -467,6 +469,26 @@ on_word(void *arg, const struct texts_word *line)
 /* ---- other spellings of the same keywords ---- */
 
 static void
+spelling_add(struct loading *ld, const struct folded *t,
+    const struct fold_word *w, unsigned reading, const struct key *k)
+{
+	struct atom *a = &ld->l->atoms[k->atom];
+	const uint16_t *raw = t->raw + w->raw;
+	struct spelling *s;
+
+	a->joined = a->joined || letters_joined(raw, w->raw_n);
+	for (size_t i = 0; i < w->raw_n; i++)
+		a->joined = a->joined || raw[i] == u'ң' || raw[i] == u'ц';
+	GROW(ld->spellings, ld->spelling_count, ld->spelling_max);
+	s = &ld->spellings[ld->spelling_count++];
+	*s = (struct spelling){ .n = w->raw_n,
+		.script = w->script,
+		.reading = (uint8_t)reading,
+		.key = (uint16_t)(k - ld->l->keys) };
+	memcpy(s->raw, raw, w->raw_n * sizeof(s->raw[0]));
+}
+
+static void
 variants_of(struct loading *ld, struct sv part)
 {
 	char codes[2 * FOLD_WORD_MAX], other[2 * FOLD_WORD_MAX];
@@ -487,6 +509,7 @@ variants_of(struct loading *ld, struct sv part)
 		if (k == NULL)
 			continue;
 		atom = k->atom;
+		spelling_add(ld, &t, w, 0, k);
 		for (unsigned r = FOLD_PLAIN_O; r < FOLD_READINGS; r += 2) {
 			size_t n = fold_again(&t, w, r, other);
 
@@ -496,6 +519,8 @@ variants_of(struct loading *ld, struct sv part)
 				stem) != NULL)
 				continue;
 			key_add(ld->l, other, n, stem, atom);
+			spelling_add(
+			    ld, &t, w, r, &ld->l->keys[ld->l->key_count - 1]);
 		}
 	}
 }
@@ -559,7 +584,9 @@ lexicon_new(const struct content *c, const struct fold *f,
     struct lexicon **ret_lexicon, struct diag *reterr_diag)
 {
 	CLEANUP(lexicon_free) struct lexicon *l = lexicon_empty();
-	struct loading ld = { l, f, c, NULL, reterr_diag, 0 };
+	struct loading ld = {
+		.l = l, .fold = f, .content = c, .diag = reterr_diag
+	};
 
 	texts_words_each(c->texts, on_word, &ld);
 	if (ld.rc == 0)
@@ -567,7 +594,8 @@ lexicon_new(const struct content *c, const struct fold *f,
 	if (ld.rc < 0)
 		return ld.rc;
 	texts_words_each(c->texts, on_variant, &ld);
-	lexicon_near_build(l);
+	lexicon_near_build(l, ld.spellings, ld.spelling_count);
+	free(ld.spellings);
 	*ret_lexicon = l;
 	l = NULL; /* ownership moves to the caller */
 	return 0;

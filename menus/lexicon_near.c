@@ -1,12 +1,15 @@
 /*
  * lexicon_near.c - words one edit away: a letter more, less, other or swapped.
  *
- * Every key is reachable by itself and by each of its forms with one letter
- * left out; so is the word looked for.  Two words one edit apart meet there.
+ * Every keyword is reachable by itself and by each of its forms with one
+ * letter left out; so is the word looked for.  Two words one edit apart meet
+ * there.  Letters are left out before they fold, as people do, and codes
+ * after: a sound of two letters may be wrong as one.
  */
 #include <stdlib.h>
 
 #include "menus/endings.h"
+#include "menus/fold_inner.h"
 #include "menus/lexicon_inner.h"
 #include "menus/match.h"
 
@@ -36,32 +39,103 @@ hash_without(const char *p, size_t n, size_t skip, size_t codes)
 	return h;
 }
 
+static size_t
+fold_letters(const uint16_t *raw, size_t n, unsigned script, unsigned reading,
+    char ret[2 * FOLD_WORD_MAX])
+{
+	struct fold_word word = { .raw_n = (uint8_t)n,
+		.script = (uint8_t)script };
+
+	return fold_codes(raw, &word, reading, ret);
+}
+
+/* As near_key.at: no letter is left out. */
+enum { NOTHING_OUT = 0xff };
+
 static void
-near_add(struct lexicon *l, uint32_t hash, size_t key)
+near_add(struct lexicon *l, uint32_t hash, size_t key, size_t at)
 {
 	uint32_t *slot = &l->near_slots[hash & l->near_mask];
 	struct near_key *n;
 
+	for (uint32_t i = *slot; i != 0; i = l->nears[i].next) {
+		n = &l->nears[i];
+		if (n->hash == hash && n->key == key && n->at == at)
+			return;
+	}
 	ASSERT(l->near_count < l->near_max);
 	n = &l->nears[l->near_count];
-	*n = (struct near_key){ hash, *slot, (uint16_t)key };
+	*n = (struct near_key){ hash, *slot, (uint16_t)key, (uint8_t)at };
 	*slot = (uint32_t)l->near_count++;
 }
 
-static bool
-key_correctable(const struct key *k)
+/* Forms of a word with one letter left out: calls fn with the hash of each,
+ * and how many codes stand before the letter. */
+typedef void cut_fn(void *arg, uint32_t hash, size_t at);
+
+static void
+cut_letters(const uint16_t *raw, size_t n, unsigned script, unsigned reading,
+    cut_fn *fn, void *arg)
 {
-	return k->n >= (k->star ? TYPO_MIN : KEY_TYPO_MIN) && k->n <= TYPO_MAX;
+	uint16_t cut[FOLD_WORD_MAX];
+	char codes[2 * FOLD_WORD_MAX];
+
+	memcpy(cut, raw + (n > 0), (n - (n > 0)) * sizeof(*cut));
+	for (size_t i = 0; i < n; i++) {
+		size_t k = fold_letters(cut, n - 1, script, reading, codes);
+		uint32_t hash = lexicon_hash(codes, k);
+
+		fn(arg, hash, fold_letters(raw, i, script, reading, codes));
+		cut[i] = raw[i];
+	}
+}
+
+static void
+cut_codes(const char *p, size_t n, cut_fn *fn, void *arg)
+{
+	for (size_t skip = 0; skip < n; skip++) {
+		fn(arg, hash_without(p, n, skip, 1), skip);
+		if (letter_codes(p, n, skip) == 2)
+			fn(arg, hash_without(p, n, skip, 2), skip);
+	}
+}
+
+struct near_adding {
+	struct lexicon *l;
+	size_t key;
+};
+
+static void
+on_key_cut(void *arg, uint32_t hash, size_t at)
+{
+	struct near_adding *a = arg;
+
+	near_add(a->l, hash, a->key, at);
+}
+
+static void
+spelling_near(struct lexicon *l, const struct spelling *s)
+{
+	const struct key *k = &l->keys[s->key];
+	struct near_adding a = { l, s->key };
+
+	if (s->n < (k->star ? TYPO_MIN : KEY_TYPO_MIN) || k->n > TYPO_MAX)
+		return;
+	near_add(l, lexicon_hash(l->pool + k->at, k->n), s->key, NOTHING_OUT);
+	cut_letters(s->raw, s->n, s->script, s->reading, on_key_cut, &a);
+	cut_codes(l->pool + k->at, k->n, on_key_cut, &a);
 }
 
 void
-lexicon_near_build(struct lexicon *l)
+lexicon_near_build(
+    struct lexicon *l, const struct spelling *spellings, size_t count)
 {
 	size_t size = 1024;
 
 	l->near_max = 1;
-	for (size_t i = 0; i < l->key_count; i++)
-		l->near_max += 2 * (size_t)l->keys[i].n + 1;
+	for (size_t i = 0; i < count; i++)
+		l->near_max += 1 + spellings[i].n +
+			       2 * (size_t)l->keys[spellings[i].key].n;
 	while (size < l->near_max)
 		size *= 2;
 	l->near_mask = size - 1;
@@ -69,18 +143,8 @@ lexicon_near_build(struct lexicon *l)
 	l->nears = calloc(l->near_max, sizeof(*l->nears));
 	ASSERT(l->near_slots != NULL && l->nears != NULL);
 	l->near_count = 1;
-	for (size_t i = 0; i < l->key_count; i++) {
-		const struct key *k = &l->keys[i];
-		const char *p = l->pool + k->at;
-
-		if (!key_correctable(k))
-			continue;
-		for (size_t skip = 0; skip <= k->n; skip++) {
-			near_add(l, hash_without(p, k->n, skip, 1), i);
-			if (letter_codes(p, k->n, skip) == 2)
-				near_add(l, hash_without(p, k->n, skip, 2), i);
-		}
-	}
+	for (size_t i = 0; i < count; i++)
+		spelling_near(l, &spellings[i]);
 }
 
 bool
@@ -119,10 +183,15 @@ sounds_near(char a, char b)
 	return false;
 }
 
-enum edit { EDIT_LIKELY, EDIT_PLAIN, EDIT_UNLIKELY };
+enum edit {
+	EDIT_SOUND, /* a vowel for a vowel, or a sound for a near one */
+	EDIT_SWAP,
+	EDIT_MISSING, /* a letter, in the word */
+	EDIT_OTHER,
+	EDIT_FIRST, /* the first letter is wrong */
+};
 
-/* How the one edit between a and b may have come about: a letter for any
- * other, or a wrong first letter, is unlikely where the word is short. */
+/* How the one edit between the word a and the key b may have come about. */
 static enum edit
 edit_kind(const char *a, size_t an, const char *b, size_t bn)
 {
@@ -130,28 +199,70 @@ edit_kind(const char *a, size_t an, const char *b, size_t bn)
 
 	while (head < least && a[head] == b[head])
 		head++;
-	if (head == 0 && least < TYPO_FIRST)
-		return EDIT_UNLIKELY;
+	if (head == 0)
+		return EDIT_FIRST;
+	if (an + 1 == bn && memcmp(a + head, b + head + 1, an - head) == 0)
+		return EDIT_MISSING;
 	if (an != bn)
-		return least < TYPO_MIN && an < bn ? EDIT_UNLIKELY : EDIT_PLAIN;
-	if (head == an || sounds_near(a[head], b[head]))
-		return EDIT_LIKELY;
+		return EDIT_OTHER;
+	if (head == an ||
+	    (sounds_near(a[head], b[head]) &&
+		memcmp(a + head + 1, b + head + 1, an - head - 1) == 0))
+		return EDIT_SOUND;
 	if (head + 1 < an && a[head] == b[head + 1] && a[head + 1] == b[head])
-		return EDIT_PLAIN;
-	return an < TYPO_FREE ? EDIT_UNLIKELY : EDIT_PLAIN;
+		return EDIT_SWAP;
+	return EDIT_OTHER;
 }
 
-enum { NEAR_KEPT = 3 };
+/* Beside other words: a letter for any other, or a wrong first letter, is
+ * unlikely where the word is short. */
+static bool
+edit_unlikely(enum edit edit, size_t an, size_t bn)
+{
+	size_t least = an < bn ? an : bn;
+
+	if (edit == EDIT_FIRST)
+		return least < TYPO_FIRST;
+	if (an < bn)
+		return least < TYPO_MIN;
+	return edit == EDIT_OTHER && an == bn && an < TYPO_FREE;
+}
+
+/*
+ * A text of one word has nothing beside it to confirm it: so many codes make
+ * the word another that is meant, and not one we do not know.  By the words of
+ * dictionaries that are one edit from a keyword.
+ */
+static bool
+edit_unlikely_alone(enum edit edit, size_t n, bool ending)
+{
+	static const uint8_t least[] = { [EDIT_SOUND] = 8,
+		[EDIT_SWAP] = 7,
+		[EDIT_MISSING] = 8,
+		[EDIT_OTHER] = 10,
+		[EDIT_FIRST] = 12 };
+
+	return n < least[edit] + (ending ? 4u : 0u);
+}
+
+enum { NEAR_KEPT = 6 };
 
 struct near_search {
 	const struct lexicon *l;
-	const char *word;
-	size_t n;
+	const struct folded *text;
+	const struct fold_word *of;
+	const uint16_t *raw; /* letters of the word */
+	size_t raw_n;
 	bool alone; /* the text is this word */
+	/* its beginning that is compared now */
+	char word[2 * FOLD_WORD_MAX];
+	size_t head, n; /* letters, codes */
+	char rest[2 * FOLD_WORD_MAX];
+	size_t rest_n;
 	/* keys that mean different things, the likeliest first */
 	const struct key *keys[NEAR_KEPT];
 	size_t ranks[NEAR_KEPT];
-	size_t heads[NEAR_KEPT]; /* codes of the word that are the key */
+	size_t rests[NEAR_KEPT]; /* letters of the word behind the key */
 	size_t count;
 };
 
@@ -166,7 +277,7 @@ key_name(const struct lexicon *l, const struct key *k)
 
 /* Place k among the keys found, unless one that means the same ranks higher. */
 static void
-near_keep(struct near_search *s, const struct key *k, size_t rank, size_t head)
+near_keep(struct near_search *s, const struct key *k, size_t rank)
 {
 	unsigned name = key_name(s->l, k);
 	size_t i, at;
@@ -184,66 +295,91 @@ near_keep(struct near_search *s, const struct key *k, size_t rank, size_t head)
 	for (at = i; at > 0 && s->ranks[at - 1] < rank; at--) {
 		s->keys[at] = s->keys[at - 1];
 		s->ranks[at] = s->ranks[at - 1];
-		s->heads[at] = s->heads[at - 1];
+		s->rests[at] = s->rests[at - 1];
 	}
 	s->keys[at] = k;
 	s->ranks[at] = rank;
-	s->heads[at] = head;
-}
-
-/* A text of one word has nothing beside it to confirm it. */
-static bool
-edit_sure_alone(enum edit edit, size_t n, bool ending)
-{
-	size_t least = edit == EDIT_LIKELY ? TYPO_MIN + 1 : TYPO_FREE;
-
-	return n >= least + ending;
+	s->rests[at] = s->raw_n - s->head;
 }
 
 enum { RANK_LIKELY = 2, RANK_OWNED = 4, RANK_PLAIN = 256 };
 
+/* What stands behind a stem must be endings of its language. */
+static bool
+rest_explained(const struct near_search *s, const struct key *k)
+{
+	return s->rest_n == 0 ||
+	       (k->star && (!s->alone || k->n >= TYPO_ENDING) &&
+		   endings_only(s->l->endings, s->rest, s->rest_n, 4,
+		       s->l->atoms[k->atom].langs));
+}
+
 static void
-near_try(struct near_search *s, const struct key *k, size_t n)
+near_try(struct near_search *s, const struct key *k)
 {
 	const char *p = s->l->pool + k->at;
 	enum edit edit;
 	size_t rank;
+	bool unlikely;
 
-	if ((!k->star && n != s->n) || !lexicon_one_edit(s->word, n, p, k->n))
+	if (!rest_explained(s, k))
 		return;
-	edit = edit_kind(s->word, n, p, k->n);
-	if (s->alone && !edit_sure_alone(edit, k->n, n < s->n))
-		edit = EDIT_UNLIKELY;
+	if (s->alone && lexicon_foreign(s->text, s->of, &s->l->atoms[k->atom]))
+		return;
+	edit = edit_kind(s->word, s->n, p, k->n);
+	unlikely = s->alone ? edit_unlikely_alone(edit, k->n, s->rest_n > 0) :
+			      edit_unlikely(edit, s->n, k->n);
 	/* a word that means something by itself before a part of phrases */
 	rank = 2 * (size_t)k->n + (k->star ? 0u : 1u) +
 	       (lexicon_owner(s->l, k->atom) != NULL ? RANK_OWNED : 0u) +
-	       (edit == EDIT_LIKELY ? RANK_LIKELY : 0u) +
-	       (edit == EDIT_UNLIKELY ? 0u : RANK_PLAIN);
-	near_keep(s, k, rank, n);
+	       (edit == EDIT_SOUND ? RANK_LIKELY : 0u) +
+	       (unlikely ? 0u : RANK_PLAIN);
+	near_keep(s, k, rank);
+}
+
+/* True if a letter left out at a in one and at b in the other is one edit:
+ * the same place, or its neighbour where two are swapped. */
+static bool
+cuts_meet(size_t a, size_t b)
+{
+	if (a == NOTHING_OUT || b == NOTHING_OUT)
+		return a != b;
+	return a <= b + 1 && b <= a + 1;
 }
 
 static void
-near_probe(struct near_search *s, size_t n, size_t skip, size_t codes)
+on_word_cut(void *arg, uint32_t hash, size_t at)
 {
-	uint32_t hash = hash_without(s->word, n, skip, codes);
+	struct near_search *s = arg;
 	uint32_t i = s->l->near_slots[hash & s->l->near_mask];
 
+	/* a word of four letters may have lost one, not more */
+	if (s->raw_n < TYPO_MIN && at != NOTHING_OUT)
+		return;
 	for (; i != 0; i = s->l->nears[i].next) {
-		if (s->l->nears[i].hash == hash)
-			near_try(s, &s->l->keys[s->l->nears[i].key], n);
+		const struct near_key *n = &s->l->nears[i];
+
+		if (n->hash == hash && cuts_meet(n->at, at))
+			near_try(s, &s->l->keys[n->key]);
 	}
 }
 
+/* Every beginning of the word could be a stem gone wrong. */
 static void
 near_find(struct near_search *s)
 {
-	/* stems: every beginning of the word that could be one, gone wrong */
-	for (size_t head = TYPO_MIN - 1; head <= s->n; head++) {
-		for (size_t skip = 0; skip <= head; skip++) {
-			near_probe(s, head, skip, 1);
-			if (letter_codes(s->word, head, skip) == 2)
-				near_probe(s, head, skip, 2);
-		}
+	/* alone, an ending explains too little behind a short stem */
+	size_t least = s->alone ? TYPO_ENDING : TYPO_MIN - 1;
+
+	if (least > s->raw_n)
+		least = s->raw_n;
+	for (s->head = s->raw_n; s->head >= least; s->head--) {
+		s->n = fold_letters(s->raw, s->head, s->of->script, 0, s->word);
+		s->rest_n = fold_letters(s->raw + s->head, s->raw_n - s->head,
+		    s->of->script, 0, s->rest);
+		on_word_cut(s, lexicon_hash(s->word, s->n), NOTHING_OUT);
+		cut_letters(s->raw, s->head, s->of->script, 0, on_word_cut, s);
+		cut_codes(s->word, s->n, on_word_cut, s);
 	}
 }
 
@@ -269,12 +405,13 @@ static void
 atoms_add(struct lex_word *w, const struct near_search *s, size_t at)
 {
 	const struct key *k = s->keys[at];
-	size_t rest = s->n - s->heads[at];
-	char codes[TYPO_MAX + STEM_MAX];
+	size_t rest = s->rests[at];
+	char codes[TYPO_MAX + 2 * FOLD_WORD_MAX];
 	struct lex_word right = { 0 };
 
 	memcpy(codes, s->l->pool + k->at, k->n);
-	memcpy(codes + k->n, s->word + s->heads[at], rest);
+	rest = fold_letters(
+	    s->raw + s->raw_n - rest, rest, s->of->script, 0, codes + k->n);
 	lexicon_word(s->l, codes, k->n + rest, &right);
 	for (size_t i = 0; i < right.count; i++)
 		atom_add(s->l, w, right.atoms[i]);
@@ -291,7 +428,7 @@ key_means(const struct lexicon *l, const struct key *k)
 	return o != NULL;
 }
 
-/* The one key that fits best, or those that fit as well. */
+/* The one key that fits best, or those that fit as well; for phrases all. */
 static void
 word_correct(struct lex_word *w, const struct near_search *s)
 {
@@ -306,14 +443,16 @@ word_correct(struct lex_word *w, const struct near_search *s)
 			atom_add(s->l, w, s->keys[i]->atom);
 	}
 	w->guesses = w->count;
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < s->count; i++)
+		atom_add(s->l, w, s->keys[i]->atom);
+	for (size_t i = 0; i < s->count; i++)
 		atoms_add(w, s, i);
 }
 
 static bool
 word_correctable(const struct fold_word *f, const struct lex_word *w)
 {
-	if (f->n < TYPO_MIN - 1 || f->n > TYPO_MAX ||
+	if (f->raw_n < TYPO_MIN - 1 || f->raw_n > TYPO_MAX ||
 	    (f->script & FOLD_DIGITS) != 0)
 		return false;
 	/* little of a word is known, and the rest is no ending */
@@ -325,17 +464,20 @@ size_t
 lexicon_typos(const struct lexicon *l, const struct folded *t,
     struct lex_word words[FOLD_WORDS_MAX])
 {
-	size_t found = 0;
+	size_t found = 0, tried = 0;
 
-	for (size_t i = 0; i < t->count; i++) {
+	for (size_t i = 0; i < t->count && tried < TYPO_WORDS_MAX; i++) {
 		const struct fold_word *f = &t->words[i];
 		struct near_search s = { .l = l,
-			.word = t->codes + f->at,
-			.n = f->n,
+			.text = t,
+			.of = f,
+			.raw = t->raw + f->raw,
+			.raw_n = f->raw_n,
 			.alone = t->count == 1 };
 
 		if (!word_correctable(f, &words[i]))
 			continue;
+		tried++;
 		near_find(&s);
 		if (s.count == 0)
 			continue;

@@ -187,6 +187,16 @@ command_set(
 	how_set(s, LEX_COMMAND + (unsigned)command, r);
 }
 
+/* A hint at one topic and nothing else: no question has one answer.  What was
+ * guessed at is asked about, and so are health and danger. */
+static bool
+lone_hint(const struct matcher *m, const struct score_sheet *s, uint16_t topic)
+{
+	return s->score[topic] == POINTS_WEAK &&
+	       !topics_at(m->topics, topic)->health &&
+	       !topics_at(m->topics, topic)->urgent;
+}
+
 /* True if the topics decided: one, or several to ask about. */
 static bool
 topics_decide(const struct matcher *m, const struct score_sheet *s,
@@ -199,8 +209,12 @@ topics_decide(const struct matcher *m, const struct score_sheet *s,
 	candidates_drop_parents(m, s, c);
 	first = s->score[c->topics[0]];
 	second = c->count > 1 ? s->score[c->topics[1]] : 0;
-	if (first >= POINTS_ENOUGH && first - second >= POINTS_PHRASE_PART)
+	if (first >= POINTS_ENOUGH && first - second >= POINTS_PHRASE_PART &&
+	    !(s->doubt[c->topics[0]] &&
+		topics_at(m->topics, c->topics[0])->health))
 		topic_set(s, c->topics[0], r);
+	else if (c->count == 1 && lone_hint(m, s, c->topics[0]))
+		return false;
 	else
 		choices_set(m, s, c, r);
 	return true;
@@ -265,6 +279,25 @@ command_best(const struct score_sheet *s, unsigned *ret_name)
 	return best;
 }
 
+/* A hint of danger, such as fear, or of haste, and nothing else. */
+static bool
+hint_decide(const struct score_sheet *s, int topic, struct match *r)
+{
+	if (topic > 0 || s->offtopic > 0)
+		return false;
+	if (s->score[EMERGENCY] >= POINTS_WEAK && command_clear(s, EMERGENCY)) {
+		command_set(s, CMD_EMERGENCY, r);
+		return true;
+	}
+	/* the menu of help has danger first */
+	if ((s->score[EMERGENCY] > 0 || s->score[HELP] > 0) &&
+	    command_clear(s, EMERGENCY)) {
+		command_set(s, CMD_HELP, r);
+		return true;
+	}
+	return false;
+}
+
 static bool
 command_decide(const struct score_sheet *s, int topic, struct match *r)
 {
@@ -299,13 +332,7 @@ command_decide(const struct score_sheet *s, int topic, struct match *r)
 		command_set(s, CMD_HELP, r);
 		return true;
 	}
-	/* a hint of danger, such as fear, and nothing else */
-	if (s->score[EMERGENCY] > 0 && topic == 0 && s->offtopic == 0 &&
-	    command_clear(s, EMERGENCY)) {
-		command_set(s, CMD_EMERGENCY, r);
-		return true;
-	}
-	return false;
+	return hint_decide(s, topic, r);
 }
 
 /* ---- the decision ---- */
@@ -514,6 +541,8 @@ decided(const struct match *r)
 	return r->kind == MATCH_TOPIC || r->kind == MATCH_COMMAND;
 }
 
+enum { SHORT_TEXT = 4 /* words */, SPEAKABLE_MAX = 7 /* letters */ };
+
 /* More letters in words that are not known than in those that are. */
 static bool
 mostly_strange(const struct score_sheet *s)
@@ -556,6 +585,38 @@ keyboard_marks(struct sv text)
 	return false;
 }
 
+/* True if the text is one short word that a person could say. */
+static bool
+speakable(const struct score_sheet *s)
+{
+	const struct fold_word *f = &s->text.words[0];
+	size_t vowels = 0, run = 0, longest = 0;
+
+	for (size_t i = 0; i < f->n; i++) {
+		bool vowel = strchr("aeiou", s->text.codes[f->at + i]) != NULL;
+
+		vowels += vowel;
+		run = vowel ? 0 : run + 1;
+		longest = run > longest ? run : longest;
+	}
+	return s->text.count == 1 && f->raw_n <= SPEAKABLE_MAX && longest < 4 &&
+	       vowels * 4 >= f->n && vowels < f->n;
+}
+
+/* A word that is one as typed, too: ask. */
+static void
+ask_topic(struct match *r)
+{
+	if (r->kind != MATCH_TOPIC)
+		return;
+	r->choices[0] = r->topic;
+	r->choice_count = 1;
+	r->kind = MATCH_NONE;
+	r->topic = TOPIC_NONE;
+	r->how = "none";
+	r->score = 0;
+}
+
 /*
  * Read the text on other keyboards, and keep the reading with the fewest
  * words that are not known, if that is less than `most` and says something.
@@ -585,8 +646,11 @@ other_layouts(const struct matcher *m, struct sv text, size_t most,
 			continue;
 		decide(m, s, &other);
 		watched(m, w, stages[l], &other);
-		/* letters of ours that are signs there: not typed there */
-		if (l == FOLD_LAYOUT_EN && s->text.count > words)
+		/* letters of ours that are signs there, or are not there at
+		 * all: not typed there */
+		if (l == FOLD_LAYOUT_EN &&
+		    (s->text.count > words ||
+			(s->text.script & FOLD_CYRILLIC) != 0))
 			continue;
 		if (s->unknown * 2 > s->text.count || s->unknown >= most ||
 		    (!decided(&other) && other.kind != MATCH_PLACE))
@@ -605,7 +669,7 @@ layouts_decide(const struct matcher *m, struct sv text,
 {
 	const struct score_sheet *s = m->sheet;
 	size_t unknown = s->unknown;
-	bool marks = keyboard_marks(text);
+	bool marks = keyboard_marks(text), word = speakable(s);
 
 	if (marks)
 		return other_layouts(m, text, s->text.count, w, r);
@@ -613,19 +677,56 @@ layouts_decide(const struct matcher *m, struct sv text,
 	if (decided(r))
 		return unknown > 0 && s->text.script == FOLD_LATIN &&
 		       other_layouts(m, text, 1, w, r);
-	return unknown > 0 && r->kind == MATCH_NONE && r->choice_count == 0 &&
-	       mostly_strange(s) &&
-	       other_layouts(m, text, FOLD_WORDS_MAX, w, r);
+	if (unknown == 0 || r->kind != MATCH_NONE || r->choice_count > 0 ||
+	    !mostly_strange(s) || !other_layouts(m, text, FOLD_WORDS_MAX, w, r))
+		return false;
+	if (word)
+		ask_topic(r);
+	return true;
 }
 
 /* True if a reading with corrected words is the better one. */
 static bool
 says_more(const struct match *r, const struct match *typo)
 {
+	if (r->kind == MATCH_COMMAND && r->command == CMD_HELP &&
+	    typo->kind == MATCH_COMMAND)
+		return typo->score > r->score;
 	if (decided(r)) /* "legl help" is no call for the menu */
 		return typo->kind == MATCH_TOPIC && typo->score >= r->score;
 	return decided(typo) || typo->choice_count > 0 ||
 	       typo->kind == MATCH_PLACE;
+}
+
+/* As typed it is one topic, with a corrected word another: which? */
+static void
+ask_both(const struct match *typo, struct match *r)
+{
+	uint16_t second = r->topic;
+
+	if (typo->kind == MATCH_TOPIC && typo->topic == second)
+		return;
+	if (typo->kind == MATCH_TOPIC) {
+		r->choices[0] = typo->topic;
+		r->choices[1] = second;
+		r->choice_count = 2;
+	} else if (typo->choice_count > 0 && typo->choices[0] != second) {
+		memcpy(r->choices, typo->choices, sizeof(r->choices));
+		r->choice_count = typo->choice_count;
+	} else {
+		return;
+	}
+	r->kind = MATCH_NONE;
+	r->topic = TOPIC_NONE;
+	r->how = "none";
+	r->score = 0;
+}
+
+/* Nothing that a corrected word could change. */
+static bool
+clear_as_typed(const struct match *r, size_t words)
+{
+	return r->kind == MATCH_TOPIC && (words > SHORT_TEXT || r->urgent);
 }
 
 static void
@@ -635,7 +736,7 @@ match_watched(const struct matcher *m, struct sv text,
 	struct score_tools tools = { m->fold, m->lexicon, m->places };
 	const struct score_sheet *s = m->sheet;
 	struct match typo;
-	size_t unknown;
+	size_t unknown, words;
 	bool number, offtopic;
 
 	(void)score_text(
@@ -645,15 +746,20 @@ match_watched(const struct matcher *m, struct sv text,
 		decide(m, s, ret_match);
 	watched(m, w, "as typed", ret_match);
 	unknown = s->unknown;
+	words = s->text.count;
 	offtopic = s->offtopic > 0 && !keyboard_marks(text);
 	if (number || offtopic || layouts_decide(m, text, w, ret_match) ||
-	    ret_match->kind == MATCH_TOPIC || unknown == 0)
+	    clear_as_typed(ret_match, words) || unknown == 0)
 		return;
 	(void)score_text(
 	    &tools, text, FOLD_AS_TYPED, true, SCORE_ALL, m->sheet);
 	decide(m, s, &typo);
 	watched(m, w, "one wrong letter forgiven", &typo);
-	if (s->unknown < unknown && says_more(ret_match, &typo))
+	if (s->unknown >= unknown)
+		return;
+	if (ret_match->kind == MATCH_TOPIC)
+		ask_both(&typo, ret_match);
+	else if (says_more(ret_match, &typo))
 		*ret_match = typo;
 }
 

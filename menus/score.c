@@ -5,7 +5,7 @@
 
 #include "menus/match.h"
 
-enum { WORD_SHORT = 3 };
+enum { WORD_SHORT = 3, DOUBT_CODES = 8 };
 enum { UNUSED = 0xff, VOTE = 12, VOTE_LETTER = 18, VOTE_SURE = 6 };
 
 static bool
@@ -190,18 +190,20 @@ static void
 phrase_take(struct score_sheet *s, const struct lex_found *f)
 {
 	const struct lex_phrase *p = f->phrase;
-	bool fresh = false, typo = false;
+	bool fresh = false, typo = false, guess = false;
 
 	for (size_t i = 0; i < p->count; i++) {
 		fresh = fresh || s->meaning[f->at[i]] == UNUSED ||
 			s->meaning[f->at[i]] == LEX_PLACE_WEAK;
 		typo = typo || s->words[f->at[i]].how <= LEX_TYPO;
+		guess = guess || s->words[f->at[i]].how == LEX_GUESS;
 		s->meaning[f->at[i]] = p->name;
 	}
 	if (!fresh)
 		return;
 	points_add(s, p->name, phrase_points(p) - (typo ? 3 : 0));
 	s->phrase[p->name] = true;
+	s->doubt[p->name] = s->doubt[p->name] || guess;
 	s->offtopic += p->name == LEX_OFFTOPIC;
 	s->filler += p->name == LEX_FILLER;
 }
@@ -267,9 +269,9 @@ votes_top(const struct score_sheet *s)
 static bool
 name_harmless(unsigned name)
 {
-	return name >= LEX_COMMAND && name <= LEX_COMMAND + CMD_HELP &&
-	       name != LEX_COMMAND + CMD_STOP &&
-	       name != LEX_COMMAND + CMD_FORGET;
+	return name >= LEX_COMMAND && name < LEX_COMMAND + CMD_COUNT &&
+	       name != LEX_COMMAND + CMD_FORGET &&
+	       name != LEX_COMMAND + CMD_EMERGENCY;
 }
 
 static void
@@ -285,6 +287,10 @@ owner_take(struct score_sheet *s, const struct lex_word *w,
 		points = POINTS_TYPO;
 	else if (w->how == LEX_GUESS || w->loose)
 		points = POINTS_GUESS;
+	/* one word, short and corrected: enough, but not for health */
+	if (w->how == LEX_TYPO && s->text.count == 1 &&
+	    s->text.words[0].n < DOUBT_CODES)
+		s->doubt[o->name] = true;
 	points_add(s, o->name, points);
 	s->exact[o->name] = s->exact[o->name] || w->how == LEX_EXACT;
 	s->filler += o->name == LEX_FILLER;
@@ -373,6 +379,7 @@ scores_clear(struct score_sheet *s)
 
 			s->score[name] = 0;
 			s->phrase[name] = s->exact[name] = false;
+			s->doubt[name] = false;
 		}
 	}
 }

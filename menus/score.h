@@ -34,6 +34,7 @@ struct score_sheet {
 	int score[LEX_NAME_MAX];
 	bool phrase[LEX_NAME_MAX]; /* a phrase gave points */
 	bool exact[LEX_NAME_MAX];  /* an exact word did */
+	bool doubt[LEX_NAME_MAX];  /* a phrase with a word guessed at did */
 	int votes[LANG_COUNT];	   /* for the language, in twelfths */
 	size_t unknown;		   /* words that nothing explains */
 	size_t meant;		   /* words with a topic or command */

@@ -258,7 +258,7 @@ test_none(void)
 		{ "ВЫ ВЫИГРАЛИ ПРИЗ!", "none", "" },
 		{ "курс доллара на сегодня", "none", "" },
 		{ "what time is the match", "none", "" },
-		{ "деньги", "ask wages", "" },
+		{ "деньги", "none", "" },
 	};
 	static const char *const talk[] = { "", "🙂 !", "спасибо!",
 		"салам, кандайсың", "assalomu alaykum", "thank you very much" };
