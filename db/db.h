@@ -293,7 +293,4 @@ MUST_USE int db_meta_set(struct db *db, const char *key, struct sv value);
 MUST_USE int db_meta_get(
     struct db *db, const char *key, char *ret_value, size_t size);
 
-/* SQLite's PRAGMA integrity_check: 0, or -EUCLEAN with the first finding. */
-MUST_USE int db_verify(struct db *db, struct diag *reterr_diag);
-
 #endif

@@ -1,4 +1,4 @@
-/* health.c - hotline.db: small values, counts, integrity. */
+/* health.c - hotline.db: small values, counts. */
 #include <sys/stat.h>
 
 #include "db/hotline.h"
@@ -84,31 +84,4 @@ db_counts(struct db *db, struct db_counts *ret_counts)
 	c.wal_bytes = file_size(db_wal_path(db));
 	*ret_counts = c;
 	return 0;
-}
-
-int
-db_verify(struct db *db, struct diag *reterr_diag)
-{
-	sqlite3_stmt *st = NULL;
-	struct sv found;
-	int rc = sql_rc(sqlite3_prepare_v2(
-	    db->sq, "PRAGMA integrity_check(1)", -1, &st, NULL));
-
-	if (rc == 0)
-		rc = sql_next(st);
-	if (rc == 1) {
-		found = sql_column_sv(st, 0);
-		rc = sv_eq(found, SV("ok")) ?
-			 0 :
-			 diag_set(reterr_diag, -EUCLEAN,
-			     "hotline.db is damaged (" SV_FMT "); put a backup "
-			     "in its place",
-			     SV_ARG(found));
-	} else if (rc < 0) {
-		rc = diag_set(reterr_diag, rc,
-		    "hotline.db cannot be read; check the disk or put a "
-		    "backup in its place");
-	}
-	(void)sqlite3_finalize(st);
-	return rc;
 }

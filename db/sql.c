@@ -80,8 +80,8 @@ advice(int rc)
 	}
 }
 
-static int
-explain(struct diag *d, int rc, const char *path)
+int
+sql_explain(struct diag *d, int rc, const char *path)
 {
 	return diag_set(d, rc, "%s %s", path, advice(rc));
 }
@@ -192,7 +192,7 @@ sql_prepare(sqlite3 *sq, const char *const *sql, size_t count,
 			    sqlite3_db_filename(sq, "main"),
 			    sqlite3_errmsg(sq));
 		if (rc != SQLITE_OK)
-			return explain(reterr_diag, sql_rc(rc),
+			return sql_explain(reterr_diag, sql_rc(rc),
 			    sqlite3_db_filename(sq, "main"));
 	}
 	return 0;
@@ -210,8 +210,8 @@ query_int(sqlite3 *sq, const char *sql, int64_t *ret_value)
 	return rc;
 }
 
-static int
-exec(sqlite3 *sq, const char *sql)
+int
+sql_exec(sqlite3 *sq, const char *sql)
 {
 	errno = 0;
 	return sql_rc(sqlite3_exec(sq, sql, NULL, NULL, NULL));
@@ -230,23 +230,23 @@ migrate_locked(sqlite3 *sq, const struct schema *schema, int version)
 	(void)snprintf(mark, sizeof(mark),
 	    "PRAGMA application_id=%d; PRAGMA user_version=%d",
 	    (int)schema->app_id, version);
-	rc = exec(sq, schema->sql[version - 1]);
-	return rc < 0 ? rc : exec(sq, mark);
+	rc = sql_exec(sq, schema->sql[version - 1]);
+	return rc < 0 ? rc : sql_exec(sq, mark);
 }
 
 /* One migration, all or nothing. */
 static int
 migrate_one(sqlite3 *sq, const struct schema *schema, int version)
 {
-	int rc = exec(sq, "BEGIN IMMEDIATE");
+	int rc = sql_exec(sq, "BEGIN IMMEDIATE");
 
 	if (rc < 0)
 		return rc;
 	rc = migrate_locked(sq, schema, version);
 	if (rc == 0)
-		rc = exec(sq, "COMMIT");
+		rc = sql_exec(sq, "COMMIT");
 	if (rc < 0 && !sqlite3_get_autocommit(sq))
-		(void)exec(sq, "ROLLBACK");
+		(void)!sql_exec(sq, "ROLLBACK");
 	return rc;
 }
 
@@ -268,7 +268,7 @@ schema_version(sqlite3 *sq, const struct schema *schema, const char *path,
 		rc = query_int(
 		    sq, "SELECT count(*) FROM sqlite_schema", &objects);
 	if (rc < 0)
-		return explain(reterr_diag, rc, path);
+		return sql_explain(reterr_diag, rc, path);
 	if (app_id != schema->app_id && (app_id | version | objects) != 0)
 		return diag_set(reterr_diag, -EUCLEAN,
 		    "%s belongs to another program; move it away and start "
@@ -300,7 +300,7 @@ migrate(sqlite3 *sq, const struct schema *schema, const char *path, bool write,
 	while (rc == 0 && version < schema->version)
 		rc = migrate_one(sq, schema, (int)++version);
 	if (rc < 0)
-		return explain(reterr_diag, rc, path);
+		return sql_explain(reterr_diag, rc, path);
 	return 0;
 }
 
@@ -311,14 +311,14 @@ create(const char *dir, const char *path, struct diag *reterr_diag)
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600), dir_fd, rc;
 
 	if (fd < 0)
-		return explain(reterr_diag,
+		return sql_explain(reterr_diag,
 		    errno == EACCES ? -EROFS : errno_rc(errno), path);
 	(void)close(fd);
 	dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	rc = dir_fd < 0 || fsync(dir_fd) < 0 ? errno_rc(errno) : 0;
 	if (dir_fd >= 0)
 		(void)close(dir_fd);
-	return rc < 0 ? explain(reterr_diag, rc, dir) : 0;
+	return rc < 0 ? sql_explain(reterr_diag, rc, dir) : 0;
 }
 
 static int
@@ -345,30 +345,23 @@ setup(sqlite3 *sq, bool write, int busy_ms)
 	(void)sqlite3_busy_timeout(sq, busy_ms);
 	/* secure_delete: what is erased is overwritten.  cache_size: a whole
 	 * round stays in memory, or it would be written twice. */
-	rc = exec(sq, "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
-		      "PRAGMA secure_delete=ON; PRAGMA temp_store=MEMORY;"
-		      "PRAGMA cache_size=-16384; PRAGMA journal_size_limit=-1;"
-		      "PRAGMA trusted_schema=OFF");
+	rc = sql_exec(sq,
+	    "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
+	    "PRAGMA secure_delete=ON; PRAGMA temp_store=MEMORY;"
+	    "PRAGMA cache_size=-16384; PRAGMA journal_size_limit=-1;"
+	    "PRAGMA trusted_schema=OFF");
 	if (rc == 0 && write)
-		rc = exec(sq, "PRAGMA journal_mode=WAL");
+		rc = sql_exec(sq, "PRAGMA journal_mode=WAL");
 	return rc;
 }
 
-int
-sql_open(const char *dir, const struct schema *schema, bool write, int busy_ms,
-    sqlite3 **ret_sq, struct diag *reterr_diag)
+static int
+connect(const char *path, bool write, int busy_ms, sqlite3 **ret_sq,
+    struct diag *reterr_diag)
 {
-	int flags = write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY, n, rc;
-	char path[PATH_MAX];
+	int flags = write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY, rc;
 	sqlite3 *sq = NULL;
 
-	n = snprintf(path, sizeof(path), "%s/%s", dir, schema->file);
-	if (n < 0 || (size_t)n >= sizeof(path))
-		return diag_set(
-		    reterr_diag, -ENOENT, "the folder's name is too long");
-	rc = find(dir, path, write, reterr_diag);
-	if (rc < 0)
-		return rc;
 	/* one thread, and nobody asks how much memory it takes; refused once a
 	 * store is open, which is right */
 	(void)sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
@@ -379,14 +372,67 @@ sql_open(const char *dir, const struct schema *schema, bool write, int busy_ms,
 	rc = sql_rc(rc);
 	if (rc == 0)
 		rc = setup(sq, write, busy_ms);
-	if (rc < 0)
-		rc = explain(reterr_diag, rc, path);
-	else
-		rc = migrate(sq, schema, path, write, reterr_diag);
-	if (rc < 0) {
-		(void)sqlite3_close(sq);
-		return rc;
+	if (rc == 0) {
+		*ret_sq = sq;
+		return 0;
 	}
-	*ret_sq = sq;
+	rc = sql_explain(reterr_diag, rc, path);
+	(void)sqlite3_close(sq);
+	return rc;
+}
+
+static int
+path_of(const char *dir, const char *file, char ret_path[PATH_MAX],
+    struct diag *reterr_diag)
+{
+	int n = snprintf(ret_path, PATH_MAX, "%s/%s", dir, file);
+
+	if (n < 0 || n >= PATH_MAX)
+		return diag_set(
+		    reterr_diag, -ENOENT, "the folder's name is too long");
 	return 0;
+}
+
+int
+sql_look(const char *dir, const struct schema *schema, int busy_ms,
+    sqlite3 **ret_sq, int64_t *ret_version, struct diag *reterr_diag)
+{
+	char path[PATH_MAX];
+	sqlite3 *sq = NULL;
+	int rc = path_of(dir, schema->file, path, reterr_diag);
+
+	if (rc == 0)
+		rc = find(dir, path, false, reterr_diag);
+	if (rc == 0)
+		rc = connect(path, false, busy_ms, &sq, reterr_diag);
+	if (rc < 0)
+		return rc;
+	rc = schema_version(sq, schema, path, ret_version, reterr_diag);
+	if (rc < 0)
+		(void)sqlite3_close(sq);
+	else
+		*ret_sq = sq;
+	return rc;
+}
+
+int
+sql_open(const char *dir, const struct schema *schema, bool write, int busy_ms,
+    sqlite3 **ret_sq, struct diag *reterr_diag)
+{
+	char path[PATH_MAX];
+	sqlite3 *sq = NULL;
+	int rc = path_of(dir, schema->file, path, reterr_diag);
+
+	if (rc == 0)
+		rc = find(dir, path, write, reterr_diag);
+	if (rc == 0)
+		rc = connect(path, write, busy_ms, &sq, reterr_diag);
+	if (rc < 0)
+		return rc;
+	rc = migrate(sq, schema, path, write, reterr_diag);
+	if (rc < 0)
+		(void)sqlite3_close(sq);
+	else
+		*ret_sq = sq;
+	return rc;
 }

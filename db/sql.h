@@ -37,6 +37,21 @@ int sql_rc(int rc);
 MUST_USE int sql_open(const char *dir, const struct schema *schema, bool write,
     int busy_ms, sqlite3 **ret_sq, struct diag *reterr_diag);
 
+/*
+ * Open it as it is, for reading: no migration, whatever its version, unless
+ * that is newer than this program.
+ *
+ * ret_version  0 for a file that is still empty
+ */
+MUST_USE int sql_look(const char *dir, const struct schema *schema, int busy_ms,
+    sqlite3 **ret_sq, int64_t *ret_version, struct diag *reterr_diag);
+
+/* Run statements that give no rows. */
+MUST_USE int sql_exec(sqlite3 *sq, const char *sql);
+
+/* Say of a file what an error means and what to do.  Returns rc. */
+int sql_explain(struct diag *d, int rc, const char *path);
+
 /* Prepare count statements once, for good. */
 MUST_USE int sql_prepare(sqlite3 *sq, const char *const *sql, size_t count,
     sqlite3_stmt **ret_stmts, struct diag *reterr_diag);

@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include "daemon/ctl/ctl.h"
+#include "db/backup.h"
 #include "menus/check.h"
 
 static void
@@ -93,15 +94,40 @@ root_find(const struct ctl *ctl, char ret_root[PATH_MAX])
 	return rc;
 }
 
+/* Both databases, page by page; safard may run meanwhile. */
+static int
+store_check(const struct ctl *ctl)
+{
+	struct db_facts facts = { 0 };
+	struct diag why = { "" };
+	const char *dir;
+	int rc = ctl_data(ctl, true, &dir);
+
+	if (rc != CTL_OK)
+		return rc;
+	if (db_check(dir, &facts, &why) < 0)
+		return ctl_fail("%s", why.text);
+	printf("%s: hotline.db and directory.db are sound, %lld log rows\n",
+	    dir, (long long)facts.log_rows);
+	return CTL_OK;
+}
+
 static int
 run(const struct ctl *ctl, int argc, char **argv)
 {
-	const struct ctl_opts all = { &ctl_check, NULL, 0, 0, 1, NULL };
+	bool store = false;
+	const struct ctl_opt opts[] = { { .name = "store", .flag = &store } };
+	const struct ctl_opts all = { &ctl_check, opts, 1, 0, 1, NULL };
 	char root[PATH_MAX];
 	int rc = ctl_args(&all, argc, argv);
 
 	if (rc < 0)
 		return -rc;
+	if (store && rc < argc)
+		return ctl_wrong(
+		    &ctl_check, "--store checks the data folder alone");
+	if (store)
+		return store_check(ctl);
 	if (rc == argc) {
 		rc = root_find(ctl, root);
 		return rc == CTL_OK ? check(root) : rc;
@@ -115,6 +141,7 @@ const struct ctl_command ctl_check = {
 	.name = "check",
 	.help = "what is wrong with menus and texts; parts of every reply",
 	.usage = "usage: safarctl [--data DIR] check [FOLDER]\n"
+		 "       safarctl [--data DIR] check --store\n"
 		 "\n"
 		 "Checks menus, texts, directory and words of FOLDER, which "
 		 "holds menus/ and\n"
@@ -126,6 +153,10 @@ const struct ctl_command ctl_check = {
 		 "read, a node that\n"
 		 "nothing leads to, a dead end or a word owned twice ends it "
 		 "with file and line.\n"
+		 "\n"
+		 "  --store   instead look through every page of the data "
+		 "folder's databases;\n"
+		 "            safard may run meanwhile\n"
 		 "\n"
 		 "exit code: 0 no problem, 1 problems, 2 wrong arguments\n",
 	.run = run,

@@ -15,6 +15,8 @@ static const struct ctl_command *const commands[] = {
 	&ctl_directory,
 	&ctl_log,
 	&ctl_status,
+	&ctl_backup,
+	&ctl_restore,
 	&ctl_conf,
 };
 

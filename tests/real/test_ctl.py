@@ -21,7 +21,8 @@ from safard import BIN
 
 CTL = os.path.join(BIN, 'safarctl')
 COMMANDS = ('init', 'phone', 'try', 'match', 'words', 'check', 'parts',
-            'publish', 'directory', 'log', 'status', 'conf')
+            'publish', 'directory', 'log', 'status', 'backup', 'restore',
+            'conf')
 FIRST = '+996555120801'
 KEYS = ['replies', 'intent', 'place', 'lang', 'node', 'listings', 'edition']
 

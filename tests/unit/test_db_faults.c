@@ -173,28 +173,14 @@ test_damaged(void)
 	struct db *db = NULL;
 	struct diag diag = { 0 };
 	char path[512];
-	int fd, i, rc = 0;
+	int fd;
 
 	path_of(&f, "hotline.db", path);
 	fd = open(path, O_RDWR | O_CREAT, 0600);
 	ASSERT(fd >= 0 && write(fd, junk, sizeof(junk)) == sizeof(junk));
 	EQ(db_open(f.path, &db, &diag), -EUCLEAN, "not a database");
 	OK(strstr(diag.text, "not a database") != NULL, "says so");
-	ASSERT(ftruncate(fd, 0) == 0);
-	db = open_in(&f);
-	for (i = 0; i < 200; i++)
-		rc |= round_of(db, 10, 200);
-	EQ(rc, 0, "fill it");
-	EQ(db_verify(db, &diag), 0, "sound");
-	db_close(&db);
-	for (i = 20; i < 60; i++)
-		ASSERT(pwrite(fd, junk, sizeof(junk), (off_t)i * 4096) ==
-		       sizeof(junk));
 	(void)close(fd);
-	if (db_open_sized(f.path, WAL_BYTES, &db, &diag) == 0)
-		EQ(db_verify(db, &diag), -EUCLEAN, "damage is found");
-	OK(strstr(diag.text, "backup") != NULL, "says what to do");
-	db_close(&db);
 	folder_done(&f);
 }
 

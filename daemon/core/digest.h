@@ -1,0 +1,17 @@
+/* digest.h - a file's length and BLAKE2b-256. */
+#ifndef DAEMON_CORE_DIGEST_H
+#define DAEMON_CORE_DIGEST_H
+
+#include "daemon/base/base.h"
+
+enum { DIGEST_HEX = 2 * 32 + 1 };
+
+/*
+ * ret_hex  lower case, as `b2sum -l 256` prints it
+ *
+ * Returns 0, -ENOENT, -EACCES and the like.
+ */
+MUST_USE int digest_file(
+    const char *path, int64_t *ret_bytes, char ret_hex[DIGEST_HEX]);
+
+#endif

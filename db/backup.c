@@ -1,0 +1,391 @@
+/* backup.c - copies of both stores, and the check of a store. */
+#include "db/backup.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "daemon/base/clock.h"
+#include "db/hotline.h"
+
+enum {
+	BUSY_MS = 2000,
+};
+
+/* Rows read at a time, about 10 ms: a longer reading holds the WAL. */
+#define SLICE "4096"
+
+/* Every table is named here, so that a new one is decided on. */
+#define KNOWN                                                                  \
+	"'meta', 'log', 'forget',"                                             \
+	" 'inbox', 'outbox', 'part', 'out_name'" /* left out: people's */
+
+static int
+failed(struct diag *d, int rc, const char *dir)
+{
+	char path[PATH_MAX];
+
+	(void)snprintf(path, sizeof(path), "%s/hotline.db", dir);
+	return sql_explain(d, rc, path);
+}
+
+static int
+query_int(sqlite3 *sq, const char *sql, int64_t *ret_value)
+{
+	sqlite3_stmt *st = NULL;
+	int rc;
+
+	errno = 0;
+	rc = sql_rc(sqlite3_prepare_v2(sq, sql, -1, &st, NULL));
+	if (rc == 0)
+		rc = sql_int(st, ret_value);
+	(void)sqlite3_finalize(st);
+	return rc;
+}
+
+/* hotline.db: row by row into a new file. */
+
+struct copy {
+	struct db *from;
+	sqlite3 *to;
+	sqlite3_stmt *log_get, *log_put, *forget_get, *forget_put;
+};
+
+static int
+copy_prepare(struct copy *c)
+{
+	const struct {
+		sqlite3 *sq;
+		const char *sql;
+		sqlite3_stmt **ret;
+	} list[] = {
+		{ c->from->sq,
+		    "SELECT * FROM log WHERE id > ?1 AND id <= ?2"
+		    " ORDER BY id LIMIT " SLICE,
+		    &c->log_get },
+		{ c->to,
+		    "INSERT INTO log VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+		    " ?, ?, ?, ?)",
+		    &c->log_put },
+		{ c->from->sq, "SELECT name FROM forget", &c->forget_get },
+		{ c->to,
+		    "INSERT INTO forget (name, last_turn, last_out)"
+		    " SELECT ?1, 0, 0 WHERE NOT EXISTS"
+		    " (SELECT 1 FROM forget WHERE name = ?1)",
+		    &c->forget_put },
+	};
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i < ARRAY_LEN(list); i++)
+		rc = sql_rc(sqlite3_prepare_v2(
+		    list[i].sq, list[i].sql, -1, list[i].ret, NULL));
+	return rc;
+}
+
+static void
+copy_done(struct copy *c)
+{
+	(void)sqlite3_finalize(c->log_get);
+	(void)sqlite3_finalize(c->log_put);
+	(void)sqlite3_finalize(c->forget_get);
+	(void)sqlite3_finalize(c->forget_put);
+	(void)sqlite3_close(c->to);
+	db_close(&c->from);
+}
+
+/* The row that get stands on, as put takes it. */
+static int
+row_copy(sqlite3_stmt *get, sqlite3_stmt *put)
+{
+	int i, n = sqlite3_bind_parameter_count(put);
+
+	ASSERT(n == sqlite3_column_count(get));
+	for (i = 0; i < n; i++)
+		ASSERT(sqlite3_bind_value(put, i + 1,
+			   sqlite3_column_value(get, i)) == SQLITE_OK);
+	return sql_run(put);
+}
+
+/* ret_last  id of the last row, unchanged if there was none */
+static int
+rows_copy(sqlite3_stmt *get, sqlite3_stmt *put, int64_t *ret_last)
+{
+	int rc;
+
+	while ((rc = sql_next(get)) == 1) {
+		*ret_last = sqlite3_column_int64(get, 0);
+		rc = row_copy(get, put);
+		if (rc < 0)
+			break;
+	}
+	sql_end(get);
+	return rc < 0 ? rc : 0;
+}
+
+/* Rest three times as long as that took: a WAL that some reader is in cannot
+ * begin again. */
+static void
+rest_since(int64_t began_ms)
+{
+	int64_t ms = 3 * (clock_ms() - began_ms);
+	const struct timespec t = {
+		.tv_sec = ms < 1000 ? 0 : 1,
+		.tv_nsec = ms < 0 || ms >= 1000 ? 0 : ms * 1000 * 1000,
+	};
+
+	(void)nanosleep(&t, NULL);
+}
+
+/* What is newer than when it began is the next backup's. */
+static int
+log_copy(struct copy *c)
+{
+	int64_t at = 0, before = -1, name = 0, began_ms;
+	int rc = 0;
+
+	while (rc == 0 && at != before) {
+		before = at;
+		began_ms = clock_ms();
+		sql_bind_int(c->log_get, 1, at);
+		sql_bind_int(c->log_get, 2, c->from->next_turn - 1);
+		rc = rows_copy(c->log_get, c->log_put, &at);
+		/* they may be gone when the last slice is read */
+		if (rc == 0)
+			rc = rows_copy(c->forget_get, c->forget_put, &name);
+		rest_since(began_ms);
+	}
+	return rc;
+}
+
+/* The copy goes on with our ids; its own tag tells the gateways apart. */
+static int
+copy_finish(struct copy *c)
+{
+	char sql[256];
+	int rc;
+
+	rc = sql_exec(c->to, "UPDATE log SET person = NULL"
+			     " WHERE person IN (SELECT name FROM forget);"
+			     "DELETE FROM forget");
+	(void)snprintf(sql, sizeof(sql),
+	    "INSERT INTO meta (key, value)"
+	    " VALUES ('next_turn', '%lld'), ('next_out', '%lld')",
+	    (long long)c->from->next_turn, (long long)c->from->next_out);
+	return rc < 0 ? rc : sql_exec(c->to, sql);
+}
+
+static int
+known_check(struct copy *c, const char *dir, struct diag *d)
+{
+	int64_t others = 0;
+	int rc = query_int(c->from->sq,
+	    "SELECT count(*) FROM sqlite_schema WHERE type = 'table'"
+	    " AND name NOT IN (" KNOWN ")",
+	    &others);
+
+	if (rc < 0)
+		return failed(d, rc, dir);
+	if (others > 0)
+		return diag_set(d, -EPROTO,
+		    "%s/hotline.db has tables that this program knows no "
+		    "backup of; use the safarctl of its safard",
+		    dir);
+	return 0;
+}
+
+static int
+hotline_copy(struct copy *c, const char *dir, const char *to, struct diag *d)
+{
+	int rc = db_open_reader(dir, &c->from, d);
+
+	if (rc == 0)
+		rc = known_check(c, dir, d);
+	if (rc == 0)
+		rc = sql_open(to, &schema_hotline, true, BUSY_MS, &c->to, d);
+	if (rc < 0)
+		return rc;
+	/* a file alone, which the caller syncs when it is whole */
+	rc = sql_exec(
+	    c->to, "PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF; BEGIN");
+	if (rc == 0)
+		rc = copy_prepare(c);
+	if (rc == 0)
+		rc = log_copy(c);
+	if (rc == 0)
+		rc = copy_finish(c);
+	if (rc == 0)
+		rc = sql_exec(c->to, "COMMIT");
+	/* whichever of the two it was: they are told in one sentence */
+	if (rc < 0)
+		return diag_set(d, rc,
+		    "%s/hotline.db cannot be copied to %s: "
+		    "%s; check both disks",
+		    dir, to, strerror(-rc));
+	return 0;
+}
+
+/* directory.db: page by page, all at once; it is small. */
+
+static int
+pages_copy(sqlite3 *from, const char *path)
+{
+	sqlite3_backup *b;
+	sqlite3 *to = NULL;
+	int rc;
+
+	errno = 0;
+	rc = sqlite3_open_v2(path, &to, SQLITE_OPEN_READWRITE, NULL);
+	if (rc == SQLITE_OK) {
+		b = sqlite3_backup_init(to, "main", from, "main");
+		ASSERT(b != NULL);
+		(void)sqlite3_backup_step(b, -1);
+		rc = sqlite3_backup_finish(b);
+	}
+	rc = sql_rc(rc);
+	if (rc == 0)
+		rc = sql_exec(to, "PRAGMA journal_mode=DELETE");
+	(void)sqlite3_close(to);
+	return rc;
+}
+
+static int
+directory_copy(const char *dir, const char *to, struct diag *d)
+{
+	char path[PATH_MAX];
+	sqlite3 *from = NULL;
+	int fd, n, rc;
+
+	n = snprintf(path, sizeof(path), "%s/%s", to, schema_directory.file);
+	if (n < 0 || (size_t)n >= sizeof(path))
+		return diag_set(d, -ENOENT, "the folder's name is too long");
+	rc = sql_open(dir, &schema_directory, false, BUSY_MS, &from, d);
+	if (rc < 0)
+		return rc;
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	rc = fd < 0 ? -errno : pages_copy(from, path);
+	if (fd >= 0)
+		(void)close(fd);
+	(void)sqlite3_close(from);
+	return rc < 0 ? sql_explain(d, rc, path) : 0;
+}
+
+int
+db_backup(const char *dir, const char *to, struct diag *reterr_diag)
+{
+	struct copy c = { NULL };
+	int rc = hotline_copy(&c, dir, to, reterr_diag);
+
+	copy_done(&c);
+	/* behind hotline.db: every edition that a log row names is there */
+	return rc < 0 ? rc : directory_copy(dir, to, reterr_diag);
+}
+
+/* The check. */
+
+static int
+integrity_check(sqlite3 *sq, const char *path, struct diag *d)
+{
+	sqlite3_stmt *st = NULL;
+	struct sv found;
+	int rc;
+
+	errno = 0;
+	rc = sql_rc(
+	    sqlite3_prepare_v2(sq, "PRAGMA integrity_check(1)", -1, &st, NULL));
+	if (rc == 0)
+		rc = sql_next(st);
+	if (rc == 1) {
+		found = sql_column_sv(st, 0);
+		while (found.n > 0 && memchr(found.p, '\n', found.n) != NULL)
+			(void)sv_cut(&found, '\n'); /* a heading */
+		rc = sv_eq(found, SV("ok")) ?
+			 0 :
+			 diag_set(d, -EUCLEAN,
+			     "%s is damaged (" SV_FMT "); put a backup in its "
+			     "place",
+			     path, SV_ARG(found));
+	} else if (rc < 0) {
+		rc = sql_explain(d, rc, path);
+	}
+	(void)sqlite3_finalize(st);
+	return rc;
+}
+
+static int
+keys_check(sqlite3 *sq, const char *path, struct diag *d)
+{
+	int64_t lost = 0;
+	int rc = query_int(
+	    sq, "SELECT count(*) FROM pragma_foreign_key_check", &lost);
+
+	if (rc < 0)
+		return sql_explain(d, rc, path);
+	if (lost > 0)
+		return diag_set(d, -EUCLEAN,
+		    "%s is damaged (%lld rows belong to rows that are not "
+		    "there); put a backup in its place",
+		    path, (long long)lost);
+	return 0;
+}
+
+struct fact {
+	const char *sql;
+	int64_t *ret;
+};
+
+static int
+store_check(const char *dir, const struct schema *schema, int64_t *ret_version,
+    const struct fact *facts, struct diag *d)
+{
+	char path[PATH_MAX];
+	sqlite3 *sq = NULL;
+	int rc = sql_look(dir, schema, BUSY_MS, &sq, ret_version, d);
+
+	if (rc < 0)
+		return rc;
+	(void)snprintf(path, sizeof(path), "%s/%s", dir, schema->file);
+	if (*ret_version == 0)
+		rc = diag_set(d, -EUCLEAN, "%s is empty", path);
+	if (rc == 0)
+		rc = integrity_check(sq, path, d);
+	if (rc == 0)
+		rc = keys_check(sq, path, d);
+	for (; rc == 0 && facts->sql != NULL; facts++) {
+		rc = query_int(sq, facts->sql, facts->ret);
+		if (rc < 0)
+			rc = sql_explain(d, rc, path);
+	}
+	(void)sqlite3_close(sq);
+	return rc;
+}
+
+int
+db_check(const char *dir, struct db_facts *ret_facts, struct diag *reterr_diag)
+{
+	struct db_facts f = { 0 };
+	const struct fact hotline[] = {
+		{ "SELECT count(*) FROM log", &f.log_rows },
+		{ "SELECT min(hour) FROM log", &f.log_first_ms },
+		{ "SELECT max(hour) FROM log", &f.log_last_ms },
+		{ NULL, NULL },
+	};
+	const struct fact directory[] = {
+		{ "SELECT number FROM edition ORDER BY id DESC LIMIT 1",
+		    &f.edition },
+		{ "SELECT listings FROM edition ORDER BY id DESC LIMIT 1",
+		    &f.listings },
+		{ NULL, NULL },
+	};
+	int rc = store_check(
+	    dir, &schema_hotline, &f.hotline_schema, hotline, reterr_diag);
+
+	if (rc == 0)
+		rc = store_check(dir, &schema_directory, &f.directory_schema,
+		    directory, reterr_diag);
+	if (rc == 0)
+		*ret_facts = f;
+	return rc;
+}

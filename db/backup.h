@@ -1,0 +1,43 @@
+/*
+ * backup.h - copies of both stores, and whether a store is sound.
+ */
+#ifndef DB_BACKUP_H
+#define DB_BACKUP_H
+
+#include "daemon/base/diag.h"
+
+/*
+ * Copy DIR/hotline.db and DIR/directory.db into the folder TO, while safard
+ * runs on DIR.  Of hotline.db only the log is copied: not who wrote today,
+ * their texts and numbers, sealed or not, and the answers on their way. Whoever
+ * is being forgotten is forgotten in the copy.  It is read some thousand rows
+ * at a time, so that the write-ahead log can begin again in between.
+ *
+ * The files are 0600, have no journal beside them and are not yet synced.
+ *
+ * Returns 0, or what db.h says; -ENOSPC and the like also for TO.  What was
+ * written until then is left to the caller.
+ */
+MUST_USE int db_backup(
+    const char *dir, const char *to, struct diag *reterr_diag);
+
+/* What the two stores of a folder hold. */
+struct db_facts {
+	int64_t hotline_schema, directory_schema; /* number of migrations */
+	int64_t log_rows;
+	int64_t log_first_ms, log_last_ms; /* hours, 0 without rows */
+	int64_t edition;		   /* the current one, 0 none */
+	int64_t listings;		   /* in it */
+};
+
+/*
+ * Look through every page and row of both stores of a folder: SQLite's
+ * integrity_check and foreign_key_check, and whose files they are.  Also while
+ * safard runs, and for stores of an older version.
+ *
+ * Returns also -EUCLEAN with the first finding, -EPROTO for a newer version.
+ */
+MUST_USE int db_check(
+    const char *dir, struct db_facts *ret_facts, struct diag *reterr_diag);
+
+#endif

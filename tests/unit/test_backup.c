@@ -1,0 +1,358 @@
+/* test_backup.c - copies of the stores beside a writer, and the check of one.
+ */
+#include "db/backup.h"
+
+#include <fcntl.h>
+#include <glob.h>
+#include <signal.h>
+#include <sqlite3.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "db/db.h"
+#include "db/directory.h"
+#include "tests/folder.h"
+#include "tests/tap.h"
+
+enum { WAL_BYTES = 1 << 20, HISTORY = 500000 };
+
+static const int64_t at = 1767323045678, hour = 1767322800000;
+static const uint8_t ann[DB_KEY_LEN] = "ann-ann-ann-ann";
+static const uint8_t bob[DB_KEY_LEN] = "bob-bob-bob-bob";
+
+static struct db *
+open_in(const struct folder *f)
+{
+	struct db *db = NULL;
+	struct diag diag = { "" };
+
+	if (db_open_sized(f->path, WAL_BYTES, &db, &diag) < 0)
+		printf("# %s\n", diag.text);
+	ASSERT(db != NULL);
+	return db;
+}
+
+/* With an edition of 7 listings. */
+static void
+directory_make(const struct folder *f)
+{
+	const struct directory_edition e = { .number = 3, .listings = 7 };
+	struct directory *d = NULL;
+	struct diag diag = { "" };
+
+	ASSERT(directory_open(f->path, &d, &diag) == 0);
+	ASSERT(directory_edition_put(d, &e) == 0);
+	directory_close(&d);
+}
+
+static void
+path_of(const struct folder *f, const char *name, char ret_path[512])
+{
+	(void)snprintf(ret_path, 512, "%s/%s", f->path, name);
+}
+
+static void
+exec(const struct folder *f, const char *name, const char *sql)
+{
+	sqlite3 *sq = NULL;
+	char path[512];
+
+	path_of(f, name, path);
+	ASSERT(sqlite3_open(path, &sq) == SQLITE_OK);
+	ASSERT(sqlite3_exec(sq, sql, NULL, NULL, NULL) == SQLITE_OK);
+	ASSERT(sqlite3_close(sq) == SQLITE_OK);
+}
+
+static int64_t
+number(const struct folder *f, const char *sql)
+{
+	sqlite3_stmt *st = NULL;
+	sqlite3 *sq = NULL;
+	char path[512];
+	int64_t n;
+
+	path_of(f, "hotline.db", path);
+	ASSERT(sqlite3_open_v2(path, &sq, SQLITE_OPEN_READONLY, NULL) ==
+	       SQLITE_OK);
+	(void)sqlite3_busy_timeout(sq, 10000);
+	ASSERT(sqlite3_prepare_v2(sq, sql, -1, &st, NULL) == SQLITE_OK);
+	ASSERT(sqlite3_step(st) == SQLITE_ROW);
+	n = sqlite3_column_int64(st, 0);
+	(void)sqlite3_finalize(st);
+	(void)sqlite3_close(sq);
+	return n;
+}
+
+static int
+turns(struct db *db, const uint8_t person[DB_KEY_LEN], int count)
+{
+	struct db_turn t = { .at_ms = at,
+		.gateway = SV("kannel"),
+		.session = { "SECRET-node", 11 },
+		.country = SV("kg"),
+		.topic = SV("wages"),
+		.listings = SV("a b"),
+		.outcome = SV("answered") };
+	struct db_out o = { .gateway = SV("kannel"),
+		.sealed = SV("SECRET-sealed") };
+	int64_t id;
+	int i, rc = db_begin(db);
+
+	memcpy(t.person, person, DB_KEY_LEN);
+	memcpy(o.person, person, DB_KEY_LEN);
+	for (i = 0; rc == 0 && i < count; i++) {
+		rc = db_turn_put(db, &t, &id);
+		if (rc == 0)
+			rc = db_out_put(db, &o, &id);
+	}
+	return rc == 0 ? db_commit(db) : rc;
+}
+
+static void
+test_copy(void)
+{
+	struct folder f = folder_new(), to = folder_new();
+	struct db *db = open_in(&f);
+	struct db_facts facts = { 0 };
+	struct diag diag = { "" };
+	struct stat st = { 0 };
+	char path[512];
+	glob_t files = { 0 };
+
+	directory_make(&f);
+	EQ(turns(db, ann, 2), 0, "two turns");
+	EQ(turns(db, bob, 3), 0, "three of another");
+	EQ(db_backup(f.path, to.path, &diag), 0, "backup beside the writer");
+	path_of(&to, "*", path);
+	ASSERT(glob(path, 0, NULL, &files) == 0);
+	EQ(files.gl_pathc, 2, "two files and no journal");
+	globfree(&files);
+	path_of(&to, "hotline.db", path);
+	EQ(stat(path, &st), 0, "hotline.db");
+	EQ(st.st_mode & 0777, 0600, "is its owner's");
+	path_of(&to, "directory.db", path);
+	EQ(stat(path, &st), 0, "directory.db");
+	EQ(st.st_mode & 0777, 0600, "too");
+	EQ(db_check(to.path, &facts, &diag), 0, "they are sound");
+	OK(facts.log_rows == 5 && facts.log_first_ms == hour &&
+		facts.log_last_ms == hour && facts.edition == 3 &&
+		facts.listings == 7,
+	    "and hold what was there");
+	EQ(number(&to, "SELECT count(DISTINCT person) FROM log"), 2,
+	    "of two people");
+	EQ(number(&to, "SELECT total(topic = 'wages' AND listings = 'a b') FROM"
+		       " log"),
+	    5, "every column");
+	EQ(number(&to, "SELECT (SELECT count(*) FROM inbox)"
+		       " + (SELECT count(*) FROM outbox)"
+		       " + (SELECT count(*) FROM part)"
+		       " + (SELECT count(*) FROM out_name)"),
+	    0, "nothing of today, nothing on its way");
+	EQ(folder_find(&to, "hotline.db", "SECRET"), 0, "not a byte of it");
+	db_close(&db);
+	db = open_in(&to);
+	EQ(turns(db, ann, 1), 0, "a copy can be worked with");
+	EQ(number(&to, "SELECT max(id) FROM log"), 6, "its ids go on");
+	db_close(&db);
+	folder_done(&f);
+	folder_done(&to);
+}
+
+/* Whoever wants to be forgotten just now is not in the copy. */
+static void
+test_forgotten(void)
+{
+	struct folder f = folder_new(), to = folder_new();
+	struct db *db = open_in(&f);
+	struct diag diag = { "" };
+
+	directory_make(&f);
+	EQ(turns(db, ann, 10), 0, "turns long ago");
+	EQ(turns(db, bob, 2 * DB_FORGET_ROWS), 0, "and many later");
+	EQ(db_person_forget(db, ann, 1), 0, "forget");
+	EQ(number(&f, "SELECT count(*) FROM forget"), 1, "which takes time");
+	EQ(db_backup(f.path, to.path, &diag), 0, "backup");
+	EQ(number(&to, "SELECT count(*) FROM log"), 10 + 2 * DB_FORGET_ROWS,
+	    "every row");
+	EQ(folder_find(&to, "hotline.db", "ann-ann"), 0, "none is hers");
+	EQ(number(&to, "SELECT count(person) FROM log"), 2 * DB_FORGET_ROWS,
+	    "the others are theirs");
+	db_close(&db);
+	folder_done(&f);
+	folder_done(&to);
+}
+
+/* The child commits as fast as it can until it is killed. */
+static pid_t
+writer_start(const struct folder *f)
+{
+	struct db *db = NULL;
+	struct diag diag;
+	pid_t child;
+	int rc;
+
+	(void)fflush(stdout);
+	child = fork();
+	ASSERT(child >= 0);
+	if (child > 0)
+		return child;
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	rc = db_open(f->path, &db, &diag);
+	while (rc == 0) {
+		rc = turns(db, ann, 50);
+		if (rc == 0 && db_wal_is_long(db) && db_checkpoint(db) < 0)
+			rc = -EIO;
+	}
+	_exit(1);
+}
+
+/* The writer fills its WAL several times while the log is copied. */
+static void
+test_under_load(void)
+{
+	struct folder f = folder_new(), to = folder_new();
+	struct db *db = open_in(&f);
+	struct db_facts facts = { 0 };
+	struct diag diag = { "" };
+	struct stat st = { 0 };
+	char path[512], sql[512];
+	int status = 0;
+	pid_t child;
+
+	directory_make(&f);
+	db_close(&db);
+	(void)snprintf(sql, sizeof(sql),
+	    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
+	    " WHERE i < %d) INSERT INTO log SELECT i, 0, 1, randomblob(16),"
+	    " 'g', 'kg', 'sms', 'ky', 'wages', '', '', 'a b', 'answered', 1, 2"
+	    " FROM n",
+	    HISTORY);
+	exec(&f, "hotline.db", sql);
+	child = writer_start(&f);
+	while (number(&f, "SELECT max(id) FROM log") == HISTORY &&
+	       waitpid(child, &status, WNOHANG) == 0)
+		(void)usleep(1000);
+	EQ(db_backup(f.path, to.path, &diag), 0, "backup of a busy store");
+	EQ(waitpid(child, &status, WNOHANG), 0, "which goes on");
+	path_of(&f, "hotline.db-wal", path);
+	EQ(stat(path, &st), 0, "its WAL");
+	printf("# the WAL has %lld MB\n", (long long)st.st_size >> 20);
+	OK(st.st_size < 2 * DB_WAL_BYTES, "does not run away");
+	(void)kill(child, SIGKILL);
+	ASSERT(waitpid(child, &status, 0) == child);
+	EQ(db_check(to.path, &facts, &diag), 0, "the copy is sound");
+	OK(facts.log_rows > HISTORY, "with all from before it began");
+	EQ(number(&to, "SELECT max(id) FROM log"), facts.log_rows,
+	    "and no row missing between");
+	EQ((facts.log_rows - HISTORY) % 50, 0, "in whole rounds");
+	folder_done(&f);
+	folder_done(&to);
+}
+
+static void
+test_refused(void)
+{
+	struct folder f = folder_new(), to = folder_new();
+	struct db *db = open_in(&f);
+	struct rlimit old, small;
+	struct diag diag = { "" };
+	int rc;
+
+	EQ(db_backup("/nonexistent", to.path, &diag), -ENOENT, "no folder");
+	EQ(turns(db, ann, 5000), 0, "turns");
+	EQ(db_backup(f.path, to.path, &diag), -ENOENT, "no directory.db");
+	OK(strstr(diag.text, "directory.db") != NULL, diag.text);
+	directory_make(&f);
+	folder_done(&to);
+	EQ(db_backup(f.path, to.path, &diag), -ENOENT, "nowhere to write");
+	to = folder_new();
+	ASSERT(getrlimit(RLIMIT_FSIZE, &old) == 0);
+	small = (struct rlimit){ 65536, old.rlim_max };
+	(void)signal(SIGXFSZ, SIG_IGN);
+	(void)fflush(stdout);
+	ASSERT(setrlimit(RLIMIT_FSIZE, &small) == 0);
+	rc = db_backup(f.path, to.path, &diag);
+	ASSERT(setrlimit(RLIMIT_FSIZE, &old) == 0);
+	EQ(rc, -ENOSPC, "no room");
+	OK(strstr(diag.text, "No space") != NULL, diag.text);
+	folder_done(&to);
+	to = folder_new();
+	exec(&f, "hotline.db", "CREATE TABLE diary (text TEXT)");
+	EQ(db_backup(f.path, to.path, &diag), -EPROTO,
+	    "a table that nobody has decided on");
+	db_close(&db);
+	folder_done(&f);
+	folder_done(&to);
+}
+
+static void
+damage(const struct folder *f, const char *name, int from, int to)
+{
+	static const char junk[4096] = "This is a letter, not a database.";
+	char path[512];
+	int fd, i;
+
+	path_of(f, name, path);
+	fd = open(path, O_RDWR);
+	ASSERT(fd >= 0);
+	for (i = from; i < to; i++)
+		ASSERT(pwrite(fd, junk, sizeof(junk), (off_t)i * 4096) ==
+		       sizeof(junk));
+	(void)close(fd);
+}
+
+static void
+test_check(void)
+{
+	struct folder f = folder_new();
+	struct db *db = open_in(&f);
+	struct db_facts facts = { .log_rows = -1 };
+	struct diag diag = { "" };
+
+	EQ(db_check("/nonexistent", &facts, &diag), -ENOENT, "no folder");
+	EQ(turns(db, ann, 5000), 0, "turns");
+	EQ(db_check(f.path, &facts, &diag), -ENOENT, "no directory.db");
+	OK(facts.log_rows == -1, "outputs untouched");
+	directory_make(&f);
+	EQ(db_check(f.path, &facts, &diag), 0, "sound beside the writer");
+	EQ(facts.log_rows, 5000, "with what is still in the WAL");
+	db_close(&db);
+	EQ(db_check(f.path, &facts, &diag), 0, "sound without one");
+
+	exec(&f, "hotline.db", "PRAGMA user_version = 1");
+	EQ(db_check(f.path, &facts, &diag), 0, "an older version, too");
+	EQ(facts.hotline_schema, 1, "is told");
+	exec(&f, "hotline.db", "PRAGMA user_version = 99");
+	EQ(db_check(f.path, &facts, &diag), -EPROTO, "a newer one is not");
+	exec(&f, "hotline.db", "PRAGMA user_version = 1");
+
+	exec(&f, "directory.db",
+	    "PRAGMA foreign_keys = OFF; INSERT INTO service (id,"
+	    " organization_id, name, status) VALUES ('x', 'none', 'x',"
+	    " 'active')");
+	EQ(db_check(f.path, &facts, &diag), -EUCLEAN, "a row without parent");
+	OK(strstr(diag.text, "directory.db") && strstr(diag.text, "1 rows"),
+	    diag.text);
+	damage(&f, "hotline.db", 30, 60);
+	EQ(db_check(f.path, &facts, &diag), -EUCLEAN, "damaged pages");
+	OK(strstr(diag.text, "hotline.db") && strstr(diag.text, "backup"),
+	    diag.text);
+	damage(&f, "hotline.db", 0, 1);
+	EQ(db_check(f.path, &facts, &diag), -EUCLEAN, "not a database");
+	EQ(facts.log_rows, 5000, "outputs untouched");
+	folder_done(&f);
+}
+
+int
+main(void)
+{
+	test_copy();
+	test_forgotten();
+	test_under_load();
+	test_refused();
+	test_check();
+	return tap_done();
+}
