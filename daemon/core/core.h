@@ -100,6 +100,7 @@ SLIST_HEAD(undo_list, undo);
 struct hotline {
 	struct event_base *base;
 	char *dir;
+	char tag[GW_TAG_LEN + 1]; /* of the data folder */
 	struct conf conf;
 	struct db *db;
 	struct directory *directory;

@@ -15,6 +15,12 @@ gw_name(const struct gw *gw)
 	return gw->conf.name;
 }
 
+const char *
+gw_tag(const struct gw *gw)
+{
+	return gw->h->tag;
+}
+
 int64_t
 backoff_ms(unsigned n, int64_t first_ms, int64_t most_ms)
 {

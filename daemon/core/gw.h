@@ -37,7 +37,8 @@ enum {
 	GW_TEXT_MAX = 8192,
 	GW_ID_MAX = 128,
 	GW_LINE_MAX = 20,
-	GW_PART_MAX = 255
+	GW_PART_MAX = 255,
+	GW_TAG_LEN = 14,
 }; /* bytes */
 
 /* How the bytes of a part are written. */
@@ -132,6 +133,10 @@ void gw_refused(struct gw *gw, const char *what);
 
 /* Name in the settings. */
 const char *gw_name(const struct gw *gw);
+
+/* GW_TAG_LEN hex digits of this data folder, for ids that a gateway gives back:
+ * it may also know the ids of another safard, or of an older folder. */
+const char *gw_tag(const struct gw *gw);
 
 /* Pause before try number n (0, 1, ...): doubles from first_ms to most_ms,
  * then a random 50 to 100 % of it, so that many peers do not come at once. */

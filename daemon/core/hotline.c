@@ -297,6 +297,9 @@ stores_open(struct hotline *h, struct diag *why)
 		rc = vault_open(h->dir, &h->vault, why);
 	if (rc == 0)
 		rc = db_open(h->dir, &h->db, why);
+	if (rc == 0 && db_meta_get(h->db, "tag", h->tag, sizeof(h->tag)) < 0)
+		rc = diag_set(
+		    why, -EUCLEAN, "%s/hotline.db has lost its tag", h->dir);
 	if (rc == 0)
 		rc = directory_open(h->dir, &h->directory, why);
 	if (rc == 0)

@@ -260,13 +260,25 @@ id_read(struct sv text, int base)
 	return *end == '\0' ? id : 0;
 }
 
+/* Our own "TAG-id", or 0: bearerbox may have reports for another safard, or for
+ * the data folder before this one, whose ids mean other answers. */
+static int64_t
+report_id(const struct kannel *k, struct sv url)
+{
+	struct sv rest = url, tag = sv_cut(&rest, '-');
+
+	return sv_eq(tag, sv_of(gw_tag(k->gw))) ? id_read(rest, 10) : 0;
+}
+
 static void
 report_take(struct kannel *k, const struct box_sms *sms)
 {
 	struct mo *mo = mo_new(k, sms);
-	int64_t id = id_read(sms->dlr_url, 10);
+	int64_t id = report_id(k, sms->dlr_url);
 	bool delivered = sms->dlr_mask == BOX_DLR_SUCCESS;
 
+	if (id <= 0)
+		gw_refused(k->gw, "strange_report");
 	if (id > 0 && (delivered || sms->dlr_mask == BOX_DLR_FAIL ||
 			  sms->dlr_mask == BOX_DLR_SMSC_FAIL))
 		gw_report(k->gw, id, delivered, on_done, mo);
@@ -287,12 +299,16 @@ sms_take(struct kannel *k, const struct box_sms *sms)
 	}
 }
 
+/* Bits that a UUID of version 4 leaves free: our tag, then the id. */
 static void
-uuid_write(int64_t id, char ret_uuid[BOX_UUID_LEN + 1])
+uuid_write(const struct kannel *k, int64_t id, char ret_uuid[BOX_UUID_LEN + 1])
 {
+	const char *tag = gw_tag(k->gw);
+
+	_Static_assert(GW_TAG_LEN == 14, "digits of the tag in a UUID");
 	(void)snprintf(ret_uuid, BOX_UUID_LEN + 1,
-	    "5afa0000-0000-4000-8000-%012" PRIx64,
-	    (uint64_t)id & UINT64_C(0xffffffffffff));
+	    "5afa%.4s-%.4s-4%.3s-8%.3s-%012" PRIx64, tag, tag + 4, tag + 8,
+	    tag + 11, (uint64_t)id & UINT64_C(0xffffffffffff));
 }
 
 static void
@@ -309,6 +325,7 @@ mt_end(struct kannel *k, struct mt *mt, enum gw_result result)
 static void
 ack_take(struct kannel *k, const struct box_ack *ack)
 {
+	char uuid[BOX_UUID_LEN + 1];
 	struct sv digits = ack->id;
 	struct mt *mt;
 	int64_t id;
@@ -317,6 +334,9 @@ ack_take(struct kannel *k, const struct box_ack *ack)
 	digits.p += BOX_UUID_LEN - UUID_ID_DIGITS;
 	digits.n = UUID_ID_DIGITS;
 	id = id_read(digits, 16);
+	uuid_write(k, id, uuid);
+	if (memcmp(uuid, ack->id.p, BOX_UUID_LEN) != 0)
+		return; /* for somebody else */
 	mt = TAILQ_FIRST(&k->mts);
 	while (mt != NULL && mt->id != id)
 		mt = TAILQ_NEXT(mt, link);
@@ -584,11 +604,11 @@ static void
 mt_write(struct kannel *k, const struct gw_out *out)
 {
 	struct box_msg msg = { .type = BOX_SMS, .sms = box_sms_empty() };
-	char uuid[BOX_UUID_LEN + 1], url[24];
+	char uuid[BOX_UUID_LEN + 1], url[GW_TAG_LEN + 24];
 	struct sb b, wide;
 
-	uuid_write(out->id, uuid);
-	(void)snprintf(url, sizeof(url), "%" PRId64, out->id);
+	uuid_write(k, out->id, uuid);
+	(void)snprintf(url, sizeof(url), "%s-%" PRId64, gw_tag(k->gw), out->id);
 	msg.sms.sender = out->from;
 	msg.sms.receiver = out->to;
 	msg.sms.msgdata = out->text;

@@ -3,6 +3,7 @@
 frames, refused answers.  The peer is a bearerbox of our own; after each thing
 the next text must still be answered, once."""
 
+import signal
 import struct
 import time
 import uuid
@@ -228,18 +229,46 @@ def refused_answers(tap, peer):
     tap.eq(peer.link.next(4, box.SMS), None, '"never": it comes no more')
 
 
+def report_told(peer, url):
+    """What we are told of a report: its nack, or None."""
+    ident = str(uuid.uuid4())
+    peer.link.send(box.pack(
+        box.SMS, sender='1414', receiver='+996555400001', msgdata='',
+        id=ident, time=int(time.time()), sms_type=box.REPORT_MO,
+        dlr_mask=box.DELIVERED, dlr_url=url))
+    return peer.outcome(ident, '', 5, answers=0)[0]
+
+
+def reports_of_strangers(tap, peer, safard):
+    def delivered():
+        safard.process.signal(signal.SIGSTOP)
+        count = safard.query('SELECT count(*) FROM outbox WHERE state = 2')
+        safard.process.signal(signal.SIGCONT)
+        return count[0][0]
+
+    peer.link.send(peer.mo(peer.number(), TEXTS[0]))
+    sent = peer.link.next(5, box.SMS)
+    peer.link.accept_mt(sent)
+    url, before = sent['dlr_url'].decode(), delivered()
+    tag, _, ident = url.partition('-')
+    strange = '%014x' % (int(tag, 16) ^ 1)
+    tap.ok(strange.encode() not in sent['id'].replace(b'-', b''),
+           'the ids we give are of this data folder')
+    tap.eq(report_told(peer, '%s-%s' % (strange, ident)), box.ACK_SUCCESS,
+           "a report for another data folder's answer is acknowledged")
+    tap.eq(report_told(peer, ident), box.ACK_SUCCESS, 'one of nobody, too')
+    tap.eq(delivered(), before, 'and is not taken for ours')
+    tap.eq(report_told(peer, url), box.ACK_SUCCESS, 'ours')
+    tap.eq(delivered(), before + 1, 'is')
+
+
 def reports(tap, peer):
     for name, url in [('of nothing we sent', '999999999'),
                       ('with a strange name', 'http://example.org/?d=%d'),
                       ('with no name', None),
                       ('with a huge number', '9' * 60)]:
-        ident = str(uuid.uuid4())
-        peer.link.send(box.pack(
-            box.SMS, sender='1414', receiver='+996555400001', msgdata='',
-            id=ident, time=int(time.time()), sms_type=box.REPORT_MO,
-            dlr_mask=box.DELIVERED, dlr_url=url))
-        nack, got = peer.outcome(ident, '', 5, answers=0)
-        tap.ok(nack in (box.ACK_SUCCESS, box.ACK_FAILED) and not got,
+        nack = report_told(peer, url)
+        tap.ok(nack in (box.ACK_SUCCESS, box.ACK_FAILED),
                'a report %s is acknowledged' % name, nack)
     peer.link.send(box.pack(box.ACK, nack=0, time=0, id=str(uuid.uuid4())))
     peer.still_works('an acknowledgement of nothing')
@@ -273,6 +302,7 @@ def run(tap, stage):
     pieces(tap, peer)
     refused_answers(tap, peer)
     reports(tap, peer)
+    reports_of_strangers(tap, peer, safard)
     commands(tap, peer)
     bad_frames(peer)
     _rows, people = safard_stopped(tap, safard)
