@@ -45,6 +45,7 @@ struct counters {
 	int64_t bad_parts;     /* no such piece, or no text in all of them */
 	int64_t crowded;       /* too many texts were open: not waited for */
 	int64_t early_reports; /* for nothing, or not yet */
+	int64_t unnamed;       /* too many wait for reports: one less */
 	int64_t moved;	       /* to a gateway that is up */
 	int64_t maybe_twice;   /* under way, at most, when we were killed */
 	int64_t sent, retried, failed, expired, delivered;

@@ -14,6 +14,7 @@
 enum {
 	EARLY_MS = 60 * 1000, /* a report may be so much faster than the id */
 	EARLY_MAX = 10000,
+	NAMES_MAX = 1000000, /* that wait for their reports */
 };
 
 struct name {
@@ -212,6 +213,10 @@ gw_named(struct gw *gw, int64_t id, struct sv peer_id)
 
 	if (!gw->conf.reports || parts == 0 || peer_id.n == 0)
 		return;
+	if (keymap_count(n->names) >= NAMES_MAX) {
+		gw->h->n.unnamed++;
+		return;
+	}
 	f = calloc(1, sizeof(*f));
 	ASSERT(f != NULL);
 	f->out_id = id;
@@ -371,7 +376,7 @@ on_row(void *arg, const struct db_name *row)
 	t->sent = true;
 	t->named++;
 	t->delivered += row->delivered;
-	if (row->delivered)
+	if (row->delivered || keymap_count(n->names) >= NAMES_MAX)
 		return true;
 	name = keymap_put(n->names, row->ref, row->at_ms, &is_new);
 	name->id = row->id;

@@ -62,6 +62,7 @@ counters_json(const struct counters *n)
 		{ "bad_parts", n->bad_parts },
 		{ "crowded", n->crowded },
 		{ "early_reports", n->early_reports },
+		{ "unnamed", n->unnamed },
 		{ "moved", n->moved },
 		{ "maybe_twice", n->maybe_twice },
 		{ "sent", n->sent },

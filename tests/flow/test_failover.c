@@ -221,6 +221,40 @@ test_maybe_twice(void)
 	EQ(kit_counter(k, "maybe_twice"), 0, "now all is known");
 }
 
+/* How long after the last try the answer is handed over again, in ms. */
+static int
+pause_of(void)
+{
+	size_t had = slow_a.count;
+	int ms;
+
+	slow_sent(k, &slow_a, slow_last(&slow_a)->id, GW_RETRY);
+	for (ms = 0; slow_a.count == had && ms < 1000000; ms += 500)
+		kit_wait(k, 500);
+	return ms;
+}
+
+static void
+test_pauses(void)
+{
+	int first, pause, most, i, again = 0;
+
+	EQ(slow_say(k, &slow_a, "+996555500007", "menu"), 0, "a text");
+	first = pause_of();
+	OK(first >= 2500 && first <= 5500, "a first pause");
+	for (i = 1, most = 10000; i < 12; i++, most *= 2) {
+		most = most < 300000 ? most : 300000;
+		pause = pause_of();
+		OK(pause >= most / 2 && pause <= most + 500,
+		    "twice as long, up to five minutes, or part of it");
+		again += pause == most;
+	}
+	OK(again < 11, "never the same for all");
+	EQ(kit_counter(k, "retried"), 12, "counted");
+	all_sent(&slow_a);
+	restart();
+}
+
 /* As a later version of us would leave it: something to tell everybody. */
 static int64_t
 row_put(struct db *db, const struct vault *v, enum db_out_priority priority)
@@ -327,6 +361,7 @@ main(int argc, char **argv)
 	test_report();
 	test_full_disk();
 	test_maybe_twice();
+	test_pauses();
 	test_priority();
 	test_pace();
 	kit_end(k);

@@ -1,7 +1,10 @@
 /*
  * 10,000 longer texts, their parts shuffled, doubled and 5 % missing, with
- * restarts in between: each is answered once, and as in one piece.
+ * restarts in between: each is answered once, and as in one piece.  Then some
+ * more on a disk that fails now and then, where the gateway tries again.
  */
+#include <sys/syscall.h>
+
 #include "daemon/core/join.h"
 #include "daemon/proto/gsm7.h"
 #include "daemon/proto/sms.h"
@@ -17,6 +20,9 @@ enum {
 	DOUBLED_PERCENT = 30,
 	TEXT_BYTES = 2048,
 	WHOLE_ID = 500000, /* senders of the same text in one piece */
+	FAULTY = 500,	   /* texts on a bad disk */
+	FAULT_PERCENT = 3,
+	TRIES_MAX = 10000,
 };
 
 /* One part on its way; a text has two entries for one that comes twice. */
@@ -42,10 +48,11 @@ struct got {
 static struct kit *k;
 static struct text texts[BLOCK];
 static struct going going[(size_t)BLOCK * TOTAL_MAX * 2];
-static struct got pieces[TEXTS], wholes[TEXTS];
+static struct got pieces[TEXTS + BLOCK], wholes[TEXTS + BLOCK];
 static struct arena *arena;
 static uint64_t seed = 4;
 static unsigned told_bad;
+static unsigned fault_percent; /* of all writes */
 static size_t parts_said, parts_doubled, complete, incomplete, nothing;
 
 /* https://prng.di.unimi.it/splitmix64.c */
@@ -57,6 +64,19 @@ random_below(uint32_t n)
 	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
 	z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
 	return (uint32_t)((z ^ (z >> 31)) % n);
+}
+
+__attribute__((visibility("default"))) ssize_t disk_pwrite(
+    int fd, const void *buf, size_t n, off64_t at) __asm__("pwrite64");
+
+ssize_t
+disk_pwrite(int fd, const void *buf, size_t n, off64_t at)
+{
+	if (fault_percent > 0 && random_below(100) < fault_percent) {
+		errno = random_below(2) == 0 ? ENOSPC : EIO;
+		return -1;
+	}
+	return syscall(SYS_pwrite64, fd, buf, n, at);
 }
 
 static uint64_t
@@ -77,7 +97,7 @@ sink(void *arg, const struct gw_out *out)
 	struct got *got;
 
 	(void)arg;
-	ASSERT(number % WHOLE_ID < TEXTS);
+	ASSERT(number % WHOLE_ID < ARRAY_LEN(pieces));
 	got = number >= WHOLE_ID ? &wholes[number - WHOLE_ID] : &pieces[number];
 	got->count++;
 	got->hash = hash_of(out->text);
@@ -184,7 +204,7 @@ shuffle(void)
 }
 
 static void
-say(const struct going *g, unsigned block)
+say_to(const struct going *g, unsigned block, gw_done_fn *told, void *arg)
 {
 	const struct text *t = &texts[g->text];
 	unsigned id = block * BLOCK + g->text;
@@ -198,8 +218,14 @@ say(const struct going *g, unsigned block)
 		    .bytes = part_of(t, g->number) } };
 
 	(void)snprintf(from, sizeof(from), "+996555%06u", id);
-	loop_say(k->loop, &in, on_told, NULL);
+	loop_say(k->loop, &in, told, arg);
 	parts_said++;
+}
+
+static void
+say(const struct going *g, unsigned block)
+{
+	say_to(g, block, on_told, NULL);
 }
 
 static void
@@ -292,6 +318,72 @@ block_run(unsigned block)
 	EQ(garbled, 0, "every text is joined byte for byte");
 }
 
+static void
+on_told_of(void *arg, int rc)
+{
+	*(int *)arg = rc;
+}
+
+/* Hand all parts over until each is acknowledged.  Returns the tries. */
+static int
+say_until(size_t count, int *told)
+{
+	size_t i, left = count, said;
+	int tries;
+
+	for (i = 0; i < count; i++)
+		told[i] = -EAGAIN;
+	for (tries = 0; left > 0 && tries < TRIES_MAX; tries++) {
+		for (i = 0, said = 0; i < count && said < ROUND; i++) {
+			if (told[i] == 0)
+				continue;
+			told[i] = -EINPROGRESS;
+			say_to(&going[i], TEXTS / BLOCK, on_told_of, &told[i]);
+			said++;
+		}
+		kit_wait(k, 10); /* the store is asked whether it works again */
+		for (i = 0, left = 0; i < count; i++)
+			left += told[i] != 0;
+	}
+	EQ(left, 0, "every part is acknowledged in the end");
+	return tries;
+}
+
+static void
+test_faults(void)
+{
+	int *told = calloc(ARRAY_LEN(going), sizeof(*told)), tries;
+	size_t i, n, once = 0, wrong = 0;
+
+	ASSERT(told != NULL);
+	for (i = 0; i < BLOCK; i++) {
+		text_make(&texts[i]);
+		memset(texts[i].missing, i >= FAULTY, TOTAL_MAX);
+	}
+	n = shuffle();
+	fault_percent = FAULT_PERCENT;
+	tries = say_until(n, told);
+	fault_percent = 0;
+	for (i = 0; i < 10; i++)
+		kit_wait(k, 1000);
+	for (i = 0; i < FAULTY; i++) {
+		say_whole(&texts[i], TEXTS + (unsigned)i);
+		if (i % ROUND == ROUND - 1)
+			kit_run(k);
+	}
+	kit_run(k);
+	for (i = TEXTS; i < TEXTS + FAULTY; i++) {
+		once += pieces[i].count == 1;
+		wrong += pieces[i].hash != wholes[i].hash;
+	}
+	printf("# %d texts, %zu parts, %d %% of the writes fail: %d rounds, "
+	       "answered once %zu\n",
+	    FAULTY, n, FAULT_PERCENT, tries, once);
+	EQ(once, FAULTY, "each text is answered, and once");
+	EQ(wrong, 0, "as in one piece");
+	free(told);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -325,6 +417,7 @@ main(int argc, char **argv)
 	EQ(once, complete + incomplete, "each text is answered");
 	EQ(twice, 0, "and once");
 	EQ(wrong, 0, "as in one piece");
+	test_faults();
 	kit_end(k);
 	arena_free(&arena);
 	free(k);
