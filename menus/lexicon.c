@@ -203,7 +203,7 @@ word_alone(const struct lexicon *l, const struct folded *t,
 {
 	const struct atom *best = &l->atoms[w->atoms[w->best]];
 
-	/* ng is maybe ң and ts maybe ц, in a short word not surely */
+	/* a short word of ours is not written with such letters */
 	if (w->owned && best->n <= STEM_LOOSE && !best->joined &&
 	    letters_joined(t->raw + f->raw, f->raw_n))
 		w->loose = true;

@@ -46,7 +46,7 @@ struct atom {
 	uint8_t latin; /* that write it in Latin letters */
 	uint8_t n;     /* codes of its main spelling */
 	bool star;
-	bool joined; /* letters_joined() of a spelling, or ң, or ц */
+	bool joined; /* letters_joined() of a spelling */
 };
 
 /* A class of words for phrases. */
@@ -146,16 +146,19 @@ const struct key *lexicon_key(
 void lexicon_word(
     const struct lexicon *l, const char *p, size_t n, struct lex_word *w);
 
-/* True if two letters stand together that may be one sound: ng, ts. */
+/* True if a letter stands there that few words have, ң or ц, or two letters
+ * that are written for it: ng, ts. */
 static inline bool
 letters_joined(const uint16_t *raw, size_t n)
 {
-	for (size_t i = 0; i + 1 < n; i++) {
-		uint16_t a = raw[i], b = raw[i + 1];
+	for (size_t i = 0; i < n; i++) {
+		uint16_t a = raw[i], b = 0;
 
-		if ((a == 'n' && b == 'g') || (a == 't' && b == 's') ||
-		    (a == u'н' && (b == u'г' || b == u'ғ')) ||
-		    (a == u'т' && b == u'с'))
+		if (i + 1 < n)
+			b = raw[i + 1];
+		if (a == u'ң' || a == u'ц' || (a == 'n' && b == 'g') ||
+		    (a == 't' && b == 's') || (a == u'т' && b == u'с') ||
+		    (a == u'н' && (b == u'г' || b == u'ғ')))
 			return true;
 	}
 	return false;

@@ -477,8 +477,6 @@ spelling_add(struct loading *ld, const struct folded *t,
 	struct spelling *s;
 
 	a->joined = a->joined || letters_joined(raw, w->raw_n);
-	for (size_t i = 0; i < w->raw_n; i++)
-		a->joined = a->joined || raw[i] == u'ң' || raw[i] == u'ц';
 	GROW(ld->spellings, ld->spelling_count, ld->spelling_max);
 	s = &ld->spellings[ld->spelling_count++];
 	*s = (struct spelling){ .n = w->raw_n,

@@ -294,7 +294,7 @@ owner_take(struct score_sheet *s, const struct lex_word *w,
 	points_add(s, o->name, points);
 	s->exact[o->name] = s->exact[o->name] || w->how == LEX_EXACT;
 	s->filler += o->name == LEX_FILLER;
-	s->offtopic += o->name == LEX_OFFTOPIC;
+	s->offtopic += o->name == LEX_OFFTOPIC && w->how > LEX_TYPO;
 	s->meant += name_counts(o->name);
 	if (o->name >= LEX_LANG && o->name < LEX_FILLER)
 		s->last_lang = o->name;

@@ -199,4 +199,27 @@ plain_related(const struct plain *p, const struct plain_keyword *k)
 	return n >= 4 && plain_begins(p, &k->word, n);
 }
 
+/* True if p is one letter more, less, other or swapped from the keyword. */
+static inline bool
+plain_misspelled(const struct plain *p, const struct plain_keyword *k)
+{
+	const char *a = p->text, *b = k->word.text;
+	size_t n = p->n, m = k->word.n, head = 0;
+
+	if (n > m + 1 || m > n + 1)
+		return false;
+	while (head < n && head < m && a[head] == b[head])
+		head++;
+	a += head;
+	b += head;
+	n -= head;
+	m -= head;
+	if (n == m && n >= 2 && a[0] == b[1] && a[1] == b[0] &&
+	    memcmp(a + 2, b + 2, n - 2) == 0)
+		return true;
+	if (n >= m && n > 0 && memcmp(a + 1, b + (n == m), n - 1) == 0)
+		return true;
+	return m > n && memcmp(a, b + 1, n) == 0;
+}
+
 #endif

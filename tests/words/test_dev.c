@@ -1,4 +1,7 @@
-/* test_dev.c - how many of the composed texts of dev.tsv are understood. */
+/*
+ * test_dev.c - how many of the composed texts are understood: those of dev.tsv,
+ * and those of fresh.tsv, which other hands wrote later.
+ */
 #include "tests/words/kit.h"
 
 enum { ROWS_MAX = 2000, GROUPS_MAX = 64, COLUMNS = 7 };
@@ -31,6 +34,7 @@ rows_read(const char *path)
 	char line[sizeof(rows[0].line)];
 
 	ASSERT(f != NULL);
+	row_count = 0;
 	while (fgets(line, sizeof(line), f) != NULL) {
 		struct row *r = &rows[row_count];
 		struct sv rest;
@@ -148,6 +152,7 @@ test_accuracy(void)
 	static struct result sum;
 	const struct group *all;
 
+	memset(&sum, 0, sizeof(sum));
 	for (size_t i = 0; i < row_count; i++)
 		row_judge(&rows[i], &sum);
 	tally_print(&sum.lang, "language");
@@ -160,7 +165,7 @@ test_accuracy(void)
 	printf("# urgent, right or asked first: %zu of %zu\n", sum.urgent_safe,
 	    sum.urgent);
 	all = &sum.all.groups[0];
-	OK(row_count >= 300, "there are texts");
+	OK(row_count >= 150, "there are texts");
 	OK(kit_percent(all->right, all->all) >= 97, "97 % are understood");
 	OK(kit_percent(all->wrong, all->all) <= 1, "1 % gets another answer");
 	EQ(sum.none_topics, 0, "what means nothing gets no topic");
@@ -232,8 +237,14 @@ test_no_text_is_a_keyword(void)
 int
 main(void)
 {
-	rows_read("tests/words/dev.tsv");
-	if (kit_open()) {
+	static const char *const files[] = { "tests/words/dev.tsv",
+		"tests/words/fresh.tsv" };
+
+	if (!kit_open())
+		return kit_close();
+	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+		printf("# %s\n", files[i]);
+		rows_read(files[i]);
 		test_accuracy();
 		test_no_text_is_a_keyword();
 	}
