@@ -45,7 +45,13 @@ void db_close(struct db **dbp);
 /* One round of the loop: everything between is durable together or not at
  * all.  db_commit() rolls back when it fails.  After a full disk or a failing
  * one the round is lost: every call until db_commit(), and db_commit() itself,
- * give the same error, and the next round starts afresh. */
+ * give the same error, and the next round starts afresh.
+ *
+ * After a sync that failed the kernel may have forgotten pages that it could
+ * not write.  Nothing has to be opened again for that: they are of the round
+ * that was lost, the next one writes the same places of the WAL anew before it
+ * is synced, and a checkpoint that failed is done again from the WAL.
+ * tests/unit/test_db_sync.c plays it through. */
 MUST_USE int db_begin(struct db *db);
 MUST_USE int db_commit(struct db *db);
 
