@@ -67,10 +67,13 @@ struct gw {
 	int64_t down_ms;       /* since when it is not */
 	struct limit pace;     /* parts in a second */
 	struct event *pace_ev; /* NULL: as many as it takes */
-	bool flushing;	       /* outbox_flush() is on the stack */
-	int64_t under_way;     /* handed to the driver, not yet gw_sent() */
-	int64_t unmarked;      /* ended, and the disk does not know yet */
-	int64_t in, out;       /* texts since the start */
+	struct {
+		int64_t at_ms, tries, next_ms;
+	} back;		   /* the last answer that the driver gave back */
+	bool flushing;	   /* outbox_flush() is on the stack */
+	int64_t under_way; /* handed to the driver, not yet gw_sent() */
+	int64_t unmarked;  /* ended, and the disk does not know yet */
+	int64_t in, out;   /* texts since the start */
 	int64_t refused_logged_ms;
 	struct refusal refusals[REFUSALS_MAX];
 };

@@ -16,6 +16,7 @@
 
 enum {
 	OUT_FLUSH_MAX = 256, /* texts handed over in one go */
+	BACK_MS = 100,	     /* so long is "at once" */
 };
 
 struct outbox *
@@ -290,11 +291,28 @@ out_end(struct outbox *o, struct out *out, enum gw_result result)
 		hotline_store_said(o->h, rc);
 }
 
+/* What a gateway gives back at once, as when its link breaks, goes out again
+ * at once: a person's answers stay in order. */
+static int64_t
+next_try_ms(struct gw *gw, int64_t tries)
+{
+	const struct conf *c = &gw->h->conf;
+	int64_t now_ms = clock_ms(), passed = now_ms - gw->back.at_ms;
+
+	if (tries == gw->back.tries && passed >= 0 && passed < BACK_MS)
+		return gw->back.next_ms;
+	gw->back.at_ms = now_ms;
+	gw->back.tries = tries;
+	gw->back.next_ms =
+	    now_ms + backoff_ms((unsigned)tries - 1, c->outbox.retry_s * 1000,
+			 c->outbox.retry_most_s * 1000);
+	return gw->back.next_ms;
+}
+
 void
 gw_sent(struct gw *gw, int64_t id, enum gw_result result)
 {
 	struct outbox *o = gw->h->outbox;
-	struct conf *c = &gw->h->conf;
 	struct out *out;
 
 	out = out_find(o, id);
@@ -311,9 +329,7 @@ gw_sent(struct gw *gw, int64_t id, enum gw_result result)
 	} else if (result == GW_RETRY) {
 		gw->h->n.retried++;
 		out->tries++;
-		out->next_ms = clock_ms() + backoff_ms((unsigned)out->tries - 1,
-						c->outbox.retry_s * 1000,
-						c->outbox.retry_most_s * 1000);
+		out->next_ms = next_try_ms(gw, out->tries);
 		out_move(o, out, OUT_WAITING);
 	} else {
 		if (result == GW_SENT) {

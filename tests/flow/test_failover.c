@@ -221,6 +221,57 @@ test_maybe_twice(void)
 	EQ(kit_counter(k, "maybe_twice"), 0, "now all is known");
 }
 
+/* The link breaks: what was under way comes back in any order. */
+static void
+test_order(void)
+{
+	size_t i, n;
+
+	six_say(&slow_a);
+	n = slow_a.count;
+	gw_down(slow_a.gw);
+	for (i = n; i > 0; i--)
+		gw_sent(slow_a.gw, slow_a.answers[i - 1].id, GW_RETRY);
+	kit_run(k);
+	gw_up(slow_a.gw);
+	slow_a.count = 0;
+	for (i = 0; i < 12; i++)
+		kit_wait(k, 500);
+	EQ(slow_a.count, n, "all go out again");
+	OK(in_order(&slow_a), "in order");
+	all_sent(&slow_a);
+	restart();
+}
+
+static const struct gw_in known = { .id = { "known", 5 },
+	.from = { "+996555500008", 13 },
+	.text = { "menu", 4 } };
+static int told_again;
+
+/* Told of one text, the gateway hands the next over. */
+static void
+on_told(void *arg, int rc)
+{
+	(void)arg, (void)rc;
+	if (++told_again < 5)
+		gw_inbound(slow_a.gw, &known, on_told, NULL);
+}
+
+static void
+test_round_after_round(void)
+{
+	int told = KIT_NOT_YET;
+
+	gw_inbound(slow_a.gw, &known, kit_done, &told);
+	kit_run(k);
+	EQ(told, 0, "a text");
+	gw_inbound(slow_a.gw, &known, on_told, NULL);
+	kit_wait(k, 1000); /* the time of checkpoints, failover, sweeping */
+	EQ(told_again, 5, "its repeats are all acknowledged");
+	all_sent(&slow_a);
+	restart();
+}
+
 /* How long after the last try the answer is handed over again, in ms. */
 static int
 pause_of(void)
@@ -361,6 +412,8 @@ main(int argc, char **argv)
 	test_report();
 	test_full_disk();
 	test_maybe_twice();
+	test_order();
+	test_round_after_round();
 	test_pauses();
 	test_priority();
 	test_pace();

@@ -211,6 +211,7 @@ test_lost_round(void)
 	int64_t id;
 
 	ASSERT(db_begin(db) == 0 && db_part_put(db, &row, &id) == 0);
+	EQ(db_checkpoint(db), -EBUSY, "no checkpoint within a round");
 	db_round_lose(db, -EIO);
 	EQ(db_part_put(db, &row, &id), -EIO, "nothing more is written");
 	EQ(db_parts_take(db, &id, 1, NULL), -EIO, "nor taken");
