@@ -17,7 +17,7 @@
 #include "tests/folder.h"
 #include "tests/tap.h"
 
-enum { WAL_BYTES = 1 << 20, HISTORY = 500000 };
+enum { WAL_BYTES = 1 << 20, HISTORY = 200000 };
 
 static const int64_t at = 1767323045678, hour = 1767322800000;
 static const uint8_t ann[DB_KEY_LEN] = "ann-ann-ann-ann";
@@ -240,7 +240,7 @@ test_under_load(void)
 	path_of(&f, "hotline.db-wal", path);
 	EQ(stat(path, &st), 0, "its WAL");
 	printf("# the WAL has %lld MB\n", (long long)st.st_size >> 20);
-	OK(st.st_size < 2 * DB_WAL_BYTES, "does not run away");
+	OK(st.st_size / 2 < DB_WAL_BYTES, "does not run away");
 	(void)kill(child, SIGKILL);
 	ASSERT(waitpid(child, &status, 0) == child);
 	EQ(db_check(to.path, &facts, &diag), 0, "the copy is sound");
