@@ -275,7 +275,7 @@ directory_copy(const char *dir, const char *to, struct diag *d)
 int
 db_backup(const char *dir, const char *to, struct diag *reterr_diag)
 {
-	struct copy c = { NULL };
+	struct copy c = { .to = NULL };
 	int rc = hotline_copy(&c, dir, to, reterr_diag);
 
 	copy_done(&c);
