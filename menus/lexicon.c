@@ -67,8 +67,10 @@ word_sum(const struct lexicon *l, struct lex_word *w)
 			w->best = (uint8_t)i;
 		}
 	}
-	if (w->how <= LEX_TYPO) /* a corrected word never is a sign of danger */
+	if (w->how <= LEX_TYPO) { /* never a sign of danger */
 		w->marks = 0;
+		w->owned = w->owned && w->best < w->guesses;
+	}
 	if (w->count == 0) {
 		w->how = LEX_UNKNOWN;
 		w->fits = 0;
@@ -145,7 +147,7 @@ void
 lexicon_drop_foreign(const struct lexicon *l, struct lex_word *w,
     const int votes[LANG_COUNT], size_t words)
 {
-	size_t kept = 0;
+	size_t kept = 0, guesses = w->guesses;
 
 	if (words < 2 || w->count == 0)
 		return;
@@ -156,6 +158,8 @@ lexicon_drop_foreign(const struct lexicon *l, struct lex_word *w,
 			a->n > (a->star ? STEM_SHORT : WORD_SHORT)) ||
 		    atom_supported(a, votes))
 			w->atoms[kept++] = w->atoms[i];
+		else
+			w->guesses = (uint8_t)(w->guesses - (i < guesses));
 	}
 	if (kept == w->count)
 		return;

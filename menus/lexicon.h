@@ -59,7 +59,8 @@ struct lex_word {
 	uint8_t best;	 /* index into atoms: the longest that has owners */
 	uint8_t how;	 /* enum lex_how */
 	uint8_t fits;	 /* codes of the word that its longest atom has */
-	uint8_t guesses; /* LEX_GUESS: so many atoms, the first, may be meant */
+	uint8_t guesses; /* corrected: so many atoms, the first, may be meant;
+			  * the others are parts of phrases */
 	bool owned;	 /* best is set */
 	bool loose;	 /* a short stem, and no ending we know behind it */
 };

@@ -275,6 +275,13 @@ key_name(const struct lexicon *l, const struct key *k)
 	return o != NULL ? o->name : (unsigned)LEX_NAME_MAX + k->atom;
 }
 
+/* How many languages have the key. */
+static int
+langs_of(const struct near_search *s, const struct key *k)
+{
+	return __builtin_popcount(s->l->atoms[k->atom].langs);
+}
+
 /* Place k among the keys found, unless one that means the same ranks higher. */
 static void
 near_keep(struct near_search *s, const struct key *k, size_t rank)
@@ -286,7 +293,9 @@ near_keep(struct near_search *s, const struct key *k, size_t rank)
 		if (key_name(s->l, s->keys[i]) == name)
 			break;
 	}
-	if (i < s->count && s->ranks[i] >= rank)
+	if (i < s->count && (s->ranks[i] > rank ||
+				(s->ranks[i] == rank &&
+				    langs_of(s, s->keys[i]) >= langs_of(s, k))))
 		return;
 	if (i == s->count && s->count < NEAR_KEPT)
 		s->count++;
@@ -437,7 +446,8 @@ word_correct(struct lex_word *w, const struct near_search *s)
 	size_t count = sure ? 1 : s->count;
 
 	/* a corrected word never is a sign of danger by itself */
-	*w = (struct lex_word){ .how = sure ? LEX_TYPO : LEX_GUESS };
+	*w = (struct lex_word){ .how = sure ? LEX_TYPO : LEX_GUESS,
+		.fits = s->keys[0]->n };
 	for (size_t i = 0; i < count; i++) {
 		if (key_means(s->l, s->keys[i]))
 			atom_add(s->l, w, s->keys[i]->atom);
@@ -447,6 +457,7 @@ word_correct(struct lex_word *w, const struct near_search *s)
 		atom_add(s->l, w, s->keys[i]->atom);
 	for (size_t i = 0; i < s->count; i++)
 		atoms_add(w, s, i);
+	w->owned = w->guesses > 0;
 }
 
 static bool

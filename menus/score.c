@@ -5,7 +5,7 @@
 
 #include "menus/match.h"
 
-enum { WORD_SHORT = 3, DOUBT_CODES = 8 };
+enum { WORD_SHORT = 3, DOUBT_CODES = 6, DOUBT_ALONE = 8 };
 enum { UNUSED = 0xff, VOTE = 12, VOTE_LETTER = 18, VOTE_SURE = 6 };
 
 static bool
@@ -287,9 +287,9 @@ owner_take(struct score_sheet *s, const struct lex_word *w,
 		points = POINTS_TYPO;
 	else if (w->how == LEX_GUESS || w->loose)
 		points = POINTS_GUESS;
-	/* one word, short and corrected: enough, but not for health */
-	if (w->how == LEX_TYPO && s->text.count == 1 &&
-	    s->text.words[0].n < DOUBT_CODES)
+	/* a short word, corrected: enough, but not for health */
+	if (w->how == LEX_TYPO &&
+	    w->fits < (s->text.count == 1 ? DOUBT_ALONE : DOUBT_CODES))
 		s->doubt[o->name] = true;
 	points_add(s, o->name, points);
 	s->exact[o->name] = s->exact[o->name] || w->how == LEX_EXACT;

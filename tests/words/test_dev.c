@@ -1,6 +1,6 @@
 /*
  * test_dev.c - how many of the composed texts are understood: those of dev.tsv,
- * and those of fresh.tsv, which other hands wrote later.
+ * and those of fresh.tsv, written later.
  */
 #include "tests/words/kit.h"
 
