@@ -172,7 +172,7 @@ fuzz: ## every fuzzer for SECONDS (default 30)
 	    exit 1; }; \
 	  grep -E 'number_of_executed|new_units' $(B)/corpus/$$n.log; done
 bench: ## lines of "name value unit"
-	@$(NEED) build
+	@$(NEED) build bench
 	@test -n "$(BENCH)" || echo 'no tests/bench/bench_*.c to run'
 	@$(GO) -s MODE=release all benches
 	@set -e; for b in $(BENCH:$(O)/%=$(B)/release/%); do $$b; done

@@ -204,12 +204,16 @@ static long long
 calls_total(const char *path)
 {
 	long long calls = -1;
-	char line[256];
+	char line[256], *at;
 	FILE *f = fopen(path, "re");
 
 	while (f != NULL && fgets(line, sizeof(line), f) != NULL)
-		if (strstr(line, " total") != NULL)
-			(void)sscanf(line, "%*f %*f %*f %lld", &calls);
+		if (strstr(line, " total") != NULL) {
+			(void)strtod(line, &at);
+			(void)strtod(at, &at);
+			(void)strtod(at, &at);
+			calls = strtoll(at, NULL, 10);
+		}
 	if (f != NULL)
 		(void)fclose(f);
 	return calls;
