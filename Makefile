@@ -124,6 +124,7 @@ run_unit  := $(call in_asan,$(UNIT))
 run_flow  := $(call in_asan,$(FLOW))
 run_words := $(call in_asan,$(WORDS))
 run_kannel := $(sort $(wildcard tests/real/test_kannel*.py))
+run_smpp  := $(sort $(wildcard tests/real/test_smpp*.py))
 run_ctl   := $(wildcard tests/real/test_ctl*.py)
 run_crash := $(sort $(wildcard tests/crash/test_crash*.py))
 run_soak  := $(wildcard tests/crash/test_soak*.py)
@@ -137,7 +138,7 @@ check: ## unit and flow tests, with sanitizers; no network
 	@test -n "$(UNIT)" || { echo 'no tests found'; exit 1; }
 	@$(GO) MODE=asan all unit flow
 	$(TESTENV) $(PROVE) $(run_unit) $(run_flow)
-test: ## install what tests need, run all; T=unit|flow|words|kannel|ctl|crash alone
+test: ## install what tests need, run all; T=unit|flow|words|kannel|smpp|ctl|crash
 	@test -n "$(run_$(T))" || { echo 'T=$(T): no such tests'; exit 1; }
 	@$(NEED) build $(if $(filter unit flow,$(T)),,test)
 	@$(GO) test-$(if $(filter unit flow words,$(T)),asan,$(if \

@@ -25,11 +25,16 @@ for list; do
 	[ -f "$here/$list.txt" ] || { say "no list named $list"; exit 2; }
 	wanted="$wanted $(sed 's/#.*//' "$here/$list.txt")"
 done
+# also what an installed package brings along: npm, in a nodejs that is not
+# Debian's
+provided=$(dpkg-query -W -f '${db:Status-Status},${Provides}\n' |
+	sed -n 's/^installed,//p' | sed 's/([^)]*)//g' | tr ',' '\n' | tr -d ' ')
 missing=
 for package in $wanted; do
 	case $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) in
 	installed) ;;
-	*) missing="$missing $package" ;;
+	*) printf '%s\n' "$provided" | grep -qx "$package" ||
+		missing="$missing $package" ;;
 	esac
 done
 [ -n "$missing" ] || exit 0

@@ -75,6 +75,7 @@ struct gw {
 	int64_t unmarked;  /* ended, and the disk does not know yet */
 	int64_t in, out;   /* texts since the start */
 	int64_t refused_logged_ms;
+	struct limit own; /* texts that it may always hand over */
 	struct refusal refusals[REFUSALS_MAX];
 };
 
@@ -143,8 +144,9 @@ struct hotline {
 MUST_USE int turn_sender(struct hotline *h, const struct gw *gw, struct sv from,
     struct phone *ret_phone);
 
-/* False if there is too much at once; takes from the limit of all. */
-bool turn_has_room(struct hotline *h);
+/* False if there is too much at once; takes from the limit of all, of which
+ * no gateway can take everything. */
+bool turn_has_room(struct hotline *h, struct gw *gw);
 
 /*
  * Take one text, also one joined from parts: commit is left to the round.

@@ -6,6 +6,13 @@ enum { DEBT_MS = 3600 * 1000 /* any debt is paid by then */ };
 bool
 limit_take(struct limit *l, int64_t burst, int64_t per_ms, int64_t now_ms)
 {
+	return limit_take_but(l, burst, per_ms, now_ms, 0);
+}
+
+bool
+limit_take_but(struct limit *l, int64_t burst, int64_t per_ms, int64_t now_ms,
+    int64_t keep)
+{
 	int64_t full = burst * 1000, passed = now_ms - l->at_ms;
 
 	if (l->at_ms == 0 || passed >= per_ms)
@@ -16,7 +23,7 @@ limit_take(struct limit *l, int64_t burst, int64_t per_ms, int64_t now_ms)
 	if (l->level > full)
 		l->level = full;
 	l->at_ms = now_ms;
-	if (l->level < 1000)
+	if (l->level < 1000 + keep * 1000)
 		return false;
 	l->level -= 1000;
 	return true;

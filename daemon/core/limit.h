@@ -22,6 +22,12 @@ struct limit {
 bool limit_take(struct limit *l, int64_t burst, int64_t per_ms, int64_t now_ms);
 
 /*
+ * The same, but the last keep tokens are not taken: they are for others.
+ */
+bool limit_take_but(struct limit *l, int64_t burst, int64_t per_ms,
+    int64_t now_ms, int64_t keep);
+
+/*
  * Spend n tokens, which may leave a debt, of a bucket that gets per_s of them
  * in a second and holds those of a tenth of a second, but at least one.
  *

@@ -607,7 +607,7 @@ parts_take(struct parts *p, struct gw *gw, const struct gw_in *in)
 	rc = arrival_check(p, &a);
 	if (rc < 0)
 		return rc;
-	if (!turn_has_room(h))
+	if (!turn_has_room(h, gw))
 		return -EAGAIN;
 	rc = vault_person(
 	    h->vault, vault_epoch(a.now_ms), sv_of(a.phone.e164), a.person);

@@ -67,11 +67,16 @@ turn_sender(struct hotline *h, const struct gw *gw, struct sv from,
 }
 
 bool
-turn_has_room(struct hotline *h)
+turn_has_room(struct hotline *h, struct gw *gw)
 {
+	int64_t now_ms = clock_ms(), most = h->conf.limit.global_per_s;
+	/* a gateway that floods leaves a tenth to the others */
+	int64_t keep = most / 10;
+	int64_t share = keep / (int64_t)h->gateway_count + 1;
+	bool modest = limit_take(&gw->own, share, 1000, now_ms);
+
 	return !outbox_is_full(h->outbox) &&
-	       limit_take(
-		   &h->all, h->conf.limit.global_per_s, 1000, clock_ms());
+	       limit_take_but(&h->all, most, 1000, now_ms, modest ? 0 : keep);
 }
 
 /* A gateway without ids: sender, text, line and the minute stand for one. */
@@ -516,7 +521,8 @@ turn_take(struct hotline *h, struct gw *gw, const struct gw_in *in)
 		return -EEXIST;
 	}
 	/* the limit has counted the parts of a joined one */
-	if (in->part.total > 0 ? outbox_is_full(h->outbox) : !turn_has_room(h))
+	if (in->part.total > 0 ? outbox_is_full(h->outbox) :
+				 !turn_has_room(h, gw))
 		return -EAGAIN;
 	rc = names_get(&t);
 	if (rc == 0)

@@ -43,6 +43,8 @@ on_done(void *arg, int rc)
 	if (l != NULL) {
 		LIST_REMOVE(mo, entry);
 		l->mo_count--;
+		if (rc == 0)
+			l->tries = 0; /* a link that was worth it */
 		link_respond(l, mo->command,
 		    rc == 0	   ? SMPP_ROK :
 		    rc == -EBADMSG ? SMPP_RX_R_APPN :

@@ -20,10 +20,11 @@ static const struct {
 	{ "UNK", SMPP_UNKNOWN },
 };
 
+/* Between words. */
 static bool
-is_space(char c)
+is_gap(char c)
 {
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+	return c != '\0' && strchr(" \t\r\n,;", c) != NULL;
 }
 
 static bool
@@ -48,14 +49,14 @@ value_of(struct sv text, const char *key)
 		if (at_word && starts_with(text, key)) {
 			value.p = text.p + strlen(key);
 			text.n -= strlen(key);
-			for (; text.n > 0 && is_space(*value.p); text.n--)
+			for (; text.n > 0 && is_gap(*value.p); text.n--)
 				value.p++;
 			for (value.n = 0; value.n < text.n; value.n++)
-				if (is_space(value.p[value.n]))
+				if (is_gap(value.p[value.n]))
 					break;
 			return value;
 		}
-		at_word = is_space(*text.p) || *text.p == ',';
+		at_word = is_gap(*text.p);
 	}
 	return (struct sv){ 0 };
 }

@@ -94,7 +94,11 @@ def gsm7_pack(septets, fill=0):
 def gsm7_unpack(data, fill=0):
     value = int.from_bytes(data, 'little') >> fill
     count = (8 * len(data) - fill) // 7
-    return bytes(value >> (7 * at) & 0x7F for at in range(count))
+    septets = bytes(value >> (7 * at) & 0x7F for at in range(count))
+    # seven bits to spare are a CR by TS 23.038 section 6.1.2.3.1
+    if (8 * len(data) - fill) % 7 == 0 and septets.endswith((b'\r', b'\0')):
+        return septets[:-1]
+    return septets
 
 
 def is_gsm7(text):

@@ -26,6 +26,12 @@ main(void)
 	EQ(taken(&l, 2000, 500, 1000, 101), 50, "a tenth later");
 
 	l = (struct limit){ 0 };
+	EQ(taken(&l, 80, 100, 1000, 1), 80, "eighty of a hundred");
+	OK(!limit_take_but(&l, 100, 1000, 1, 20), "the last twenty are kept");
+	OK(limit_take_but(&l, 100, 1000, 1, 19), "unless fewer are to be");
+	EQ(taken(&l, 80, 100, 1000, 1), 19, "and for others they are there");
+
+	l = (struct limit){ 0 };
 	EQ(limit_spend(&l, 100, 7, 1000), 0, "parts of an answer");
 	EQ(limit_spend(&l, 100, 7, 1000), 0, "of another, on credit");
 	EQ(limit_spend(&l, 100, 1, 1000), 41, "then a pause");

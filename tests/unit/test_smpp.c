@@ -345,7 +345,7 @@ static const struct receipt_case receipts[] = {
 	{ "other order", "stat:EXPIRED id:0007 err:0", "0007", SMPP_EXPIRED },
 	{ "whole words", "id:7 stat:DELIVERED", "7", SMPP_DELIVERED },
 	{ "on lines", "id:7\nstat:REJECTD\n", "7", SMPP_REJECTED },
-	{ "with commas", "id:7 ,stat:FAILED", "7", SMPP_UNDELIVERABLE },
+	{ "with commas", "id:7, stat:FAILED, err:1", "7", SMPP_UNDELIVERABLE },
 	{ "accepted", "id:7 stat:ACCEPTD", "7", SMPP_ACCEPTED },
 	{ "enroute", "id:7 stat:ENROUTE", "7", SMPP_ENROUTE },
 	{ "buffered", "id:7 stat:BUFFERED", "7", SMPP_ENROUTE },
