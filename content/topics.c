@@ -6,12 +6,13 @@
 #include "content/csv.h"
 #include "daemon/base/arena.h"
 
-enum { COL_ID, COL_URGENT, COL_HEALTH, COL_PARENT, COL_COUNT };
+enum { COL_ID, COL_URGENT, COL_HEALTH, COL_SENSITIVE, COL_PARENT, COL_COUNT };
 
 static const char *const column_names[] = {
 	[COL_ID] = "id",
 	[COL_URGENT] = "urgent",
 	[COL_HEALTH] = "health",
+	[COL_SENSITIVE] = "sensitive",
 	[COL_PARENT] = "parent",
 };
 
@@ -59,6 +60,8 @@ on_topic(void *arg, const struct csv_row *row, struct diag *d)
 	rc = read_flag(row, COL_URGENT, &item->urgent, d);
 	if (rc == 0)
 		rc = read_flag(row, COL_HEALTH, &item->health, d);
+	if (rc == 0)
+		rc = read_flag(row, COL_SENSITIVE, &item->sensitive, d);
 	if (rc < 0)
 		return rc;
 	item->id = arena_dup(t->arena, id.p, id.n);

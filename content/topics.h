@@ -1,8 +1,8 @@
 /*
  * topics.h - what people ask about: the taxonomy of the directory.
  *
- * Read from topics.csv: id,urgent,health,parent (a topic to look under when
- * nobody is listed for this one).  A set of topics is a bit mask.
+ * Read from topics.csv: id,urgent,health,sensitive,parent (a topic to look
+ * under when nobody is listed for this one).  A set of topics is a bit mask.
  */
 #ifndef CONTENT_TOPICS_H
 #define CONTENT_TOPICS_H
@@ -15,7 +15,8 @@ enum { TOPIC_MAX = 64, TOPIC_NONE = 0xffff };
 struct topic {
 	const char *id;	 /* "work-permit" */
 	bool urgent;	 /* wins ties: violence, trafficking */
-	bool health;	 /* never named in the first 40 characters */
+	bool health;	 /* listings of it alone do not come first */
+	bool sensitive;	 /* its words never stand in the first 40 characters */
 	uint16_t parent; /* index, or TOPIC_NONE */
 };
 

@@ -32,8 +32,9 @@ problem(struct check *c, const char *fmt, ...)
 {
 	char line[LINE_MAX_BYTES];
 	va_list ap;
-	int n = snprintf(line, sizeof(line), "%s%s: ", lang_code(c->r.lang),
-	    c->r.latin ? " in Latin letters" : "");
+	int n = snprintf(line, sizeof(line), "%s%s%s: ", lang_code(c->r.lang),
+	    c->r.latin ? " in Latin letters" : "",
+	    c->r.plain ? " in plain words" : "");
 
 	va_start(ap, fmt);
 	vsnprintf(line + n, sizeof(line) - (size_t)n, fmt, ap);
@@ -65,7 +66,7 @@ preview_check(struct check *c, const char *what, struct sv text)
 {
 	struct sv word;
 
-	if (preview_names(c->preview, c->r.lang, text, &word))
+	if (!c->r.plain && preview_shows(c->preview, text, &word))
 		problem(c,
 		    "%s: '" SV_FMT "' within the first %d characters; a locked "
 		    "phone shows them, so say it later or otherwise",
@@ -86,6 +87,8 @@ parts_line(struct check *c, const char *what, struct sv text)
 	struct sms_size size = sms_measure(text);
 	char line[LINE_MAX_BYTES], lang[32];
 
+	if (c->r.plain)
+		return;
 	snprintf(lang, sizeof(lang), "%s%s", lang_code(c->r.lang),
 	    c->r.latin ? " LAT" : "");
 	snprintf(line, sizeof(line), "%-12s %-14s %u parts %4u %s", lang, what,
@@ -136,6 +139,44 @@ menu_check(struct check *c, const struct node *node)
 		    MENU_PARTS_MAX);
 }
 
+/* What stands below it must not be seen on a locked phone. */
+static void
+hiding_check(struct check *c, const char *what, struct sv head)
+{
+	if (!c->r.plain && render_chars(head) < PREVIEW_CHARS)
+		problem(c,
+		    "%s: %zu characters, at least %d; a locked phone shows "
+		    "what is below it, so make it longer",
+		    what, render_chars(head), PREVIEW_CHARS);
+}
+
+static void
+name_check(struct check *c, const struct listing *l)
+{
+	struct sv name = render_name(&c->r, l), word;
+
+	/* render_list() itself hides those that only treat people */
+	if (preview_names(c->preview, name, &word) ||
+	    (!render_only_health(&c->r, l) &&
+		preview_shows(c->preview, name, &word)))
+		problem(c,
+		    "listing %s: '" SV_FMT "' in its name; write a line with "
+		    "another name for it in names.discreet",
+		    l->id, SV_ARG(word));
+}
+
+/* A name may stand anywhere, and on a second page it comes first. */
+static void
+names_check(struct check *c)
+{
+	const struct listings *all = c->e->content.listings;
+	size_t i;
+
+	for (i = 0; i < listings_count(all); i++)
+		if (listings_at(all, i)->for_callers)
+			name_check(c, listings_at(all, i));
+}
+
 /* A list must have room for the shortest listing under its longest lines. */
 static void
 list_check(struct check *c, const struct node *node)
@@ -154,6 +195,9 @@ list_check(struct check *c, const struct node *node)
 	parts_line(c, node->id, head);
 	length_check(c, what, all, REPLY_PARTS_MAX);
 	preview_check(c, what, head);
+	if (node->topic != TOPIC_NONE &&
+	    topics_at(c->e->content.topics, node->topic)->health)
+		hiding_check(c, what, head);
 	if (node == tree_at(c->e->tree, tree_emergency(c->e->tree)))
 		reply_check(c, "emergency with nobody",
 		    render_joined(&c->r, head, render_text(&c->r, "list.none")),
@@ -245,9 +289,24 @@ more_check(struct check *c)
 		    SV_ARG(word), lang_code(c->r.lang));
 }
 
+/* Nothing in it may tell what somebody asked. */
+static void
+unasked_check(struct check *c, const char *what, struct sv text)
+{
+	struct sv word;
+
+	if (!c->r.plain && preview_says(c->preview, text, &word))
+		problem(c,
+		    "%s: '" SV_FMT "'; this comes unasked, or to whoever "
+		    "holds the phone, so say it otherwise",
+		    what, SV_ARG(word));
+}
+
 static void
 fixed_check(struct check *c)
 {
+	static const char *const unasked[] = { "stop.done", "forget.done",
+		"limit.slow", "busy.later" };
 	static const char *const ids[] = { "place.unknown", "list.none",
 		"list.doctor", "counsellor.none", "list.end", "stop.done",
 		"forget.done", "limit.slow", "busy.later" };
@@ -256,6 +315,8 @@ fixed_check(struct check *c)
 	for (i = 0; i < ARRAY_LEN(ids); i++)
 		reply_check(
 		    c, ids[i], render_text(&c->r, ids[i]), REPLY_PARTS_MAX);
+	for (i = 0; i < ARRAY_LEN(unasked); i++)
+		unasked_check(c, unasked[i], render_text(&c->r, unasked[i]));
 }
 
 static void
@@ -275,8 +336,22 @@ lang_check(struct check *c)
 	for (i = 0; i < tree_count(c->e->tree); i++)
 		node_check(c, tree_at(c->e->tree, i));
 	choices_check(c);
-	more_check(c);
 	fixed_check(c);
+	hiding_check(c, "list.hidden", render_text(&c->r, "list.hidden"));
+	if (c->r.plain)
+		return;
+	more_check(c);
+	names_check(c);
+}
+
+static void
+alphabet_check(struct check *c)
+{
+	arena_reset(c->r.arena);
+	lang_check(c);
+	c->r.plain = true;
+	lang_check(c);
+	c->r.plain = false;
 }
 
 unsigned
@@ -290,14 +365,12 @@ check_edition(const struct edition *e, const struct check_sink *sink)
 	c.r = (struct renderer){ .e = e, .lang = LANG_EN, .arena = arena };
 	render_ids_each(on_code_id, &c);
 	for (lang = 0; lang < LANG_COUNT; lang++) {
-		arena_reset(arena);
 		c.r.lang = (enum lang)lang;
-		lang_check(&c);
+		alphabet_check(&c);
 		if (render_is_gsm7((enum lang)lang))
 			continue;
-		arena_reset(arena);
 		c.r.latin = true;
-		lang_check(&c);
+		alphabet_check(&c);
 		c.r.latin = false;
 	}
 	preview_free(&c.preview);

@@ -1,6 +1,10 @@
 /* find.c - who helps with this, near here: the lists of a turn. */
 #include "menus/turn.h"
 
+#include <stdio.h>
+
+enum { LABEL_ID_MAX = 64 };
+
 /* Whose citizen somebody probably is: not to send them to the consulate of
  * another state. */
 static const char *
@@ -254,6 +258,7 @@ turn_list(struct turn *t, size_t start)
 	struct renderer r = turn_renderer(t), ours = r;
 	struct list_shown shown;
 	struct list_page page = { .from = t->in->country, .start = start };
+	char label[LABEL_ID_MAX];
 	struct helpers h;
 	size_t i;
 
@@ -271,6 +276,9 @@ turn_list(struct turn *t, size_t start)
 	page.count = h.count;
 	page.at = place_of(t);
 	page.head = list_head(t, node, start, &h);
+	(void)snprintf(label, sizeof(label), "label.%s", node->id);
+	if (node->topic != TOPIC_NONE && page.head == node->text)
+		page.topic = label;
 	page.ask_town = start == 0 && !h.home && !turn_town_known(t) &&
 			!in_one_place(h.found, h.count);
 	ours.stored = false;

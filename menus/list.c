@@ -66,6 +66,48 @@ name_of(const struct listing *l, enum lang lang)
 	return name_lang(l, lang) == LANG_EN ? l->name_en : l->name_ru;
 }
 
+/* What to write in place of parts of a name: lines of "part = instead". */
+static struct sv
+name_by(
+    const struct renderer *r, struct sv name, enum lang of, const char *text)
+{
+	struct sv lines = texts_get(r->e->content.texts, of, text);
+	struct sv line, from, to;
+	const char *at, *sign;
+	struct sb b;
+
+	while (lines.n > 0) {
+		line = sv_cut(&lines, '\n');
+		sign = line.n > 0 ? memmem(line.p, line.n, " =", 2) : NULL;
+		if (sign == NULL || sign == line.p)
+			continue;
+		from = (struct sv){ line.p, (size_t)(sign - line.p) };
+		to = (struct sv){ sign + 2, line.n - from.n - 2 };
+		if (to.n > 0 && *to.p == ' ')
+			to = (struct sv){ to.p + 1, to.n - 1 };
+		at = name.n > 0 ? memmem(name.p, name.n, from.p, from.n) : NULL;
+		if (at == NULL)
+			continue;
+		sb_init(&b, r->arena, name.n + to.n);
+		sb_put(&b, (struct sv){ name.p, (size_t)(at - name.p) });
+		sb_put(&b, to);
+		at += from.n;
+		sb_put(&b, (struct sv){ at, (size_t)(name.p + name.n - at) });
+		name = sb_sv(&b);
+	}
+	return name;
+}
+
+struct sv
+render_name(const struct renderer *r, const struct listing *l)
+{
+	struct sv name = name_of(l, r->lang);
+
+	if (r->plain)
+		return name;
+	return name_by(r, name, name_lang(l, r->lang), "names.discreet");
+}
+
 /* They asked there: ", Москва" tells nobody in Moscow anything. */
 static struct sv
 name_at(struct sv name, const struct packing *k)
@@ -155,37 +197,6 @@ contacts_of(const struct listing *l, const struct listing_caller *who,
 	return 1;
 }
 
-/* What to write instead of a long name: lines of "long = short". */
-static struct sv
-short_name(const struct packing *k, struct sv name, enum lang of)
-{
-	struct sv lines = texts_get(k->r->e->content.texts, of, "names.short");
-	struct sv line, from, to;
-	const char *at, *sign;
-	struct sb b;
-
-	while (lines.n > 0) {
-		line = sv_cut(&lines, '\n');
-		sign = line.n > 0 ? memmem(line.p, line.n, " =", 2) : NULL;
-		if (sign == NULL || sign == line.p)
-			continue;
-		from = (struct sv){ line.p, (size_t)(sign - line.p) };
-		to = (struct sv){ sign + 2, line.n - from.n - 2 };
-		if (to.n > 0 && *to.p == ' ')
-			to = (struct sv){ to.p + 1, to.n - 1 };
-		at = name.n > 0 ? memmem(name.p, name.n, from.p, from.n) : NULL;
-		if (at == NULL)
-			continue;
-		sb_init(&b, k->r->arena, name.n + to.n);
-		sb_put(&b, (struct sv){ name.p, (size_t)(at - name.p) });
-		sb_put(&b, to);
-		at += from.n;
-		sb_put(&b, (struct sv){ at, (size_t)(name.p + name.n - at) });
-		name = sb_sv(&b);
-	}
-	return name;
-}
-
 /* A contact as it can be written: false where it would cost the alphabet. */
 static bool
 contact_write(const struct renderer *r, struct listing_contact *c)
@@ -231,13 +242,14 @@ static void
 put_listing(struct packing *k, const struct listing *l, const struct detail *d)
 {
 	struct listing_contact contacts[CONTACTS_MAX];
-	struct sv name = name_at(name_of(l, k->r->lang), k);
+	struct sv name = name_at(render_name(k->r, l), k);
 	size_t i, count = contacts_of(l, &k->who, contacts);
 	struct sv hours = hours_of(l, k->r->lang);
 
 	if (d->short_names)
-		name =
-		    name_at(short_name(k, name, name_lang(l, k->r->lang)), k);
+		name = name_at(name_by(k->r, name, name_lang(l, k->r->lang),
+				   "names.short"),
+		    k);
 	if (count > 0)
 		name = name_before(k, name, contacts[0].text);
 	for (i = 0; i < count; i++)
@@ -306,8 +318,8 @@ put_asking(struct packing *k, bool town)
 		put_text(k, "list.more");
 }
 
-static bool
-only_health(const struct renderer *r, const struct listing *l)
+bool
+render_only_health(const struct renderer *r, const struct listing *l)
 {
 	const struct topics *topics = r->e->content.topics;
 	uint64_t other = l->topics;
@@ -329,11 +341,21 @@ choose(struct packing *k, size_t count)
 
 	k->shown.count = 0;
 	for (i = 0; i < count; i++)
-		if (hidden || !only_health(k->r, from[i]))
+		if (hidden || !render_only_health(k->r, from[i]))
 			k->shown.listings[k->shown.count++] = from[i];
 	for (i = 0; i < count; i++)
-		if (!hidden && only_health(k->r, from[i]))
+		if (!hidden && render_only_health(k->r, from[i]))
 			k->shown.listings[k->shown.count++] = from[i];
+}
+
+/* Nobody else to come first: a longer head hides who it is. */
+static struct sv
+head_of(const struct packing *k)
+{
+	if (k->r->plain || render_chars(k->head) >= PREVIEW_CHARS ||
+	    !render_only_health(k->r, k->shown.listings[0]))
+		return k->head;
+	return render_text(k->r, "list.hidden");
 }
 
 static unsigned
@@ -351,7 +373,7 @@ pack(struct packing *k, size_t count, const struct detail *d)
 	choose(k, count);
 	sb_cut(&k->b, 0);
 	if (d->head)
-		sb_put(&k->b, k->head);
+		sb_put(&k->b, head_of(k));
 	for (i = 0; i < k->shown.count; i++)
 		put_listing(k, k->shown.listings[i], d);
 	put_age(k);
@@ -395,6 +417,24 @@ pack_best(struct packing *k)
 			return;
 }
 
+/* What it is about, by its name, before the head. */
+static struct sv
+head_plain(const struct renderer *r, const char *label, struct sv head)
+{
+	struct renderer discreet = *r;
+	struct sv name = render_text(r, label);
+	struct sb b;
+
+	discreet.plain = false;
+	if (sv_eq(name, render_text(&discreet, label)))
+		return head;
+	sb_init(&b, r->arena, REPLY_BYTES_MAX);
+	sb_put(&b, name);
+	sb_puts(&b, head.n > 0 ? ". " : ":");
+	sb_put(&b, head);
+	return sb_sv(&b);
+}
+
 static struct packing
 packing_begin(const struct renderer *r, const struct list_page *page)
 {
@@ -404,6 +444,8 @@ packing_begin(const struct renderer *r, const struct list_page *page)
 
 	if (page->head != NULL)
 		k.head = render_text(r, page->head);
+	if (r->plain && page->topic != NULL)
+		k.head = head_plain(r, page->topic, k.head);
 	sb_init(&k.b, r->arena, REPLY_BYTES_MAX);
 	return k;
 }

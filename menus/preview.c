@@ -1,4 +1,4 @@
-/* preview.c - looks for health words in the beginning of a text. */
+/* preview.c - looks for words that a locked phone must not show. */
 #include "menus/preview.h"
 
 #include <stdlib.h>
@@ -11,82 +11,17 @@ enum {
 	WORDS_MAX = 8192,
 	WORD_UNITS_MAX = 48,
 	WORD_BYTES_MAX = 256,
-	NAME_WHOLE = 4, /* characters: longer names count with any ending */
-};
-
-/* The plain names in our languages, whatever the word lists say.  Those of a
- * lexicon are forms that people write; these are forms that may be printed. */
-static const char *const names[] = {
-	"hiv",
-	"aids",
-	"вич",
-	"спид",
-	"виж",
-	"tb",
-	"tuberculosis",
-	"тб",
-	"туберкул",
-	"sil kasal",
-	"сил",
-	"кургак учук",
-	"құрт ауру",
-	"drug",
-	"наркот",
-	"narkot",
-	"giyohvand",
-	"гиёҳванд",
-	"баңги",
-	"нашъаманд",
-	"нашаком",
-	"hepatitis",
-	"гепатит",
-	"gepatit",
-	"abortion",
-	"аборт",
-	"abort",
-	"doctor",
-	"врач",
-	"доктор",
-	"doktor",
-	"shifokor",
-	"шифокор",
-	"дарыгер",
-	"дәрігер",
-	"духтур",
-	"табиб",
-	"clinic",
-	"клиник",
-	"klinika",
-	"hospital",
-	"больниц",
-	"оорукана",
-	"аурухана",
-	"беморхона",
-	"шифохона",
-	"kasalxona",
-	"касалхона",
-	"психолог",
-	"психиатр",
-	"psixolog",
-	"psixiatr",
-	"psychol",
-	"psychiat",
-	"депресс",
-	"depress",
-	"суицид",
-	"suicid",
-	"руҳшинос",
-	"равоншинос",
-	"руҳшунос",
-	"ruhshunos",
+	HEADS = 256, /* chains of words, by their first letters */
+	NONE = 0xffff,
 };
 
 struct preview_word {
-	enum lang lang; /* LANG_NONE: of all */
 	struct sv word;
 	bool stem; /* counts with any ending */
+	bool name; /* of hidden.names */
 	UChar lower[WORD_UNITS_MAX];
 	int32_t n;
+	uint16_t next; /* in its chain, or NONE */
 };
 
 struct preview {
@@ -94,6 +29,14 @@ struct preview {
 	const struct latin *latin;
 	struct preview_word *words;
 	size_t count;
+	uint16_t heads[HEADS];
+};
+
+/* A word on its way in. */
+struct adding {
+	enum lang lang;
+	struct sv word; /* as it stands in the list */
+	bool stem, name;
 };
 
 /* Lower case in UTF-16; what does not fit is left out: only the beginning
@@ -114,34 +57,39 @@ to_lower(struct sv text, UChar *buf, int32_t size)
 }
 
 static void
-add_as(struct preview *p, enum lang lang, struct sv word, struct sv written,
-    bool stem)
+add_as(struct preview *p, const struct adding *a, struct sv written)
 {
 	struct preview_word *w = &p->words[p->count];
+	uint16_t *head;
 
 	if (p->count == WORDS_MAX)
 		return;
-	w->lang = lang;
-	w->word = word;
-	w->stem = stem;
+	w->word = a->word;
+	w->stem = a->stem;
+	w->name = a->name;
 	w->n = to_lower(written, w->lower, WORD_UNITS_MAX);
-	p->count++;
+	if (w->n == 0)
+		return;
+	head = &p->heads[w->lower[0] % HEADS];
+	w->next = *head;
+	*head = (uint16_t)p->count++;
 }
 
 /* A word, and how it looks in Latin letters. */
 static void
-add(struct preview *p, enum lang lang, struct sv word, bool stem)
+add(struct preview *p, const struct adding *a)
 {
-	enum lang letters = lang == LANG_NONE ? LANG_RU : lang;
+	struct sv word = a->word;
 	char buf[WORD_BYTES_MAX];
 	struct sb b;
 
-	add_as(p, lang, word, word, stem);
+	word.n -= a->stem;
+	add_as(p, a, word);
 	sb_wrap(&b, buf, sizeof(buf));
 	sb_put(&b, word);
-	latin_write(p->latin, letters, &b);
+	latin_write(p->latin, a->lang, &b);
 	if (!b.full && b.n > 0 && !sv_eq(sb_sv(&b), word))
-		add_as(p, lang, word, sb_sv(&b), stem);
+		add_as(p, a, sb_sv(&b));
 }
 
 /* Words and stems as menus/words.md writes them.  Hints, patterns and phrases
@@ -151,21 +99,34 @@ on_word(void *arg, const struct texts_word *word)
 {
 	struct preview *p = arg;
 	uint16_t topic = topics_find(p->topics, sv_of(word->name));
+	struct adding a = { .lang = word->lang, .word = word->word };
 	struct sv v = word->word;
-	bool stem;
 
-	if (topic == TOPIC_NONE || !topics_at(p->topics, topic)->health)
-		return;
-	/* what people feel they say in the words of every day */
-	if (strcmp(word->name, "mental-health") == 0)
+	if (topic == TOPIC_NONE || !topics_at(p->topics, topic)->sensitive)
 		return;
 	if (memchr(v.p, ':', v.n) != NULL || memchr(v.p, '/', v.n) != NULL ||
 	    memchr(v.p, '@', v.n) != NULL || memchr(v.p, '+', v.n) != NULL)
 		return;
-	stem = v.p[v.n - 1] == '*';
-	v.n -= stem;
-	if (memchr(v.p, '*', v.n) == NULL)
-		add(p, word->lang, v, stem);
+	a.stem = v.p[v.n - 1] == '*';
+	if (memchr(v.p, '*', v.n - a.stem) == NULL)
+		add(p, &a);
+}
+
+/* The lines of a text. */
+static void
+list_add(struct preview *p, const struct texts *texts, enum lang lang,
+    const char *id, bool name)
+{
+	struct sv lines = texts_get(texts, lang, id);
+	struct adding a = { .lang = lang, .name = name };
+
+	if (!texts_has(texts, lang, id))
+		return;
+	while (lines.n > 0) {
+		a.word = sv_cut(&lines, '\n');
+		a.stem = a.word.n > 0 && a.word.p[a.word.n - 1] == '*';
+		add(p, &a);
+	}
 }
 
 struct preview *
@@ -173,15 +134,19 @@ preview_new(const struct content *c, const struct latin *latin)
 {
 	struct preview *p = calloc(1, sizeof(*p));
 	size_t i;
+	int lang;
 
 	ASSERT(p != NULL);
 	p->topics = c->topics;
 	p->latin = latin;
 	p->words = calloc(WORDS_MAX, sizeof(*p->words));
 	ASSERT(p->words != NULL);
-	for (i = 0; i < ARRAY_LEN(names); i++)
-		add(p, LANG_NONE, sv_of(names[i]),
-		    render_chars(sv_of(names[i])) > NAME_WHOLE);
+	for (i = 0; i < HEADS; i++)
+		p->heads[i] = NONE;
+	for (lang = 0; lang < LANG_COUNT; lang++) {
+		list_add(p, c->texts, (enum lang)lang, "hidden.names", true);
+		list_add(p, c->texts, (enum lang)lang, "hidden.words", false);
+	}
 	texts_words_each(c->texts, on_word, p);
 	return p;
 }
@@ -206,16 +171,15 @@ begins_with(const UChar *text, int32_t n, const struct preview_word *w)
 }
 
 static bool
-word_at(const struct preview *p, enum lang lang, const UChar *text, int32_t n,
+word_at(const struct preview *p, bool names_only, const UChar *text, int32_t n,
     struct sv *ret_word)
 {
 	const struct preview_word *w;
+	uint16_t i;
 
-	for (w = p->words; w < p->words + p->count; w++) {
-		if (w->lang != LANG_NONE && w->lang != lang &&
-		    w->lang != LANG_RU)
-			continue;
-		if (!begins_with(text, n, w))
+	for (i = p->heads[text[0] % HEADS]; i != NONE; i = w->next) {
+		w = &p->words[i];
+		if ((names_only && !w->name) || !begins_with(text, n, w))
 			continue;
 		*ret_word = w->word;
 		return true;
@@ -223,8 +187,8 @@ word_at(const struct preview *p, enum lang lang, const UChar *text, int32_t n,
 	return false;
 }
 
-bool
-preview_names(const struct preview *p, enum lang lang, struct sv text,
+static bool
+look(const struct preview *p, bool names_only, struct sv text, int32_t within,
     struct sv *ret_word)
 {
 	UChar lower[REPLY_BYTES_MAX];
@@ -232,11 +196,29 @@ preview_names(const struct preview *p, enum lang lang, struct sv text,
 	bool inside = false; /* of a word */
 	int32_t i;
 
-	for (i = 0; i < PREVIEW_CHARS && i < n; i++) {
+	for (i = 0; i < within && i < n; i++) {
 		if (u_isalnum(lower[i]) && !inside &&
-		    word_at(p, lang, lower + i, n - i, ret_word))
+		    word_at(p, names_only, lower + i, n - i, ret_word))
 			return true;
 		inside = u_isalnum(lower[i]);
 	}
 	return false;
+}
+
+bool
+preview_shows(const struct preview *p, struct sv text, struct sv *ret_word)
+{
+	return look(p, false, text, PREVIEW_CHARS, ret_word);
+}
+
+bool
+preview_says(const struct preview *p, struct sv text, struct sv *ret_word)
+{
+	return look(p, false, text, REPLY_BYTES_MAX, ret_word);
+}
+
+bool
+preview_names(const struct preview *p, struct sv text, struct sv *ret_word)
+{
+	return look(p, true, text, REPLY_BYTES_MAX, ret_word);
 }

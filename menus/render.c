@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+enum { TEXT_ID_MAX = 96 };
+
 /* What the code itself says; nodes name their own texts. */
 static const char *const code_ids[] = {
 	"place.unknown",
@@ -15,10 +17,14 @@ static const char *const code_ids[] = {
 	"list.doctor",
 	"list.more",
 	"list.end",
+	"list.hidden",
 	"list.town",
 	"list.unverified",
 	"list.unverified-undated",
 	"names.short",
+	"names.discreet",
+	"hidden.names",
+	"hidden.words",
 	"language.name",
 	"language.done",
 	"language.latin",
@@ -114,7 +120,14 @@ finish(const struct renderer *r, struct sb *b)
 static struct sv
 text_of(const struct renderer *r, const char *id)
 {
-	return texts_get(r->e->content.texts, r->lang, id);
+	const struct texts *texts = r->e->content.texts;
+	char plain[TEXT_ID_MAX];
+
+	if (!r->plain)
+		return texts_get(texts, r->lang, id);
+	(void)snprintf(plain, sizeof(plain), "%s.plain", id);
+	return texts_get(
+	    texts, r->lang, texts_has(texts, r->lang, plain) ? plain : id);
 }
 
 struct sv

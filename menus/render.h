@@ -23,6 +23,7 @@ struct renderer {
 	enum lang lang;
 	struct arena *arena;
 	bool latin;  /* nothing but Latin letters was asked for */
+	bool plain;  /* discreet words were not wanted: see render_text() */
 	bool stored; /* as the texts are stored: only to compare the price */
 };
 
@@ -36,7 +37,8 @@ void render_fold(const struct renderer *r, struct sb *b);
 /* The texts that code names, for the check of an edition. */
 void render_ids_each(void (*fn)(void *arg, const char *id), void *arg);
 
-/* A fixed text. */
+/* A fixed text; in plain words that with ".plain" behind its id, if the
+ * language has one. */
 struct sv render_text(const struct renderer *r, const char *id);
 
 /* A text with its one placeholder, "{place}" for example, filled in. */
@@ -75,7 +77,9 @@ unsigned lang_digit(const struct edition *e, enum lang lang);
 
 /* A page of a list of helpers. */
 struct list_page {
-	const char *head; /* id of the text above it, or NULL */
+	const char *head;  /* id of the text above it, or NULL */
+	const char *topic; /* id of the label of what it is about, or NULL: said
+			      before the head where it has plain words */
 	const struct listing *const *found;
 	size_t count;	  /* of found */
 	size_t start;	  /* first one to show, below count */
@@ -95,6 +99,13 @@ struct list_shown {
 bool render_can_give(const struct renderer *r, const struct listing *l,
     const struct listing_caller *who);
 
+/* True if it helps with questions of health and nothing else. */
+bool render_only_health(const struct renderer *r, const struct listing *l);
+
+/* The name of a listing as a list has it: without what the text
+ * names.discreet takes out of it, unless plain words are wanted. */
+struct sv render_name(const struct renderer *r, const struct listing *l);
+
 /*
  * Put LIST_PAGE_ENOUGH listings into the fewest parts that hold them, at most
  * REPLY_PARTS_MAX, and LIST_PAGE_MAX where that costs no part; one, if two do
@@ -103,7 +114,7 @@ bool render_can_give(const struct renderer *r, const struct listing *l,
  * even one fits, the question for the town, then the end of its name.  A name
  * ends before the place that the person is at: ", Kyrgyzstan" in Kyrgyzstan.
  * Where the head is too short to hide it, the name of a place that treats
- * people does not come first.
+ * people does not come first; if there is nobody else, list.hidden is the head.
  *
  * Short names stand in the text names.short.  In Latin letters the page has the
  * same listings as in Cyrillic, with as much of them as the fewest parts hold.

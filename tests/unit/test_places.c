@@ -46,11 +46,12 @@ test_topics(const struct tmpdir *tmp)
 	static const struct {
 		const char *name, *text, *want;
 	} bad[] = {
-		{ "twice", "a,no,no,\na,no,no,\n", ":3: topic \"a\"" },
-		{ "flag", "a,maybe,no,\n", ":2: urgent must be" },
-		{ "id", "A,no,no,\n", ":2: a topic's id" },
-		{ "parent", "a,no,no,b\n", ":2: parent \"b\"" },
-		{ "circle", "a,no,no,b\nb,no,no,a\n", "circle" },
+		{ "twice", "a,no,no,no,\na,no,no,no,\n", ":3: topic \"a\"" },
+		{ "flag", "a,maybe,no,no,\n", ":2: urgent must be" },
+		{ "mark", "a,no,no,,\n", ":2: sensitive must be" },
+		{ "id", "A,no,no,no,\n", ":2: a topic's id" },
+		{ "parent", "a,no,no,no,b\n", ":2: parent \"b\"" },
+		{ "circle", "a,no,no,no,b\nb,no,no,no,a\n", "circle" },
 		{ "none", "", ":1: has no topic" },
 	};
 	struct topics *t = NULL;
@@ -63,6 +64,7 @@ test_topics(const struct tmpdir *tmp)
 	EQ(topics_find(t, SV("tax")), TOPIC_NONE, "unknown topic");
 	item = topics_at(t, topics_find(t, SV("tb")));
 	OK(item->health && !item->urgent, "tb is a health topic");
+	OK(item->sensitive, "and nobody else is to read of it");
 	EQ(item->parent, topics_find(t, SV("health")), "under health");
 	OK(topics_at(t, topics_find(t, SV("trafficking")))->urgent, "urgent");
 	EQ(topics_at(t, topics_find(t, SV("jobs")))->parent, TOPIC_NONE,
@@ -70,7 +72,7 @@ test_topics(const struct tmpdir *tmp)
 	topics_free(&t);
 	for (i = 0; i < ARRAY_LEN(bad); i++) {
 		(void)snprintf(text, sizeof(text),
-		    "id,urgent,health,parent\n%s", bad[i].text);
+		    "id,urgent,health,sensitive,parent\n%s", bad[i].text);
 		tmp_puts(tmp, "topics.csv", text);
 		EQ(topics_load(tmp_path(tmp, "topics.csv"), &t, &d), -EINVAL,
 		    bad[i].name);
