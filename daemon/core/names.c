@@ -54,8 +54,8 @@ struct name_undo {
 struct names {
 	struct hotline *h;
 	struct keymap *names, *tallies, *early;
-	LIST_HEAD(, fresh) fresh;
-	SLIST_HEAD(, name_undo) undo;
+	LIST_HEAD(fresh_list, fresh) fresh;
+	SLIST_HEAD(name_undo_list, name_undo) undo;
 };
 
 struct names *

@@ -79,7 +79,7 @@ struct parts {
 	size_t open_count;
 	struct keymap *texts, *senders, *seen, *partials;
 	struct arena *arena;
-	SLIST_HEAD(, part_undo) undo;
+	SLIST_HEAD(part_undo_list, part_undo) undo;
 };
 
 /* A piece that has come in. */

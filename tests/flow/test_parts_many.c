@@ -97,8 +97,13 @@ sink(void *arg, const struct gw_out *out)
 	struct got *got;
 
 	(void)arg;
-	ASSERT(number % WHOLE_ID < ARRAY_LEN(pieces));
-	got = number >= WHOLE_ID ? &wholes[number - WHOLE_ID] : &pieces[number];
+	if (number >= WHOLE_ID) {
+		ASSERT(number - WHOLE_ID < ARRAY_LEN(wholes));
+		got = &wholes[number - WHOLE_ID];
+	} else {
+		ASSERT(number < ARRAY_LEN(pieces));
+		got = &pieces[number];
+	}
 	got->count++;
 	got->hash = hash_of(out->text);
 	return GW_SENT;

@@ -176,9 +176,12 @@ entry_add(struct sv line)
 	if (n < LETTERS_MIN || n > LETTERS_MAX || (line.p[0] & 0x60) == 0x20)
 		return;
 	if (entry_count == entry_max) {
+		struct sv *more;
+
 		entry_max = entry_max == 0 ? 1024 : entry_max * 2;
-		entries = reallocarray(entries, entry_max, sizeof(*entries));
-		ASSERT(entries != NULL);
+		more = reallocarray(entries, entry_max, sizeof(*more));
+		ASSERT(more != NULL);
+		entries = more;
 	}
 	entries[entry_count++] = line;
 }
