@@ -73,6 +73,7 @@ struct gw {
 	bool flushing;	   /* outbox_flush() is on the stack */
 	int64_t under_way; /* handed to the driver, not yet gw_sent() */
 	int64_t unmarked;  /* ended, and the disk does not know yet */
+	int64_t cut_ms;	   /* see gw_cut() */
 	int64_t in, out;   /* texts since the start */
 	int64_t refused_logged_ms;
 	struct limit own; /* texts that it may always hand over */
@@ -94,9 +95,11 @@ struct person {
 /* What a failed commit takes back. */
 struct undo {
 	struct person before;
+	bool turn; /* else only its ref was renewed */
 	bool existed;
 	bool taken; /* counted */
 	uint8_t ref[VAULT_TAG_LEN];
+	int64_t ref_ms; /* when it was put before, 0: never */
 	SLIST_ENTRY(undo) link;
 };
 

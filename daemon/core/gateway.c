@@ -7,7 +7,10 @@
 #include "daemon/base/log.h"
 #include "daemon/core/core.h"
 
-enum { REFUSED_LOG_MS = 60 * 1000 };
+enum {
+	REFUSED_LOG_MS = 60 * 1000,
+	HEARD_MS = 1000, /* what is heard together is taken by then */
+};
 
 const char *
 gw_name(const struct gw *gw)
@@ -110,6 +113,17 @@ refusal_count(struct gw *gw, const char *what)
 		r++;
 	r->what = what;
 	r->count++;
+}
+
+void
+gw_cut(struct gw *gw, int64_t heard_ms)
+{
+	int64_t now_ms = clock_ms(), cut_ms = heard_ms + HEARD_MS;
+
+	if (cut_ms > now_ms)
+		cut_ms = now_ms;
+	if (cut_ms > gw->cut_ms)
+		gw->cut_ms = cut_ms;
 }
 
 void

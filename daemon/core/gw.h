@@ -12,7 +12,8 @@
  *    GW_SENT, GW_RETRY or GW_REFUSED, also when the link dies or stop() runs;
  *  - call gw_named() before it for every part the gateway gave an id to, if
  *    reports come back under that id;
- *  - call gw_up() when the link can take texts and gw_down() when it cannot.
+ *  - call gw_up() when the link can take texts and gw_down() when it cannot;
+ *  - call gw_cut() when a link is lost, if its texts have neither id nor time.
  * A driver MUST NOT
  *  - keep pointers into a struct gw_out after send() returns: copy;
  *  - reconnect faster than backoff_ms() says;
@@ -126,6 +127,14 @@ void gw_report_named(struct gw *gw, struct sv peer_id, bool delivered,
 
 void gw_up(struct gw *gw);
 void gw_down(struct gw *gw);
+
+/*
+ * A link that texts came in by is lost: what the gateway was told last may not
+ * have arrived.  Texts as of then are known when they come again.
+ *
+ * heard_ms  when it was last heard
+ */
+void gw_cut(struct gw *gw, int64_t heard_ms);
 
 /* Something from the peer that was refused: counted and logged once a minute.
  * what  a fixed word, "bad_frame", "bad_charset" ...: it is kept, not copied */

@@ -242,12 +242,17 @@ store_try(struct hotline *h, int64_t now_ms)
 static void
 times_clip(struct hotline *h, int64_t now_ms)
 {
+	size_t i;
+
 	log_kv(LOG_WARN, "clock_set_back", "s=%" PRId64,
 	    (h->last_tick_ms - now_ms) / 1000);
 	turns_clip(h, now_ms);
 	outbox_clip(h->outbox, now_ms);
 	parts_clip(h->parts, now_ms);
 	names_clip(h->names, now_ms);
+	for (i = 0; i < h->gateway_count; i++)
+		if (h->gateways[i]->cut_ms > now_ms)
+			h->gateways[i]->cut_ms = now_ms;
 	h->last_turn_ms = 0;
 	h->last_sweep_ms = 0;
 	h->last_store_log_ms = 0;
@@ -482,6 +487,7 @@ hotline_gateway_add(struct hotline *h, const struct gw_ops *ops,
 		gw->pace_ev = event_new(h->base, -1, 0, on_pace, gw);
 		ASSERT(gw->pace_ev != NULL);
 	}
+	gw->cut_ms = h->last_turn_ms; /* the end of what was before */
 	if (gw->conf.window == 0)
 		gw->conf.window = GATEWAY_WINDOW;
 	gw->ops = ops;

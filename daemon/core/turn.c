@@ -9,7 +9,8 @@
 #include "menus/render.h"
 
 enum {
-	REPEAT_WINDOW_MS = 60 * 1000,
+	REPEAT_BEFORE_MS = 10 * 1000, /* the link was cut */
+	REPEAT_AFTER_MS = 15 * 60 * 1000,
 	DAY_MS = 24 * 3600 * 1000,
 	NAMES_MAX = 8, /* epochs forgotten at once: 180 days are 7 */
 };
@@ -79,17 +80,16 @@ turn_has_room(struct hotline *h, struct gw *gw)
 	       limit_take_but(&h->all, most, 1000, now_ms, modest ? 0 : keep);
 }
 
-/* A gateway without ids: sender, text, line and the minute stand for one. */
+/* A gateway without ids: sender, text, line and its time stand for one. */
 static struct sv
 id_of(const struct turn *t)
 {
-	int64_t at_ms = t->in->at_ms != 0 ? t->in->at_ms : t->now_ms;
 	struct sb b;
 
 	if (t->in->id.n > 0)
 		return t->in->id;
 	sb_init(&b, t->h->arena, GW_TEXT_MAX + 256);
-	sb_printf(&b, "%" PRId64 "\n", at_ms / REPEAT_WINDOW_MS);
+	sb_printf(&b, "%" PRId64 "\n", t->in->at_ms);
 	sb_put(&b, sv_of(t->phone.e164));
 	sb_puts(&b, "\n");
 	sb_put(&b, t->in->to);
@@ -98,12 +98,47 @@ id_of(const struct turn *t)
 	return sb_sv(&b);
 }
 
-static void
-undo_note(struct turn *t, const struct person *before)
+/*
+ * Whether this text was here before.  A gateway without ids and times says one
+ * again only if the link was cut before it heard that we have it.  The same
+ * words at another time are another text: people press the same digit in one
+ * menu and in the next.
+ */
+static bool
+is_repeat(const struct turn *t)
 {
+	const struct keymap_head *first = keymap_find(t->h->refs, t->ref);
+	int64_t cut_ms = t->gw->cut_ms;
+
+	if (first == NULL)
+		return false;
+	if (t->in->id.n > 0 || t->in->at_ms != 0)
+		return true;
+	return first->at_ms <= cut_ms &&
+	       cut_ms - first->at_ms <= REPEAT_BEFORE_MS &&
+	       t->now_ms - cut_ms <= REPEAT_AFTER_MS;
+}
+
+/* The newest of the same words is the one that may come again. */
+static void
+ref_put(struct hotline *h, const uint8_t ref[VAULT_TAG_LEN], int64_t at_ms)
+{
+	struct keymap_head *head;
+	bool is_new;
+
+	head = keymap_put(h->refs, ref, at_ms, &is_new);
+	head->at_ms = at_ms;
+}
+
+static void
+undo_note(struct turn *t, bool turn, const struct person *before)
+{
+	const struct keymap_head *ref = keymap_find(t->h->refs, t->ref);
 	struct undo *u = calloc(1, sizeof(*u));
 
 	ASSERT(u != NULL);
+	u->turn = turn;
+	u->ref_ms = ref != NULL ? ref->at_ms : 0;
 	u->existed = before != NULL;
 	u->taken = t->taken;
 	if (before != NULL)
@@ -124,6 +159,39 @@ person_set(struct hotline *h, const struct person *person)
 	*p = *person;
 }
 
+/* It is told again that we have it: the next of the same words is another. */
+static int
+repeat_told(struct turn *t)
+{
+	int rc;
+
+	t->h->n.repeated++;
+	if (t->in->id.n > 0)
+		return -EEXIST;
+	rc = ack_begin(t->h->ack);
+	if (rc < 0)
+		return rc;
+	undo_note(t, false, NULL);
+	ref_put(t->h, t->ref, t->now_ms);
+	return -EEXIST;
+}
+
+static void
+undo_one(struct hotline *h, const struct undo *u)
+{
+	if (u->ref_ms != 0)
+		ref_put(h, u->ref, u->ref_ms);
+	else
+		keymap_remove(h->refs, u->ref);
+	if (!u->turn)
+		return;
+	h->n.taken -= u->taken;
+	if (u->existed)
+		person_set(h, &u->before);
+	else
+		keymap_remove(h->people, u->before.head.key);
+}
+
 void
 turns_settle(struct hotline *h, int rc)
 {
@@ -132,14 +200,8 @@ turns_settle(struct hotline *h, int rc)
 	/* newest first: the oldest state of a person is put back last */
 	while ((u = SLIST_FIRST(&h->undo)) != NULL) {
 		SLIST_REMOVE_HEAD(&h->undo, link);
-		if (rc < 0) {
-			h->n.taken -= u->taken;
-			keymap_remove(h->refs, u->ref);
-			if (u->existed)
-				person_set(h, &u->before);
-			else
-				keymap_remove(h->people, u->before.head.key);
-		}
+		if (rc < 0)
+			undo_one(h, u);
 		free(u);
 	}
 }
@@ -461,7 +523,6 @@ turn_run(struct turn *t)
 {
 	struct hotline *h = t->h;
 	const struct person *before = keymap_find(h->people, t->key);
-	bool is_new;
 	int rc;
 
 	person_get(t, before);
@@ -484,9 +545,9 @@ turn_run(struct turn *t)
 	if ((t->result.effects & EFFECT_FORGET) != 0)
 		answers_forget(t);
 	h->n.taken += t->taken;
-	undo_note(t, before);
+	undo_note(t, true, before);
 	person_set(h, &t->person);
-	(void)keymap_put(h->refs, t->ref, t->now_ms, &is_new);
+	ref_put(h, t->ref, t->now_ms);
 	return 0;
 }
 
@@ -516,10 +577,8 @@ turn_take(struct hotline *h, struct gw *gw, const struct gw_in *in)
 	if (rc < 0)
 		return rc;
 	vault_ref(h->vault, sv_of(gw->conf.name), id_of(&t), t.ref);
-	if (keymap_find(h->refs, t.ref) != NULL) {
-		h->n.repeated++;
-		return -EEXIST;
-	}
+	if (is_repeat(&t))
+		return repeat_told(&t);
 	/* the limit has counted the parts of a joined one */
 	if (in->part.total > 0 ? outbox_is_full(h->outbox) :
 				 !turn_has_room(h, gw))
@@ -581,14 +640,14 @@ on_row(void *arg, int64_t id, const struct db_turn *row)
 {
 	struct hotline *h = arg;
 	struct person p = { .menu = session_of(h->edition, row->session) };
-	bool is_new;
 
 	(void)id;
 	memcpy(p.head.key, row->person, sizeof(p.head.key));
 	p.head.at_ms = row->at_ms;
 	if (!row->unlinked)
 		person_set(h, &p);
-	(void)keymap_put(h->refs, row->ref, row->at_ms, &is_new);
+	ref_put(h, row->ref, row->at_ms);
+	h->last_turn_ms = row->at_ms;
 	return true;
 }
 

@@ -93,6 +93,8 @@ link_end(struct link *l, enum link_state to)
 	bool up = false;
 	size_t i;
 
+	if (link_is_bound(l, WAY_IN))
+		gw_cut(s->gw, l->heard_ms);
 	l->state = to;
 	for (i = 0; i < s->link_count; i++)
 		up = up || link_is_bound(&s->links[i], WAY_OUT);

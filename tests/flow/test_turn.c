@@ -2,6 +2,7 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 
+#include "daemon/core/core.h"
 #include "db/db.h"
 #include "tests/flow/kit.h"
 
@@ -75,18 +76,72 @@ test_repeat(void)
 	EQ(k->count - answers, 1, "still one answer");
 }
 
-/* A gateway without ids: the same text within a minute is the same text. */
-static void
-test_repeat_without_id(void)
+static size_t
+answers_without_id(const char *text)
 {
 	size_t answers = k->count;
 
-	EQ(kit_say_id(k, "", "+996555000002", "menu"), 0, "taken");
-	EQ(kit_say_id(k, "", "+996555000002", "menu"), 0, "repeated");
-	EQ(k->count - answers, 1, "one answer");
-	kit_wait(k, 61000);
-	EQ(kit_say_id(k, "", "+996555000002", "menu"), 0, "a minute later");
-	EQ(k->count - answers, 2, "is a new text");
+	EQ(kit_say_id(k, "", "+996555000002", text), 0, text);
+	return k->count - answers;
+}
+
+/* A gateway without ids says a text again only when its link was cut; people
+ * press the same digit in one menu and in the next. */
+static void
+test_repeat_without_id(void)
+{
+	struct gw *gw = k->h->gateways[0];
+
+	kit_wait(k, 1000);
+	EQ(answers_without_id("menu"), 1, "is answered");
+	EQ(answers_without_id("2"), 1, "is answered");
+	EQ(answers_without_id("2"), 1, "is answered again");
+	kit_wait(k, 3000);
+	gw_cut(gw, clock_ms() - 2000);
+	kit_wait(k, 3000);
+	EQ(answers_without_id("2"), 0, "comes again behind the cut");
+	kit_wait(k, 1000);
+	EQ(answers_without_id("2"), 1, "the next is another");
+	kit_wait(k, 60 * 1000);
+	gw_cut(gw, clock_ms());
+	kit_wait(k, 1000);
+	EQ(answers_without_id("2"), 1, "long before the cut: another");
+	kit_stop(k);
+	EQ(kit_start(k), 0, "restart");
+	EQ(answers_without_id("2"), 0, "comes again");
+	kit_stop(k);
+	EQ(kit_start(k), 0, "restart");
+	kit_wait(k, 16 * 60 * 1000);
+	EQ(answers_without_id("2"), 1, "long behind it: another");
+}
+
+/* A repeat that could not be acknowledged comes again, and is one still. */
+static void
+test_repeat_put_off(void)
+{
+	const struct gw_in other = { .id = SV("put-off"),
+		.from = SV("+996555000013"),
+		.to = SV("1414"),
+		.text = SV("menu") };
+	struct gw *gw = k->h->gateways[0];
+	size_t answers;
+	int told = KIT_NOT_YET, rc;
+
+	kit_wait(k, 60 * 1000);
+	EQ(answers_without_id("7"), 1, "is answered");
+	kit_wait(k, 1000);
+	gw_cut(gw, clock_ms());
+	kit_wait(k, 1000);
+	answers = k->count;
+	disk_full = true;
+	loop_say(k->loop, &other, kit_done, &told);
+	rc = kit_say_id(k, "", "+996555000002", "7");
+	OK(rc < 0 && rc != -EBADMSG, "in a round that fails: put off");
+	disk_full = false;
+	kit_wait(k, 2000);
+	kit_wait(k, 2000);
+	EQ(answers_without_id("7"), 0, "comes again, and is known");
+	EQ(k->count, answers, "not answered twice");
 }
 
 static void
@@ -489,6 +544,7 @@ main(int argc, char **argv)
 	kit_new(k, argv[0]);
 	test_repeat();
 	test_repeat_without_id();
+	test_repeat_put_off();
 	test_never_answered();
 	test_limit();
 	test_automatic_replier();
