@@ -30,7 +30,8 @@ class Crowd:
 
     def begin(self, peer, script=None):
         if script is None:
-            script = self.rng.choice(self.free)
+            script = self.rng.choice([s for s in self.free if
+                                      peer.names_texts or not s.repeats])
         self.free.remove(script)
         self.active[peer.name] += 1
         self._say(self.ledger.person(script, peer))
@@ -52,18 +53,20 @@ class Crowd:
 
     # told by the gateways
 
-    def on_ack(self, _peer, message):
+    def on_ack(self, message):
         said = message.said
-        if said is not None and not said.acked:
+        if said is None or said.acked:
+            return
+        said.acked_parts.add(message.part)
+        if said.acked:
             self.acked += 1
-            said.acked = True
             self._after(said)
 
-    def on_refused(self, _peer, message):
+    def on_refused(self, message):
         if message.said is not None:
             message.said.refused = True
 
-    def on_answer(self, _peer, number, text):
+    def on_answer(self, number, text):
         said = self.ledger.answer(number, text)
         if said is not None:
             self.answered += 1

@@ -12,8 +12,10 @@ import time
 import uuid
 
 import box
+import smsc
 
 AGAIN_S = 0.2  # before a text that was put off is handed over again
+NOTICED_S = 0.05  # both ends see the end of a link before texts take another
 LINE = '1414'
 
 
@@ -104,30 +106,34 @@ class Link:
 
 
 class Message:
-    """What a gateway keeps until it is acknowledged."""
+    """What a gateway keeps until it is acknowledged: a text, a part of one, or
+    a report.  make(ident) gives its frame."""
 
-    def __init__(self, said=None, frame=b''):
+    def __init__(self, make, said=None, part=1):
+        self.make = make
         self.said = said
-        self.frame = frame
+        self.part = part
+        self.link = None
 
 
 class Peer:
     """What gateways of all kinds have in common."""
 
     window = 100  # what it hands over without an acknowledge
-    driver = ''
+    names_texts = True  # else equal texts about a cut cannot be told apart
+    binds = 1  # links that texts go out by
 
     def __init__(self, name, loop, crowd, rng):
         self.name = name
         self.loop = loop
         self.crowd = crowd
         self.rng = rng
-        self.up = None  # the link that texts go out by
         self.links = []
+        self.receivers = []  # those that texts go out by
         self.waiting = collections.deque()
         self.under_way = collections.OrderedDict()  # by id
+        self.coming_back = 0  # of a link that was lost
         self.counts = collections.Counter()
-        self.paused = False
         self.server = socket.socket()
         self.server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self.server.bind(('127.0.0.1', 0))
@@ -143,50 +149,76 @@ class Peer:
         self.links.append(Link(self.loop, sock, self.cut, self.take,
                                self._closed))
 
+    @property
+    def up(self):
+        return len(self.receivers) == self.binds
+
     def _closed(self, link):
         self.links.remove(link)
-        if link is self.up:
-            self.up = None
-            self.waiting.extendleft(reversed(self.under_way.values()))
-            self.under_way.clear()
+        if link not in self.receivers:
+            return
+        self.receivers.remove(link)
+        lost = [ident for ident, message in self.under_way.items()
+                if message.link is link]
+        back = [self.under_way.pop(ident) for ident in lost]
+        self.coming_back += len(back)
+        self.loop.later(NOTICED_S, self._come_back, back)
+
+    def _come_back(self, messages):
+        self.coming_back -= len(messages)
+        self.waiting.extendleft(reversed(messages))
+        self.flush()
 
     def hand_over(self, message):
         self.waiting.append(message)
         self.flush()
 
     def flush(self):
-        while (self.up and self.waiting and not self.paused and
+        while (self.receivers and self.waiting and
                len(self.under_way) < self.window):
             message = self.waiting.popleft()
-            self.under_way[self.stamp(message)] = message
+            ident = self.ident(message)
+            self.under_way[ident] = message
             if message.said is not None:
                 message.said.sent += 1
-            self.up.send(message.frame)
+            message.link = self.rng.choice(self.receivers)
+            message.link.send(message.make(ident))
 
     def acknowledged(self, ident, good, again):
         message = self.under_way.pop(ident, None)
         if message is None:
             self.counts['acknowledged again'] += 1
         elif good:
-            self.crowd.on_ack(self, message)
+            self.crowd.on_ack(message)
         elif again:
             self.counts['put off'] += 1
             self.loop.later(AGAIN_S, self.hand_over, message)
         else:
-            self.crowd.on_refused(self, message)
+            self.crowd.on_refused(message)
         self.flush()
+
+    def puts_off(self):
+        """Now and then a gateway cannot take an answer."""
+        if self.crowd.calm or self.rng.random() > 0.01:
+            return False
+        self.counts['answers put off'] += 1
+        return True
+
+    def soon(self, call, *args):
+        pause = 0 if self.crowd.calm else self.rng.random() * 0.015
+        self.loop.later(pause, call, *args)
 
     def drop_links(self, torn):
         """Cut what there is, half of a frame said."""
         for link in list(self.links):
-            if torn and self.waiting and link is self.up:
-                frame = self.waiting[0].frame
+            if torn and self.waiting and link in self.receivers:
+                frame = self.waiting[0].make(1)
                 link.send(frame[:self.rng.randrange(1, len(frame))])
             link.close()
 
     @property
     def idle(self):
-        return not self.waiting and not self.under_way
+        return not (self.waiting or self.under_way or self.coming_back)
 
     def close(self):
         for link in list(self.links):
@@ -198,12 +230,10 @@ class Peer:
     #   cut(buffer)      length of the first frame in it
     #   take(link, frame)
     #   say(said)        hand over a text
-    #   stamp(message)   make its frame ready for this link; returns its id
+    #   ident(message)   what its acknowledge will name
 
 
 class Bearerbox(Peer):
-    driver = 'kannel'
-
     def settings(self):
         return ['  - name: %s' % self.name, '    driver: kannel',
                 '    host: 127.0.0.1', '    port: %d' % self.port,
@@ -215,46 +245,127 @@ class Bearerbox(Peer):
                 else None)
 
     def say(self, said):
-        message = Message(said, box.mo(said.person.number, LINE, said.text,
-                                       id=said.id))
-        message.id = said.id
+        ident = str(uuid.uuid4())
+        message = Message(lambda _: box.mo(said.person.number, LINE,
+                                           said.text, id=ident), said)
+        message.id = ident
         self.hand_over(message)
 
-    def stamp(self, message):
+    def ident(self, message):
         return message.id
 
     def take(self, link, frame):
         message = box.unpack(frame[4:])
-        if message['kind'] == box.ADMIN and self.up is None:
-            self.up = link
+        if message['kind'] == box.ADMIN and not self.receivers:
+            self.receivers.append(link)
             self.flush()
         elif message['kind'] == box.ACK:
             nack = message['nack']
             self.acknowledged(message['id'].decode(), nack == box.ACK_SUCCESS,
                               nack == box.ACK_FAILED_TMP)
+        elif message['kind'] == box.SMS and self.puts_off():
+            self.soon(self._ack, link, message, box.ACK_FAILED_TMP)
         elif message['kind'] == box.SMS:
-            self._take_answer(link, message)
-
-    def _take_answer(self, link, message):
-        nack = box.ACK_SUCCESS
-        if self.rng.random() < 0.01 and not self.crowd.calm:
-            nack = box.ACK_FAILED_TMP
-            self.counts['answers put off'] += 1
-        else:
-            self.crowd.on_answer(self, message['receiver'].decode(),
+            self.crowd.on_answer(message['receiver'].decode(),
                                  box.text_of(message))
-        pause = 0 if self.crowd.calm else self.rng.random() * 0.015
-        self.loop.later(pause, self._ack, link, message, nack)
+            self.soon(self._ack, link, message, box.ACK_SUCCESS)
 
     def _ack(self, link, message, nack):
         link.send(box.pack(box.ACK, nack=nack, time=message['time'],
                            id=message['id']))
-        if (nack == box.ACK_SUCCESS and link.open and
-                message['dlr_mask'] > 0 and message['dlr_mask'] & 1):
-            report = Message()
-            report.id = str(uuid.uuid4())
-            report.frame = box.pack(
-                box.SMS, sms_type=box.REPORT_MO, id=report.id,
-                sender=message['receiver'], receiver=message['sender'],
-                dlr_url=message['dlr_url'], dlr_mask=1, time=message['time'])
-            self.hand_over(report)
+        if nack == box.ACK_SUCCESS and link.open and message['dlr_mask'] & 1:
+            self._report(message)
+
+    def _report(self, message):
+        ident = str(uuid.uuid4())
+        report = Message(lambda _: box.pack(
+            box.SMS, sms_type=box.REPORT_MO, id=ident,
+            sender=message['receiver'], receiver=message['sender'],
+            dlr_url=message['dlr_url'], dlr_mask=1, time=message['time']))
+        report.id = ident
+        self.hand_over(report)
+
+
+class Smsc(Peer):
+    """SMPP; longer texts in parts, shuffled, some said twice."""
+
+    names_texts = False
+
+    window = 20
+
+    def __init__(self, name, loop, crowd, rng, bind):
+        self.bind = bind
+        self.binds = 2 if bind == 'transceiver' else 1
+        self.sequence = itertools.count(1)
+        self.message_id = itertools.count(1)
+        self.joiner = smsc.Joiner()
+        super().__init__(name, loop, crowd, rng)
+
+    def settings(self):
+        return ['  - name: %s' % self.name, '    driver: smpp',
+                '    host: 127.0.0.1', '    port: %d' % self.port,
+                '    line: "%s"' % LINE, '    system_id: safar',
+                '    bind: %s' % self.bind, '    binds: %d' % self.binds]
+
+    @staticmethod
+    def cut(buffer):
+        return int.from_bytes(buffer[:4], 'big') if len(buffer) >= 4 else None
+
+    def say(self, said):
+        septets = smsc.is_gsm7(said.text)
+        size = len(said.text) * (1 if septets else 2)
+        short, long = (160, 153) if septets else (140, 134)
+        concat, cut = None, long
+        if size > short or self.rng.random() < 0.3:
+            concat = self.rng.choice(['udh8', 'udh16', 'sar'])
+            if size <= short:
+                cut = (size // 4 + 1) * 2
+        makes = smsc.mo(said.person.number, said.text, LINE, concat=concat,
+                        ref=self.rng.randrange(1, 256), size=cut)
+        said.parts = len(makes)
+        parts = [Message(make, said, at) for at, make in enumerate(makes, 1)]
+        if len(parts) > 1:
+            self.counts['texts in parts'] += 1
+            self.rng.shuffle(parts)
+            if self.rng.random() < 0.1:
+                parts.append(self.rng.choice(parts))
+                parts[-1] = Message(parts[-1].make, said, parts[-1].part)
+        for part in parts:
+            self.hand_over(part)
+
+    def ident(self, message):
+        return next(self.sequence)
+
+    def take(self, link, frame):
+        pdu = smsc.Pdu(frame)
+        if pdu.command == smsc.DELIVER | smsc.RESP:
+            self.acknowledged(pdu.sequence, pdu.status == smsc.ROK,
+                              pdu.status == smsc.RX_T_APPN)
+        elif pdu.command == smsc.SUBMIT:
+            self._take_part(link, pdu)
+        elif not pdu.command & smsc.RESP:
+            link.send(smsc.pack(pdu.command | smsc.RESP, pdu.sequence))
+            if pdu.command in (smsc.BIND_TRX, smsc.BIND_RX):
+                self.receivers.append(link)
+                self.flush()
+
+    def _take_part(self, link, pdu):
+        if self.puts_off():
+            self.soon(self._respond, link, pdu, smsc.RSYSERR, '')
+            return
+        ident = '%x' % next(self.message_id)
+        answer = self.joiner.take(pdu, ident)
+        if answer is not None:
+            self.counts['answers in parts'] += answer.parts > 1
+            self.crowd.on_answer(answer.number, answer.text)
+        self.soon(self._respond, link, pdu, smsc.ROK, ident)
+
+    def _respond(self, link, pdu, status, ident):
+        link.send(smsc.pack(pdu.command | smsc.RESP, pdu.sequence, status,
+                            **({} if status else {'message_id': ident})))
+        if status == smsc.ROK and link.open and pdu.registered & 1:
+            self.hand_over(Message(lambda sequence: smsc.pack(
+                smsc.DELIVER, sequence, source=pdu.dest, source_ton=1,
+                dest=LINE, esm_class=4, short_message=b'', tlvs=[
+                    (smsc.RECEIPTED_ID, ident.encode() + b'\0'),
+                    (smsc.STATE, smsc.STATES['DELIVRD'])])))

@@ -9,7 +9,6 @@ golden file says.
 
 import collections
 import time
-import uuid
 
 from safard import goldens
 
@@ -53,6 +52,7 @@ class Script:
         self.number = number
         self.texts = texts
         self.want = want
+        self.repeats = len(set(texts)) < len(texts)
         self.answers = []
         self.rows = []
 
@@ -92,18 +92,22 @@ class Said:
     """One text of one person."""
 
     def __init__(self, person, step):
-        self.id = str(uuid.uuid4())
         self.person = person
         self.step = step
         self.text = person.script.texts[step]
         self.sent = 0
-        self.acked = False
+        self.parts = 1
+        self.acked_parts = set()
         self.refused = False
         self.answers = []  # when
 
     @property
     def want(self):
         return self.person.script.answers[self.step]
+
+    @property
+    def acked(self):
+        return len(self.acked_parts) == self.parts
 
     @property
     def done(self):
@@ -216,7 +220,7 @@ class Ledger:
         return {
             'conversations': len(self.people),
             'texts': len(texts),
-            'sent again': sum(s.sent - 1 for s in texts),
+            'handed over again': sum(s.sent - s.parts for s in texts),
             'acknowledged': sum(s.acked for s in texts),
             'refused': sum(s.refused for s in texts),
             'answered once': sum(len(s.answers) == 1 for s in texts),

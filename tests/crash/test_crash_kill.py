@@ -22,12 +22,12 @@ from safard import Safard
 
 from crowd import Crowd
 from fault import Fault
-from peers import Bearerbox, Loop
+from peers import Bearerbox, Loop, Smsc
 from people import ODD, Ledger, scripts
 
 KILLS = int(os.environ.get('KILLS', '100'))
 SEED = int(os.environ.get('SEED', str(int(time.time()))))
-WRITERS = 30  # people who write at once, at each gateway
+WRITERS = 20  # people who write at once, at each gateway
 WINDOW = 32  # gateways.window: what may come twice after a cut
 REACH_S = 3  # to come to the point, else it is killed at random
 UP_S = 20  # to be there again
@@ -66,19 +66,26 @@ class Campaign:
         self.loop = Loop()
         self.ledger = Ledger()
         self.crowd = Crowd(self.loop, self.ledger, self.rng, scripts())
-        self.peers = [Bearerbox('kannel%d' % n, self.loop, self.crowd,
-                                self.rng) for n in (1, 2)]
+        common = (self.loop, self.crowd, self.rng)
+        smscs = [Smsc('smpp1', *common, 'transceiver'),
+                 Smsc('smpp2', *common, 'transmitter+receiver')]
+        self.peers = [Bearerbox('kannel', *common)] + smscs
         self.kills = collections.Counter()
         self.dark = 0  # kills that took the machine's power too
         self.troubles = collections.Counter()
         self.unasked = []
-        self.fault = Fault(stage)
+        self.fault = Fault(stage, [peer.port for peer in smscs])
         self.stage = stage
 
     def daemon(self, name):
         safard = Safard(self.stage, name=name)
         safard.set('gateways', [line for peer in self.peers
                                 for line in peer.settings()])
+        for peer in self.peers:
+            path = os.path.join(safard.data, 'keys', peer.name + '.password')
+            with open(path, 'w', encoding='ascii') as file:
+                file.write('secret')
+            os.chmod(path, 0o600)
         safard.set('outbox', ['  retry_s: 1', '  retry_most_s: 1'])
         return safard
 
@@ -235,8 +242,11 @@ def tell(campaign, figures):
 def judge(tap, campaign):
     ledger = campaign.ledger
     figures = ledger.judge(WINDOW)
+    figures['answers of which a part is missing'] = sum(
+        len(peer.joiner.waiting) for peer in campaign.peers
+        if isinstance(peer, Smsc))
     tell(campaign, figures)
-    for name in ('lost', 'never acknowledged', 'refused', 'wrong', 'mixed',
+    for name in ('answers of which a part is missing', 'lost', 'never acknowledged', 'refused', 'wrong', 'mixed',
                  'repeats without a cut',
                  'cuts with more repeats than the window'):
         tap.eq(figures[name], 0, name)
