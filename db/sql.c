@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "db/vfs.h"
+
 /* What the system said beneath an I/O error; SQLite knows only ENOSPC. */
 static int
 errno_rc(int err)
@@ -367,7 +369,8 @@ connect(const char *path, bool write, int busy_ms, sqlite3 **ret_sq,
 	(void)sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
 	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	errno = 0;
-	rc = sqlite3_open_v2(path, &sq, flags | SQLITE_OPEN_NOMUTEX, NULL);
+	rc = sqlite3_open_v2(
+	    path, &sq, flags | SQLITE_OPEN_NOMUTEX, write ? vfs_name() : NULL);
 	ASSERT(sq != NULL);
 	rc = sql_rc(rc);
 	if (rc == 0)

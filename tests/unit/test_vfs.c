@@ -1,0 +1,170 @@
+/* test_vfs.c - gathered writes and reads ahead are what plain ones would be. */
+#include "db/vfs.h"
+
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "tests/folder.h"
+#include "tests/tap.h"
+
+enum { SIZE = 1 << 20, STEPS = 20000, PIECE = 6000 };
+
+static char model[SIZE]; /* what the file should hold */
+static long model_n;
+
+static unsigned
+random_below(unsigned n)
+{
+	static uint32_t state = 7;
+
+	state = state * 1664525u + 1013904223u;
+	return (state >> 8) % n;
+}
+
+static sqlite3_file *
+file_open(const char *path, int kind)
+{
+	sqlite3_vfs *vfs = sqlite3_vfs_find(vfs_name());
+	sqlite3_file *f = calloc(1, (size_t)vfs->szOsFile);
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600), flags = 0;
+
+	ASSERT(f != NULL && fd >= 0 && close(fd) == 0);
+	ASSERT(vfs->xOpen(vfs, path, f, SQLITE_OPEN_READWRITE | kind, &flags) ==
+	       SQLITE_OK);
+	return f;
+}
+
+static void
+file_close(sqlite3_file *f)
+{
+	EQ(f->pMethods->xClose(f), SQLITE_OK, "closes");
+	free(f);
+}
+
+/* Most go on where the one before ended, as SQLite's do. */
+static long
+place_next(long last)
+{
+	return random_below(4) > 0 && last < SIZE - PIECE ?
+		   last :
+		   (long)random_below(SIZE - PIECE);
+}
+
+static bool
+write_some(sqlite3_file *f, long *at)
+{
+	char piece[PIECE];
+	int i, n = 1 + (int)random_below(PIECE - 1);
+
+	*at = place_next(*at);
+	for (i = 0; i < n; i++)
+		piece[i] = (char)random_below(256);
+	memcpy(model + *at, piece, (size_t)n);
+	if (model_n < *at + n)
+		model_n = *at + n;
+	*at += n;
+	return f->pMethods->xWrite(f, piece, n, *at - n) == SQLITE_OK;
+}
+
+static bool
+read_some(sqlite3_file *f, long *at)
+{
+	char piece[PIECE];
+	int n = 1 + (int)random_below(PIECE - 1), rc;
+	bool whole;
+
+	*at = place_next(*at);
+	whole = *at + n <= model_n;
+	rc = f->pMethods->xRead(f, piece, n, *at);
+	*at += n;
+	/* beyond the end there are zeros, and SQLite is told */
+	return memcmp(piece, model + *at - n, (size_t)n) == 0 &&
+	       rc == (whole ? SQLITE_OK : SQLITE_IOERR_SHORT_READ);
+}
+
+static bool
+cut_some(sqlite3_file *f)
+{
+	if (model_n == 0)
+		return true;
+	model_n = (long)random_below((unsigned)model_n);
+	memset(model + model_n, 0, (size_t)(SIZE - model_n));
+	return f->pMethods->xTruncate(f, model_n) == SQLITE_OK;
+}
+
+/* After a sync others see all of it. */
+static bool
+is_on_disk(sqlite3_file *f, const char *path)
+{
+	static char bytes[SIZE];
+	sqlite3_int64 size = -1;
+	bool same = f->pMethods->xSync(f, SQLITE_SYNC_NORMAL) == SQLITE_OK;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	ASSERT(fd >= 0);
+	same = same && read(fd, bytes, SIZE) == model_n &&
+	       memcmp(bytes, model, (size_t)model_n) == 0;
+	(void)close(fd);
+	return same && f->pMethods->xFileSize(f, &size) == SQLITE_OK &&
+	       size == model_n;
+}
+
+static void
+test_random(const struct folder *folder, int kind, const char *name)
+{
+	char path[512] = { 0 };
+	sqlite3_file *f;
+	long written = 0, looked = 0, bad = 0, i;
+
+	(void)snprintf(path, sizeof(path) - 8, "%s/%s", folder->path, name);
+	memset(model, 0, sizeof(model));
+	model_n = 0;
+	f = file_open(path, kind);
+	for (i = 0; i < STEPS; i++) {
+		if (random_below(3) == 0)
+			bad += !read_some(f, &looked);
+		else
+			bad += !write_some(f, &written);
+		if (random_below(500) == 0)
+			bad += !cut_some(f);
+		if (random_below(200) == 0)
+			bad += !is_on_disk(f, path);
+	}
+	EQ(bad, 0, name);
+	file_close(f);
+	f = file_open(path, kind);
+	OK(is_on_disk(f, path), "and all of it is there");
+	file_close(f);
+}
+
+static void
+test_held_back(const struct folder *folder)
+{
+	char path[512] = { 0 };
+	sqlite3_file *f;
+
+	(void)snprintf(path, sizeof(path) - 8, "%s/held", folder->path);
+	f = file_open(path, SQLITE_OPEN_WAL);
+	EQ(f->pMethods->xWrite(f, "abc", 3, 0), SQLITE_OK, "write");
+	EQ(f->pMethods->xWrite(f, "SECRET", 6, 3), SQLITE_OK, "and more");
+	EQ(folder_find(folder, "held", "SECRET"), 0, "it is held back");
+	EQ(f->pMethods->xSync(f, SQLITE_SYNC_NORMAL), SQLITE_OK,
+	    "until a sync");
+	EQ(folder_find(folder, "held", "abcSECRET"), 1, "then it is there");
+	file_close(f);
+}
+
+int
+main(void)
+{
+	struct folder f = folder_new();
+
+	ASSERT(sqlite3_initialize() == SQLITE_OK);
+	test_held_back(&f);
+	test_random(&f, SQLITE_OPEN_WAL, "a WAL");
+	test_random(&f, SQLITE_OPEN_MAIN_DB, "a database");
+	folder_done(&f);
+	return tap_done();
+}
