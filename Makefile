@@ -9,7 +9,7 @@ DATA    ?= data
 O       := $(B)/$(MODE)
 PREFIX  ?= /usr/local
 PKGS    := libevent_core libevent_extra sqlite3 libpcre2-8 libcyaml libsodium \
-           icu-uc icu-i18n jansson openssl
+           icu-uc icu-i18n jansson openssl libseccomp
 CSTD    := -std=c11 -D_GNU_SOURCE
 WARN    := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
            -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
@@ -126,6 +126,7 @@ run_words := $(call in_asan,$(WORDS))
 run_kannel := $(sort $(wildcard tests/real/test_kannel*.py))
 run_smpp  := $(sort $(wildcard tests/real/test_smpp*.py))
 run_ctl   := $(wildcard tests/real/test_ctl*.py)
+run_safety := $(sort $(wildcard tests/real/test_safety*.py))
 run_crash := $(sort $(wildcard tests/crash/test_crash*.py))
 run_soak  := $(wildcard tests/crash/test_soak*.py)
 run_all   := $(run_unit) $(run_flow) $(run_words) $(REAL) $(run_crash) $(run_soak)
@@ -138,7 +139,7 @@ check: ## unit and flow tests, with sanitizers; no network
 	@test -n "$(UNIT)" || { echo 'no tests found'; exit 1; }
 	@$(GO) MODE=asan all unit flow
 	$(TESTENV) $(PROVE) $(run_unit) $(run_flow)
-test: ## install what tests need, run all; T=unit|flow|words|kannel|smpp|ctl|crash
+test: ## install what tests need, run all; T=unit|flow|words|kannel|smpp|ctl|safety|crash
 	@test -n "$(run_$(T))" || { echo 'T=$(T): no such tests'; exit 1; }
 	@$(NEED) build $(if $(filter unit flow,$(T)),,test)
 	@$(GO) test-$(if $(filter unit flow words,$(T)),asan,$(if \

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include "daemon/base/clock.h"
 #include "daemon/base/log.h"
@@ -47,14 +48,16 @@ on_signal(evutil_socket_t number, short what, void *arg)
 	s->stopping = true;
 }
 
-/* A core file would hold numbers and texts. */
-static void
-leave_no_core(void)
+/* A core file would hold numbers and texts; so would what ptrace reads.  And
+ * what is made here is for our user alone. */
+static int
+keep_private(void)
 {
 	const struct rlimit none = { 0, 0 };
 
+	(void)umask(077);
 	(void)setrlimit(RLIMIT_CORE, &none);
-	(void)prctl(PR_SET_DUMPABLE, 0);
+	return prctl(PR_SET_DUMPABLE, 0) < 0 ? -errno : 0;
 }
 
 static int
@@ -132,6 +135,8 @@ serve(struct service *s, const char *dir)
 			(void)diag_set(
 			    &why, rc, "%s/safard.sock: %s", dir, strerror(-rc));
 	}
+	if (rc == 0)
+		rc = hotline_confine(h, &why);
 	if (rc < 0) {
 		fprintf(stderr, "safard: %s\n", why.text);
 		return 1;
@@ -185,7 +190,10 @@ main(int argc, char **argv)
 		fputs(usage, stderr);
 		return 2;
 	}
-	leave_no_core();
+	if (keep_private() < 0) {
+		fprintf(stderr, "safard: core dumps cannot be turned off\n");
+		return 1;
+	}
 	(void)signal(SIGPIPE, SIG_IGN);
 	return run(dir != NULL ? dir : "data");
 }

@@ -411,8 +411,6 @@ pattern_add(struct loading *ld, unsigned name, struct sv source)
 		refuse(ld, "is one pattern too many", "at most 64");
 		return;
 	}
-	/* without JIT it only is slower */
-	(void)pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);
 	l->patterns[l->pattern_count++] =
 	    (struct pattern){ code, pattern_first(code), (uint8_t)name };
 }

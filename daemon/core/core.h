@@ -10,6 +10,7 @@
 #include "daemon/core/ack.h"
 #include "daemon/core/hotline.h"
 #include "daemon/core/limit.h"
+#include "daemon/core/sandbox.h"
 #include "daemon/core/vault.h"
 #include "daemon/phone/phone.h"
 #include "db/db.h"
@@ -124,6 +125,7 @@ struct hotline {
 	struct names *names; /* gateways' ids for answers */
 	struct gw *gateways[HOTLINE_GATEWAYS_MAX];
 	size_t gateway_count;
+	struct sandbox sandbox;
 	struct undo_list undo;
 	struct limit all;
 	struct counters n;

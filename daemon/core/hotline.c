@@ -3,6 +3,7 @@
 
 #include <event2/event.h>
 #include <inttypes.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -511,6 +512,40 @@ hotline_gateway_self(struct hotline *h, const char *name)
 	struct gw *gw = hotline_gateway(h, name);
 
 	return gw != NULL ? gw->self : NULL;
+}
+
+static void
+sandbox_tell(const struct sandbox *box)
+{
+	if (box->why.text[0] == '\0')
+		log_kv(LOG_INFO, "sandbox", "landlock=%d ports=%d",
+		    box->landlock, box->ports);
+	else
+		log_kv(LOG_WARN, "sandbox_missing",
+		    "landlock=%d seccomp=%d why=\"%s\"", box->landlock,
+		    box->seccomp, box->why.text);
+}
+
+int
+hotline_confine(struct hotline *h, struct diag *reterr_diag)
+{
+	char keys[4096];
+	const char *const folders[] = { h->dir, keys, NULL };
+	uint16_t ports[CONF_GATEWAYS_MAX];
+	const struct sandbox_plan plan = { folders, ports,
+		h->conf.gateway_count };
+	size_t i;
+	int rc;
+
+	/* may be another disk */
+	(void)snprintf(keys, sizeof(keys), "%s/keys", h->dir);
+	for (i = 0; i < h->conf.gateway_count; i++)
+		ports[i] = (uint16_t)h->conf.gateways[i].port;
+	json_object_seed(0); /* opens /dev/urandom, once */
+	rc = sandbox_enter(&plan, &h->sandbox, reterr_diag);
+	if (rc == 0)
+		sandbox_tell(&h->sandbox);
+	return rc;
 }
 
 static void

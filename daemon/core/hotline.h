@@ -49,6 +49,12 @@ MUST_USE int hotline_gateway_add(struct hotline *h, const struct gw_ops *ops,
 /* The driver's object of a gateway, for tests; NULL if there is none. */
 void *hotline_gateway_self(struct hotline *h, const char *name);
 
+/*
+ * Give up what serving does not need; see sandbox.h.  Everything is open now:
+ * gateways that are added later get no connection.
+ */
+MUST_USE int hotline_confine(struct hotline *h, struct diag *reterr_diag);
+
 /* Look for a newer edition now, and do what is due; runs by itself too. */
 void hotline_tick(struct hotline *h);
 

@@ -101,6 +101,18 @@ store_json(const struct hotline *h)
 	return store;
 }
 
+static json_t *
+sandbox_json(const struct sandbox *box)
+{
+	json_t *all = json_pack("{s:b, s:b, s:b}", "calls", (int)box->seccomp,
+	    "files", (int)(box->landlock > 0), "ports", (int)box->ports);
+
+	ASSERT(all != NULL);
+	if (box->why.text[0] != '\0')
+		json_object_set_new(all, "why", json_string(box->why.text));
+	return all;
+}
+
 void
 hotline_status(struct hotline *h, struct sb *b)
 {
@@ -108,16 +120,17 @@ hotline_status(struct hotline *h, struct sb *b)
 	json_t *all;
 	char *text;
 
-	all = json_pack("{s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o}",
-	    "pid", (int)getpid(), "uptime_s",
-	    (json_int_t)((now_ms - h->started_ms) / 1000), "edition",
-	    (json_int_t)h->edition->number, "people",
-	    (json_int_t)keymap_count(h->people), "waiting",
-	    (json_int_t)outbox_waiting(h->outbox), "oldest_waiting_s",
-	    (json_int_t)(oldest_ms != 0 ? (now_ms - oldest_ms) / 1000 : 0),
-	    "open_texts", (json_int_t)parts_open(h->parts), "store",
-	    store_json(h), "gateways", gateways_json(h), "counters",
-	    counters_json(&h->n));
+	all =
+	    json_pack("{s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o}",
+		"pid", (int)getpid(), "uptime_s",
+		(json_int_t)((now_ms - h->started_ms) / 1000), "edition",
+		(json_int_t)h->edition->number, "people",
+		(json_int_t)keymap_count(h->people), "waiting",
+		(json_int_t)outbox_waiting(h->outbox), "oldest_waiting_s",
+		(json_int_t)(oldest_ms != 0 ? (now_ms - oldest_ms) / 1000 : 0),
+		"open_texts", (json_int_t)parts_open(h->parts), "store",
+		store_json(h), "gateways", gateways_json(h), "sandbox",
+		sandbox_json(&h->sandbox), "counters", counters_json(&h->n));
 	ASSERT(all != NULL);
 	if (h->edition_trouble.text[0] != '\0')
 		json_object_set_new(all, "edition_trouble",

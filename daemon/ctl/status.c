@@ -93,6 +93,26 @@ print_gateways(const json_t *gateways)
 }
 
 static void
+print_sandbox(const json_t *box)
+{
+	static const char *const names[] = { "calls", "files", "ports" };
+	const char *lead = "sandbox    closed around ";
+	const char *why = json_string_value(json_object_get(box, "why"));
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(names); i++) {
+		if (!json_is_true(json_object_get(box, names[i])))
+			continue;
+		printf("%s%s", lead, names[i]);
+		lead = ", ";
+	}
+	if (why != NULL)
+		printf(
+		    "%s(%s)", lead[0] == ',' ? " " : "sandbox    NONE ", why);
+	printf("\n");
+}
+
+static void
 unpublished_print(const char *dir, long long edition)
 {
 	if (edition > 0)
@@ -114,6 +134,7 @@ print_running(const char *dir, const json_t *all)
 	unpublished_print(dir, number(all, "edition"));
 	print_store(json_object_get(all, "store"));
 	print_gateways(json_object_get(all, "gateways"));
+	print_sandbox(json_object_get(all, "sandbox"));
 	printf("waiting    %lld answers", number(all, "waiting"));
 	if (number(all, "waiting") > 0) {
 		printf(", the oldest for ");

@@ -7,6 +7,9 @@
 #include <openssl/x509v3.h>
 #include <stdlib.h>
 
+/* of Debian's ca-certificates */
+static const char system_ca[] = "/etc/ssl/certs/ca-certificates.crt";
+
 struct tls {
 	SSL_CTX *ctx;
 	char name[256];
@@ -36,8 +39,9 @@ tls_new(const char *ca, const char *name, struct tls **ret_tls)
 	(void)SSL_CTX_set_mode(t->ctx, SSL_MODE_ENABLE_PARTIAL_WRITE |
 					   SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
 	SSL_CTX_set_verify(t->ctx, SSL_VERIFY_PEER, NULL);
-	rc = *ca != '\0' ? SSL_CTX_load_verify_locations(t->ctx, ca, NULL) :
-			   SSL_CTX_set_default_verify_paths(t->ctx);
+	/* read now, all of it: once it serves, safard opens no such file */
+	rc = SSL_CTX_load_verify_locations(
+	    t->ctx, *ca != '\0' ? ca : system_ca, NULL);
 	ERR_clear_error();
 	if (rc != 1) {
 		tls_free(&t);
