@@ -2,6 +2,7 @@
 #include <event2/event.h>
 #include <getopt.h>
 #include <inttypes.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,14 +49,16 @@ on_signal(evutil_socket_t number, short what, void *arg)
 	s->stopping = true;
 }
 
-/* A core file would hold numbers and texts; so would what ptrace reads.  And
- * what is made here is for our user alone. */
+/* A core file would hold numbers and texts; so would what ptrace reads, and
+ * memory that libraries have freed: it is written over.  Files made here are
+ * for our user alone. */
 static int
 keep_private(void)
 {
 	const struct rlimit none = { 0, 0 };
 
 	(void)umask(077);
+	(void)mallopt(M_PERTURB, 0x55);
 	(void)setrlimit(RLIMIT_CORE, &none);
 	return prctl(PR_SET_DUMPABLE, 0) < 0 ? -errno : 0;
 }

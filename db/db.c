@@ -358,7 +358,7 @@ lock(const char *dir, int *ret_fd, struct diag *reterr_diag)
 	if (n < 0 || (size_t)n >= sizeof(path))
 		return diag_set(
 		    reterr_diag, -ENOENT, "the folder's name is too long");
-	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	err = errno;
 	if (fd < 0 && err == ENOENT)
 		return diag_set(reterr_diag, -ENOENT,

@@ -310,7 +310,8 @@ migrate(sqlite3 *sq, const struct schema *schema, const char *path, bool write,
 static int
 create(const char *dir, const char *path, struct diag *reterr_diag)
 {
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600), dir_fd, rc;
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600),
+	    dir_fd, rc;
 
 	if (fd < 0)
 		return sql_explain(reterr_diag,

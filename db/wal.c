@@ -48,7 +48,7 @@ zeros_write(int fd, int64_t at, int64_t end)
 static void
 grow(const char *path, int64_t bytes)
 {
-	int fd = open(path, O_RDWR | O_CLOEXEC);
+	int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
 	struct stat st;
 
 	if (fd < 0)
@@ -107,7 +107,7 @@ db_wal_open(struct db *db, int64_t bytes)
 static int
 erase_old(struct db *db)
 {
-	int fd = open(db_wal_path(db), O_RDWR | O_CLOEXEC), rc;
+	int fd = open(db_wal_path(db), O_RDWR | O_CLOEXEC | O_NOFOLLOW), rc;
 
 	if (fd < 0)
 		return -EIO;

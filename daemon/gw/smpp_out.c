@@ -96,6 +96,16 @@ answer_new(const struct gw_out *out)
 	return a;
 }
 
+/* Number and text are wiped. */
+static void
+answer_free(struct answer *a)
+{
+	struct sv last = a->part[a->parts - 1];
+
+	explicit_bzero(a, (size_t)(last.p + last.n - (char *)a));
+	free(a);
+}
+
 /* Take it off its list and tell the core. */
 static void
 answer_end(struct link *l, struct answer *a)
@@ -109,7 +119,7 @@ answer_end(struct link *l, struct answer *a)
 	else
 		TAILQ_REMOVE(&l->sent, a, link);
 	l->unsent_parts -= (int64_t)unsent_of(a);
-	free(a);
+	answer_free(a);
 	gw_sent(gw, id, result);
 }
 
@@ -362,7 +372,7 @@ out_give_back(struct link *l)
 		TAILQ_REMOVE(&all, a, link);
 		id = a->id;
 		result = a->result == GW_SENT ? GW_RETRY : a->result;
-		free(a);
+		answer_free(a);
 		gw_sent(l->s->gw, id, result);
 	}
 }

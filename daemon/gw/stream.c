@@ -1,4 +1,5 @@
-/* stream.c - connect, read, write once a round, close. */
+/* stream.c - connect, read, write once a round, close.  Buffers hold numbers
+ * and texts: what has left them is wiped. */
 #include "daemon/gw/stream.h"
 
 #include <event2/event.h>
@@ -24,6 +25,7 @@ struct stream {
 	void *arg;
 	enum stream_state state;
 	bool paused;
+	bool handing; /* data() is reading in[] */
 	int fd;
 	struct tls *tls;
 	struct tls_link *tls_link;
@@ -41,6 +43,13 @@ stream_end(struct stream *s, const char *why)
 }
 
 /* --- out --- */
+
+static void
+out_drop(struct stream *s)
+{
+	explicit_bzero(s->out.p, s->out.n);
+	sb_cut(&s->out, 0);
+}
 
 /* Returns bytes written, 0 if none go now, or -1 when it is over. */
 static ssize_t
@@ -75,6 +84,7 @@ write_all(struct stream *s, bool *ret_over)
 			break;
 		done = (size_t)n;
 		memmove(s->out.p, s->out.p + done, s->out.n - done);
+		explicit_bzero(s->out.p + s->out.n - done, done);
 		sb_cut(&s->out, s->out.n - done);
 		if (s->tls_link == NULL && s->out.n > 0)
 			break; /* the kernel's buffer is full */
@@ -91,7 +101,7 @@ stream_finish(struct stream *s)
 	if (s->state != STREAM_OPEN)
 		return;
 	(void)write_all(s, &over);
-	sb_cut(&s->out, 0);
+	out_drop(s);
 	if (s->tls_link != NULL)
 		tls_finish(s->tls_link);
 	(void)shutdown(s->fd, SHUT_WR);
@@ -134,17 +144,22 @@ stream_flush_soon(struct stream *s)
 static void
 hand_over(struct stream *s)
 {
-	size_t used;
+	size_t used, n = s->in_n;
 
-	if (s->in_n == 0 || s->paused)
+	if (n == 0 || s->paused)
 		return;
-	used = s->ops->data(s->arg, (struct sv){ s->in, s->in_n });
-	if (s->state != STREAM_OPEN)
+	s->handing = true;
+	used = s->ops->data(s->arg, (struct sv){ s->in, n });
+	s->handing = false;
+	if (s->state != STREAM_OPEN) { /* closed by what it read */
+		explicit_bzero(s->in, n);
 		return;
+	}
 	ASSERT(used <= s->in_n);
 	s->in_n -= used;
 	if (used > 0 && s->in_n > 0)
 		memmove(s->in, s->in + used, s->in_n);
+	explicit_bzero(s->in + s->in_n, used);
 }
 
 /* Returns bytes read, 0 if there are none now, -1 with why when it is over. */
@@ -347,9 +362,11 @@ stream_close(struct stream *s)
 	tls_end(&s->tls_link);
 	(void)close(s->fd);
 	s->fd = -1;
+	if (!s->handing)
+		explicit_bzero(s->in, s->in_n);
 	s->in_n = 0;
 	s->paused = false;
-	sb_cut(&s->out, 0);
+	out_drop(s);
 }
 
 void
