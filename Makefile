@@ -228,7 +228,7 @@ install: ## PREFIX=/usr/local, DESTDIR for packagers
 	  $(DESTDIR)$(PREFIX)/bin
 	for f in $$(find menus content -type f ! -name '*.[ch]'); do \
 	  install -D -m 644 $$f $(SHARE)/$$f || exit 1; done
-	install -m 644 $(wildcard conf/*.conf conf/*.yaml) $(SHARE)/examples
+	install -m 644 $(wildcard conf/*.conf conf/*.yaml conf/*.md) $(SHARE)/examples
 	sed 's,/usr/local,$(PREFIX),' conf/safard.service \
 	  >$(DESTDIR)$(PREFIX)/lib/systemd/system/safard.service
 clean: ## remove build/
