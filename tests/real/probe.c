@@ -367,11 +367,11 @@ begin(void)
 
 /* libevent's only door to the kernel's loop. */
 int
-epoll_wait(int fd, struct epoll_event *events, int most, int timeout_ms)
+epoll_wait(int fd, struct epoll_event *events, int maxevents, int timeout)
 {
 	if (control != NULL && control->name[0] != '\0' && !control->done) {
 		control->result = run(control->name);
 		control->done = 1;
 	}
-	return epoll_pwait(fd, events, most, timeout_ms, NULL);
+	return epoll_pwait(fd, events, maxevents, timeout, NULL);
 }
