@@ -287,63 +287,62 @@ each(scmp_filter_ctx filter, uint32_t action, const int *calls, size_t n)
 	return rc;
 }
 
+enum { NO_ARG = 6 };
+
+/* The bits of one argument of a call that must be so. */
+struct bits {
+	unsigned arg; /* NO_ARG: none */
+	int64_t mask;
+	uint64_t value;
+};
+
 /* One call where its arguments are these. */
 static int
-with(scmp_filter_ctx filter, int call, unsigned n,
-    const struct scmp_arg_cmp *args)
+where(scmp_filter_ctx filter, int call, struct bits a, struct bits b)
 {
+	const struct bits *bits[] = { &a, &b };
+	struct scmp_arg_cmp args[2];
+	unsigned n = 0;
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(bits); i++)
+		if (bits[i]->arg != NO_ARG)
+			args[n++] = (struct scmp_arg_cmp){ bits[i]->arg,
+				SCMP_CMP_MASKED_EQ, (uint64_t)bits[i]->mask,
+				bits[i]->value };
 	return seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, call, n, args);
 }
 
-static int
-one_of(scmp_filter_ctx filter, int call, struct scmp_arg_cmp arg,
-    const scmp_datum_t *values, size_t n)
-{
-	size_t i;
-	int rc = 0;
-
-	for (i = 0; rc == 0 && i < n; i++) {
-		arg.datum_a = values[i];
-		rc = with(filter, call, 1, &arg);
-	}
-	return rc;
-}
-
-/* Not a family of sockets but TCP, and nothing that could become code. */
+/* Not a family of sockets but TCP, no memory that could become code, no limit
+ * changed, nobody else signalled. */
 static int
 arguments(scmp_filter_ctx filter)
 {
-	static const scmp_datum_t asked[] = { FIONREAD, FIONBIO };
-	const scmp_datum_t self = (scmp_datum_t)getpid();
-	const struct scmp_arg_cmp stream = SCMP_A1(SCMP_CMP_MASKED_EQ,
-	    (uint32_t) ~(SOCK_NONBLOCK | SOCK_CLOEXEC), SOCK_STREAM);
-	const struct scmp_arg_cmp not_code =
-	    SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
-	const struct scmp_arg_cmp tcp[2] = { SCMP_A0(SCMP_CMP_EQ, AF_INET),
-		stream };
-	const struct scmp_arg_cmp tcp6[2] = { SCMP_A0(SCMP_CMP_EQ, AF_INET6),
-		stream };
-	const struct scmp_arg_cmp look[2] = { SCMP_A0(SCMP_CMP_EQ, 0),
-		SCMP_A2(SCMP_CMP_EQ, 0) };
-	int rc = with(filter, SCMP_SYS(socket), 2, tcp);
+	const int64_t word = UINT32_MAX;
+	const struct bits none = { NO_ARG, 0, 0 };
+	const struct bits self = { 0, word, (uint64_t)getpid() };
+	const struct bits data = { 2, PROT_EXEC, 0 };
+	const struct bits tcp = { 1, word & ~(SOCK_NONBLOCK | SOCK_CLOEXEC),
+		SOCK_STREAM };
+	const struct {
+		int call;
+		struct bits a, b;
+	} rows[] = {
+		{ SCMP_SYS(socket), { 0, word, AF_INET }, tcp },
+		{ SCMP_SYS(socket), { 0, word, AF_INET6 }, tcp },
+		{ SCMP_SYS(mmap), data, none },
+		{ SCMP_SYS(mprotect), data, none },
+		{ SCMP_SYS(ioctl), { 1, word, FIONREAD }, none },
+		{ SCMP_SYS(ioctl), { 1, word, FIONBIO }, none },
+		{ SCMP_SYS(prlimit64), { 0, word, 0 }, { 2, -1, 0 } },
+		{ SCMP_SYS(kill), self, none },
+		{ SCMP_SYS(tgkill), self, none },
+	};
+	size_t i;
+	int rc = 0;
 
-	if (rc == 0)
-		rc = with(filter, SCMP_SYS(socket), 2, tcp6);
-	if (rc == 0)
-		rc = with(filter, SCMP_SYS(mmap), 1, &not_code);
-	if (rc == 0)
-		rc = with(filter, SCMP_SYS(mprotect), 1, &not_code);
-	if (rc == 0)
-		rc = with(filter, SCMP_SYS(prlimit64), 2, look);
-	if (rc == 0)
-		rc = one_of(filter, SCMP_SYS(ioctl), SCMP_A1(SCMP_CMP_EQ, 0),
-		    asked, ARRAY_LEN(asked));
-	if (rc == 0)
-		rc = one_of(
-		    filter, SCMP_SYS(kill), SCMP_A0(SCMP_CMP_EQ, 0), &self, 1);
-	if (rc == 0)
-		rc = one_of(filter, SCMP_SYS(tgkill), SCMP_A0(SCMP_CMP_EQ, 0),
-		    &self, 1);
+	for (i = 0; rc == 0 && i < ARRAY_LEN(rows); i++)
+		rc = where(filter, rows[i].call, rows[i].a, rows[i].b);
 	return rc;
 }
 
