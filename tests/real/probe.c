@@ -4,13 +4,16 @@
  *
  * `name` is done at the next look at the loop, and `result` is then 0 or an
  * errno; with `early` all of them are done before main(), where nothing
- * forbids them yet, and `result` counts those that failed.
+ * forbids them yet, and `result` counts those that failed.  With `old` the
+ * kernel seems to be an older one.
  */
 #include <arpa/inet.h>
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/netlink.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,6 +32,7 @@
 struct control {
 	int32_t early, done, result;
 	int32_t gateway, stranger; /* ports that somebody listens on */
+	int32_t old; /* the Landlock of an older kernel, -1: none */
 	char name[32];
 	char data[256], outside[256]; /* folders */
 	char failed[32];	      /* the last one before main() */
@@ -374,4 +378,27 @@ epoll_wait(int fd, struct epoll_event *events, int maxevents, int timeout)
 		control->done = 1;
 	}
 	return epoll_pwait(fd, events, maxevents, timeout, NULL);
+}
+
+/* As libc declares it; all that use it here pass at most six words. */
+long
+syscall(long sysno, ...)
+{
+	static long (*real)(long, ...);
+	long a[6];
+	va_list ap;
+	size_t i;
+
+	va_start(ap, sysno);
+	for (i = 0; i < 6; i++)
+		a[i] = va_arg(ap, long);
+	va_end(ap);
+	if (sysno == SYS_landlock_create_ruleset && control != NULL &&
+	    control->old != 0 && a[2] == 1 /* asks for the version */) {
+		errno = ENOSYS;
+		return control->old;
+	}
+	if (real == NULL)
+		*(void **)&real = dlsym(RTLD_NEXT, "syscall");
+	return real(sysno, a[0], a[1], a[2], a[3], a[4], a[5]);
 }

@@ -8,6 +8,7 @@ import errno
 import json
 import mmap
 import os
+import re
 import signal
 import socket
 import struct
@@ -18,7 +19,7 @@ from safard import Safard
 
 LANDLOCK_CREATE_RULESET = 444  # the same on every machine
 LANDLOCK_VERSION = 1
-FIELDS = ['early', 'done', 'result', 'gateway', 'stranger']
+FIELDS = ['early', 'done', 'result', 'gateway', 'stranger', 'old']
 NAMES = [('name', 32), ('data', 256), ('outside', 256), ('failed', 32)]
 STARTS = {name: 4 * len(FIELDS) + sum(size for _n, size in NAMES[:at])
           for at, (name, _size) in enumerate(NAMES)}
@@ -125,6 +126,28 @@ def inside(tap, safard, probe, box):
                    '%s: refused' % name)
 
 
+def on_older_kernels(tap, safard, probe):
+    for old, line, files in ((2, 'ev=sandbox landlock=2 ports=0', True),
+                             (-1, 'ev=sandbox_missing landlock=0 .*no Landl',
+                              False)):
+        probe.set('old', old)
+        safard.launch(probe.env)
+        safard.process.wait_line(line, 20)
+        safard.process.wait_line(r'\bev=ready\b', 20)
+        box = status_of(safard)['sandbox']
+        tap.eq((box['files'], box['ports'], 'why' in box),
+               (files, False, not files),
+               'Landlock %d: the log and status say so' % old)
+        words = safard.ctl('--data', safard.data, 'status')
+        tap.ok(re.search(r'(?m)^sandbox    closed around calls%s$' % (
+            ', files' if files else r' \(no Landlock: .*\)'), words),
+            'Landlock %d: in words' % old, words)
+        tap.eq(told(probe.ask(safard, 'read_users')),
+               'EACCES' if files else 'done', 'Landlock %d: files' % old)
+        tap.eq(safard.stop(), 0, 'Landlock %d: it works' % old)
+    probe.set('old', 0)
+
+
 def ended(tap, safard, probe):
     for name in DEADLY:
         safard.launch(probe.env)
@@ -188,6 +211,8 @@ def run(tap, stage):
     outside(tap, safard)
     inside(tap, safard, probe, box)
     still_serves(tap, safard)
+    if box['calls'] and box['files']:
+        on_older_kernels(tap, safard, probe)
     if box['calls']:
         ended(tap, safard, probe)
     else:
