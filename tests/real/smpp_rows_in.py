@@ -256,6 +256,32 @@ def deliver_acknowledgement(w):
         w.eq(w.answers(place, number, since, NO), [], 'no answer')
 
 
+@row('deliver_sm', 'handed over again after a cut')
+def deliver_after_cut(w):
+    place, number, since = w.places['slow'], w.number(), w.peer.now()
+    for _ in range(2):
+        link = place.receiver()
+        w.say(place, number, link=link, short_message={'message': 'lawyer'})
+        w.answers(place, number, since)
+        w.peer.order('cut', link=link)
+        place.need('the end', 10, since, ev='closed', link=link)
+    tag = w.say(place, number, short_message={'message': 'lawyer'})
+    w.eq(place.status(tag), ('deliver_sm_resp', 0), 'acknowledged')
+    time.sleep(NO)
+    w.answered(place, number, 'lawyer', since)
+    w.eq(len(w.answers(place, number, since, 0)), 1, 'one answer in all')
+
+
+@row('deliver_sm', 'the same text twice')
+def deliver_alike(w):
+    """On a link that lives: no repeat."""
+    place, number, since = w.places['three'], w.number(), w.peer.now()
+    for at, text in enumerate(('lawyer', 'lawyer', '0', 'lawyer'), 1):
+        tag = w.say(place, number, short_message={'message': text})
+        w.eq(place.status(tag), ('deliver_sm_resp', 0), 'acknowledged')
+        w.ok(len(w.answers(place, number, since, 10, at)) >= at, 'answered')
+
+
 @row('data_sm', 'a text')
 def data_text(w):
     for text, coding in ((LONG, 0), (LONG_RU, 8)):
