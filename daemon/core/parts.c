@@ -398,21 +398,27 @@ pieces_get(struct parts *p, const struct text *text, const struct arrival *a,
 	return rc;
 }
 
-/* No other text has this id: rows are never given twice. */
+/* No other text has this id: rows are never given twice, and a last piece with
+ * no other in a row is one that was not seen for long. */
 static struct sv
-id_of(const struct parts *p, const uint8_t ref[VAULT_TAG_LEN], int64_t row)
+id_of(const struct parts *p, const struct text *text, const struct arrival *a,
+    const struct joining *j)
 {
+	bool alone = j->id_count == 0 && a != NULL;
+	const uint8_t *ref = alone ? a->part_ref : text->ref;
+	int64_t id = alone ? -a->now_ms : j->ids[0];
 	struct sb b;
 
 	sb_init(&b, p->arena, GW_ID_MAX);
 	sb_put(&b, (struct sv){ (const char *)ref, VAULT_TAG_LEN });
-	sb_put(&b, (struct sv){ (const char *)&row, sizeof(row) });
+	sb_put(&b, (struct sv){ (const char *)&id, sizeof(id) });
 	return sb_sv(&b);
 }
 
 /* Make a turn of what was joined; 0 if nothing more comes of this text. */
 static int
-turn_make(struct parts *p, const struct text *text, struct joining *j)
+turn_make(struct parts *p, const struct text *text, const struct arrival *a,
+    struct joining *j)
 {
 	bool whole = j->count == text->total;
 	struct sb b;
@@ -427,7 +433,7 @@ turn_make(struct parts *p, const struct text *text, struct joining *j)
 	}
 	j->in.part.total = text->total;
 	j->in.text = sb_sv(&b);
-	j->in.id = id_of(p, text->ref, j->id_count > 0 ? j->ids[0] : 0);
+	j->in.id = id_of(p, text, a, j);
 	rc = j->count > 0 ? turn_take(p->h, text->gw, &j->in) : 0;
 	if (rc == -ECANCELED || rc == -EEXIST)
 		rc = 0;
@@ -456,7 +462,7 @@ text_end(struct parts *p, struct text *text, const struct arrival *a)
 	if (rc < 0)
 		return rc;
 	text_close(p, text); /* the turn may forget all that is open */
-	rc = turn_make(p, text, j);
+	rc = turn_make(p, text, a, j);
 	if (rc == 0) {
 		row = a != NULL ? row_of(a) : partial_of(p, text);
 		rc = db_parts_take(p->h->db, j->ids, j->id_count, &row);

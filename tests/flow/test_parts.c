@@ -132,6 +132,8 @@ test_order(void)
 	EQ(k->count - had, 1, "is answered at once");
 	EQ(gsm7(from, 7, 1, 1, "menu"), 0, "repeated");
 	EQ(k->count - had, 1, "once");
+	EQ(gsm7(from, 7, 1, 1, "English"), 0, "another under that reference");
+	EQ(k->count - had, 2, "is answered, too");
 }
 
 /* Cut in the middle of a character of two units, and of an escaped pair. */
