@@ -90,12 +90,18 @@ checkpoint_soon(struct hotline *h)
 		ASSERT(event_add(h->checkpoint_ev, &pause) == 0);
 }
 
+static void
+forget_after(struct hotline *h, const struct timeval *pause)
+{
+	ASSERT(event_add(h->forget_ev, pause) == 0);
+}
+
 /* Runs after every commit, before the gateways are told. */
 static void
 on_commit(void *arg, int rc)
 {
+	const struct timeval tick = { .tv_sec = TICK_S };
 	struct hotline *h = arg;
-
 	bool wrote = rc == 0 && db_wrote(h->db);
 
 	if (rc < 0 || wrote) /* to commit nothing works on a full disk too */
@@ -107,6 +113,8 @@ on_commit(void *arg, int rc)
 	h->uncheckpointed = h->uncheckpointed || wrote;
 	if (db_wal_is_long(h->db))
 		checkpoint_soon(h);
+	if (rc < 0) /* its slice may have been the last one */
+		forget_after(h, &tick);
 	event_active(h->flush_ev, EV_TIMEOUT, 0);
 }
 
@@ -119,12 +127,6 @@ on_flush(evutil_socket_t fd, short what, void *arg)
 	(void)fd, (void)what;
 	for (i = 0; i < h->gateway_count; i++)
 		outbox_flush(h->outbox, h->gateways[i]);
-}
-
-static void
-forget_after(struct hotline *h, const struct timeval *pause)
-{
-	ASSERT(event_add(h->forget_ev, pause) == 0);
 }
 
 void

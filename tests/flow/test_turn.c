@@ -1,4 +1,5 @@
 /* What a gateway and a person see of a turn, beside the words. */
+#include <sqlite3.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 
@@ -234,6 +235,58 @@ test_forget(void)
 	EQ(after.linked, before.linked, "none of them linked");
 	EQ(kit_say(k, from, "qqq www"), 0, "a text later");
 	OK(strcmp(look().lang, "en") != 0, "the language was forgotten too");
+}
+
+static int64_t
+to_forget(void)
+{
+	char path[128];
+	sqlite3_stmt *st = NULL;
+	sqlite3 *sq = NULL;
+	int64_t n;
+
+	(void)snprintf(path, sizeof(path), "%s/hotline.db", k->dir);
+	ASSERT(sqlite3_open(path, &sq) == SQLITE_OK);
+	ASSERT(sqlite3_prepare_v2(sq, "SELECT count(*) FROM forget", -1, &st,
+		   NULL) == SQLITE_OK);
+	ASSERT(sqlite3_step(st) == SQLITE_ROW);
+	n = sqlite3_column_int64(st, 0);
+	(void)sqlite3_finalize(st);
+	ASSERT(sqlite3_close(sq) == SQLITE_OK);
+	return n;
+}
+
+/* Let pass, in real time, what the next slice waits for. */
+static void
+slice(void)
+{
+	(void)usleep(15 * 1000);
+	kit_run(k);
+}
+
+/* Whichever slice finds no room: it is made up for. */
+static void
+test_forget_full_disk(void)
+{
+	const char *from = "+996555000031";
+	int good, i;
+
+	for (good = 0; good < 4; good++) {
+		EQ(kit_say(k, from, "menu"), 0, "a text");
+		EQ(kit_say(k, from, "000"), 0, "forget");
+		OK(to_forget() > 0, "older rows are looked through later");
+		for (i = 0; i < good; i++)
+			slice();
+		disk_full = true;
+		slice();
+		disk_full = false;
+		for (i = 0; i < 200 && to_forget() > 0; i++) {
+			kit_wait(k, 1000);
+			slice();
+		}
+		EQ(to_forget(), 0, "all are, in the end");
+		kit_wait(k, INT64_C(3600) * 1000);
+	}
 }
 
 /* Over the limit, too: once, then there is nothing left to forget. */
@@ -550,6 +603,7 @@ main(int argc, char **argv)
 	test_automatic_replier();
 	test_same_text_later();
 	test_forget();
+	test_forget_full_disk();
 	test_forget_over_limit();
 	test_new_epoch();
 	test_repeat_of_yesterday();
