@@ -119,6 +119,8 @@ db_ends_write(struct db *db)
 		db->wal_wiped = true;
 	if (rc == 0)
 		rc = ends_run(db, STMT_OUT_END, &e);
+	if (rc < 0) /* who told of these ends must hear that they are not */
+		db_round_lose(db, rc);
 	return rc;
 }
 

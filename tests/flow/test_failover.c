@@ -1,4 +1,5 @@
 /* Which gateway an answer goes by, in what order, how fast, and how often. */
+#include <sqlite3.h>
 #include <sys/syscall.h>
 
 #include "daemon/core/vault.h"
@@ -397,6 +398,44 @@ test_pace(void)
 	restart();
 }
 
+/* A row cannot be written, and the store goes on. */
+static void
+store_exec(const char *sql)
+{
+	char path[128];
+	sqlite3 *sq = NULL;
+
+	(void)snprintf(path, sizeof(path), "%s/hotline.db", k->dir);
+	ASSERT(sqlite3_open(path, &sq) == SQLITE_OK);
+	ASSERT(sqlite3_exec(sq, sql, NULL, NULL, NULL) == SQLITE_OK);
+	ASSERT(sqlite3_close(sq) == SQLITE_OK);
+}
+
+static void
+test_unmarked(void)
+{
+	const struct gw_in forget = { .id = SV("unmarked"),
+		.from = SV("+996555500077"),
+		.text = SV("000") };
+	int told = KIT_NOT_YET;
+
+	restart();
+	EQ(slow_say(k, &slow_a, "+996555500078", "menu"), 0, "a text");
+	EQ(slow_a.count, 1, "its answer");
+	store_exec("CREATE TRIGGER no BEFORE UPDATE ON outbox"
+		   " BEGIN SELECT RAISE(ABORT, 'no'); END");
+	gw_sent(slow_a.gw, slow_last(&slow_a)->id, GW_SENT);
+	gw_inbound(slow_a.gw, &forget, kit_done, &told);
+	kit_run(k);
+	OK(told < 0, "the store cannot mark it");
+	store_exec("DROP TRIGGER no");
+	seconds(3);
+	restart();
+	seconds(10);
+	EQ(slow_a.count + slow_b.count, 0,
+	    "it is marked later, not sent again");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -417,6 +456,7 @@ main(int argc, char **argv)
 	test_pauses();
 	test_priority();
 	test_pace();
+	test_unmarked();
 	kit_end(k);
 	free(k);
 	return tap_done();
