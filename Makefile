@@ -158,6 +158,11 @@ crash: ## kill safard KILLS times (default 100); nothing may be lost
 	@$(NEED) build test
 	@$(GO) test-release
 	$(TESTENV) KILLS=$(KILLS) tests/crash/test_crash_kill.py
+MINUTES ?= 30
+soak: ## half of the most that goes through for MINUTES: nothing may grow
+	@$(NEED) build test
+	@$(GO) test-release
+	$(TESTENV) MINUTES=$(MINUTES) tests/crash/test_soak.py
 
 SECONDS ?= 30
 fuzz: ## every fuzzer for SECONDS (default 30)
@@ -236,5 +241,5 @@ clean: ## remove build/
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
 .PHONY: all unit flow words fuzzers benches packages packages-missing run check \
-  test test-build test-asan test-release crash fuzz bench cover lint lint-size tidy \
+  test test-build test-asan test-release crash soak fuzz bench cover lint lint-size tidy \
   fmt fmt-check install clean help

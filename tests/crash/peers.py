@@ -6,6 +6,7 @@ reports them delivered.
 import collections
 import heapq
 import itertools
+import os
 import selectors
 import socket
 import time
@@ -286,6 +287,13 @@ class Bearerbox(Peer):
         self.hand_over(report)
 
 
+def password_write(safard, name):
+    path = os.path.join(safard.data, 'keys', name + '.password')
+    with open(path, 'w', encoding='ascii') as file:
+        file.write('secret')
+    os.chmod(path, 0o600)
+
+
 class Smsc(Peer):
     """SMPP; longer texts in parts, shuffled, some said twice."""
 
@@ -299,6 +307,7 @@ class Smsc(Peer):
         self.sequence = itertools.count(1)
         self.message_id = itertools.count(1)
         self.joiner = smsc.Joiner()
+        self.references = collections.Counter()
         super().__init__(name, loop, crowd, rng)
 
     def settings(self):
@@ -321,7 +330,7 @@ class Smsc(Peer):
             if size <= short:
                 cut = (size // 4 + 1) * 2
         makes = smsc.mo(said.person.number, said.text, LINE, concat=concat,
-                        ref=self.rng.randrange(1, 256), size=cut)
+                        ref=self.reference(said.person.number), size=cut)
         said.parts = len(makes)
         parts = [Message(make, said, at) for at, make in enumerate(makes, 1)]
         if len(parts) > 1:
@@ -332,6 +341,11 @@ class Smsc(Peer):
                 parts[-1] = Message(parts[-1].make, said, parts[-1].part)
         for part in parts:
             self.hand_over(part)
+
+    def reference(self, number):
+        """A phone counts its longer texts."""
+        self.references[number] += 1
+        return self.references[number]
 
     def ident(self, message):
         return next(self.sequence)

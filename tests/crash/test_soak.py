@@ -1,0 +1,225 @@
+#!/usr/bin/env python3
+"""Half of the most that goes through, over both drivers, for MINUTES: memory,
+descriptors and the slowest answers must not grow.  Trends, not speed: the first
+third is held against the last."""
+
+import collections
+import os
+import random
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                '..', 'real'))
+
+# pylint: disable=wrong-import-position
+import kit
+from safard import Safard
+
+from peers import Bearerbox, Loop, Smsc, password_write
+
+MINUTES = float(os.environ.get('MINUTES', '2'))
+MOST_S = 8  # to find the most that goes through
+AT_ONCE = 60  # texts without answer at each gateway, meanwhile
+PEOPLE = 3000
+TEXTS = ['юрист Москва', 'маошамро намедиҳанд', 'need a job in Kazan', 'menu',
+         'жардам', 'врач Казань', 'ish kerak Toshkent']
+STEP_S = 0.01
+BYTES_A_TEXT = 100  # for a day it is known that a text was there
+WARM_KB = 12 << 10  # caches and tables that fill at first
+
+
+class Ask:
+    """One text of one person, as the gateways want it."""
+
+    def __init__(self, person, text):
+        self.person = person
+        self.text = text
+        self.at = time.monotonic()
+        self.sent = 0
+        self.parts = 1
+        self.acked_parts = set()
+
+
+class Asker:
+    def __init__(self, number, peer):
+        self.number = number
+        self.peer = peer
+        self.count = 0
+        self.ask = None
+
+
+class Load:
+    """People who write at a pace, or as fast as they are answered."""
+
+    calm = True  # no gateway puts off
+
+    def __init__(self, loop):
+        self.loop = loop
+        self.people = {}
+        self.free = {}
+        self.waits = []
+        self.texts = self.answers = self.stray = self.refused = 0
+        self.at_once = 0
+        self.peers = []
+        self.pace = 0  # texts a second
+        self.due = 0.0
+
+    def people_make(self, peers):
+        self.peers = peers
+        for peer in peers:
+            numbers = ['+99655%d%06d' % (peers.index(peer), n)
+                       for n in range(PEOPLE // len(peers))]
+            row = [Asker(number, peer) for number in numbers]
+            self.free[peer.name] = collections.deque(row)
+            self.people.update((asker.number, asker) for asker in row)
+
+    def say(self, peer):
+        if not self.free[peer.name]:
+            return
+        asker = self.free[peer.name].popleft()
+        asker.count += 1
+        asker.ask = Ask(asker, TEXTS[asker.count % len(TEXTS)])
+        self.texts += 1
+        peer.say(asker.ask)
+
+    def step(self):
+        """As many as are due now."""
+        self.due += self.pace * STEP_S
+        while self.due >= 1:
+            self.due -= 1
+            self.say(self.peers[self.texts % len(self.peers)])
+        if self.pace:
+            self.loop.later(STEP_S, self.step)
+
+    def rush(self, at_once):
+        self.at_once = at_once
+        for peer in self.peers:
+            for _ in range(at_once):
+                self.say(peer)
+
+    # told by the gateways
+
+    def on_ack(self, message):
+        pass
+
+    def on_refused(self, _message):
+        self.refused += 1
+
+    def on_answer(self, number, _text):
+        asker = self.people.get(number)
+        if asker is None or asker.ask is None:
+            self.stray += 1
+            return
+        self.answers += 1
+        self.waits.append(time.monotonic() - asker.ask.at)
+        asker.ask = None
+        self.free[asker.peer.name].append(asker)
+        if self.at_once:
+            self.say(asker.peer)
+
+
+class Sample:
+    """One second."""
+
+    def __init__(self, process, load):
+        self.memory_kb = self.fds = 0
+        with open('/proc/%d/status' % process.pid, encoding='ascii') as file:
+            for line in file:
+                if line.startswith('VmRSS:'):
+                    self.memory_kb = int(line.split()[1])
+        try:  # of a process that leaves no core, only root sees these
+            self.fds = len(os.listdir('/proc/%d/fd' % process.pid))
+        except PermissionError:
+            pass
+        self.texts = load.texts
+        self.slow_ms = 1000 * kit.quantile(load.waits, 0.99) if load.waits \
+            else 0
+        load.waits = []
+
+
+def cpu_s(pid):
+    with open('/proc/%d/stat' % pid, encoding='ascii') as file:
+        fields = file.read().rpartition(')')[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf('SC_CLK_TCK')
+
+
+def find_most(tap, loop, load, process):
+    """Texts a second, as many at once as the gateways allow."""
+    load.rush(AT_ONCE)
+    loop.run(MOST_S / 4)
+    before, cpu, start = load.answers, cpu_s(process.pid), time.monotonic()
+    loop.run(MOST_S * 3 / 4)
+    took = time.monotonic() - start
+    most = (load.answers - before) / took
+    busy = (cpu_s(process.pid) - cpu) / took
+    tap.note('most: %.0f texts/s, safard busy %.0f %% of a core: %s' % (
+        most, 100 * busy, 'it is the limit' if busy > 0.9 else
+        'the gateways of this test, in Python, are the limit'))
+    load.at_once = 0
+    return most
+
+
+def third(samples, which):
+    size = len(samples) // 3
+    return samples[:size] if which == 0 else samples[-size:]
+
+
+def judge(tap, samples):
+    def middle(which, field):
+        return kit.median([getattr(s, field) for s in third(samples, which)])
+
+    texts = middle(1, 'texts') - middle(0, 'texts')
+    memory = [middle(which, 'memory_kb') for which in (0, 1)]
+    fds = [middle(which, 'fds') for which in (0, 1)]
+    slow = [middle(which, 'slow_ms') for which in (0, 1)]
+    print('soak: %.1f minutes, %d texts; first and last third: memory %d and '
+          '%d kB, descriptors %d and %d, p99 %.1f and %.1f ms' % (
+              MINUTES, samples[-1].texts - samples[0].texts, *memory, *fds,
+              *slow), file=sys.stderr, flush=True)
+    grown = memory[1] - memory[0]
+    tap.note('memory grew by %d kB over %d texts' % (grown, texts))
+    tap.ok(grown * 1024 <= texts * BYTES_A_TEXT + WARM_KB * 1024,
+           'memory is flat, but for what a day remembers of a text')
+    if fds[0]:
+        tap.eq(fds[1], fds[0], 'as many descriptors')
+    else:
+        tap.ok(True, 'as many descriptors # SKIP only root can count them')
+    tap.ok(slow[1] <= 3 * max(slow[0], 5), 'the slowest answers are no slower',
+           'p99 by seconds, median of a third: %r' % slow)
+
+
+def run(tap, stage):
+    loop, rng = Loop(), random.Random(1)
+    load = Load(loop)
+    peers = [Bearerbox('kannel', loop, load, rng),
+             Smsc('smpp', loop, load, rng, 'transceiver')]
+    load.people_make(peers)
+    safard = Safard(stage, name='data')
+    safard.set('gateways', [line for peer in peers
+                            for line in peer.settings()])
+    password_write(safard, peers[1].name)
+    safard.start()
+    loop.run(20, lambda: all(peer.up for peer in peers))
+    load.pace = find_most(tap, loop, load, safard.process) / 2
+    tap.ok(load.pace > 0, 'texts go through')
+    tap.note('now %.0f texts/s' % load.pace)
+    load.step()
+    samples, end = [], time.monotonic() + 60 * MINUTES
+    loop.run(3)
+    load.waits = []
+    while time.monotonic() < end:
+        loop.run(1)
+        samples.append(Sample(safard.process, load))
+    load.pace = 0
+    loop.run(20, lambda: load.answers >= load.texts and
+             all(peer.idle for peer in peers))
+    judge(tap, samples)
+    tap.eq((load.answers, load.stray, load.refused), (load.texts, 0, 0),
+           'every text is answered once')
+    tap.eq(safard.stop(), 0, 'safard ends well')
+    tap.eq(safard.requests()[0], load.texts, 'and has one log row')
+
+
+if __name__ == '__main__':
+    kit.main(run, int(60 * MINUTES) + 180)
