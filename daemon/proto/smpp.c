@@ -442,32 +442,38 @@ smpp_command_name(uint32_t command)
 	}
 }
 
+static const struct status {
+	uint32_t code;
+	const char *name;
+	enum smpp_verdict verdict;
+} statuses[] = {
+#define STATUS(name, code, verdict) { code, #name, verdict },
+#include "daemon/proto/smpp_status.def"
+#undef STATUS
+};
+
+static const struct status *
+status_find(uint32_t code)
+{
+	static const struct status unknown = { 0, "unknown", SMPP_AGAIN };
+
+	for (size_t i = 0; i < ARRAY_LEN(statuses); i++) {
+		if (statuses[i].code == code)
+			return &statuses[i];
+	}
+	return &unknown;
+}
+
 const char *
 smpp_status_name(uint32_t status)
 {
-	switch (status) {
-#define STATUS(name, code, verdict)                                            \
-	case code:                                                             \
-		return #name;
-#include "daemon/proto/smpp_status.def"
-#undef STATUS
-	default:
-		return "unknown";
-	}
+	return status_find(status)->name;
 }
 
 enum smpp_verdict
 smpp_status_verdict(uint32_t status)
 {
-	switch (status) {
-#define STATUS(name, code, verdict)                                            \
-	case code:                                                             \
-		return verdict;
-#include "daemon/proto/smpp_status.def"
-#undef STATUS
-	default:
-		return SMPP_AGAIN;
-	}
+	return status_find(status)->verdict;
 }
 
 const char *
