@@ -43,7 +43,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum { STREAMS = 1024, HEAD = 8, SMPP_PORTS = 4, WAL_FRAME_HEAD = 24 };
+enum { STREAMS = 1024, HEAD = 8, SMPP_PORTS = 4 };
 
 /* The same order in fault.py. */
 enum point {
@@ -233,6 +233,7 @@ static ssize_t
 file_write(int fd, const void *p, size_t n, off_t at)
 {
 	enum file file = file_of(fd);
+	uint32_t page;
 
 	reached(ANY);
 	if (file != FILE_OTHER && c->fail == FAIL_FULL) {
@@ -242,8 +243,12 @@ file_write(int fd, const void *p, size_t n, off_t at)
 	}
 	if (file != FILE_OTHER)
 		write_note(fd, file, n, at);
-	if (file == FILE_WAL && n == WAL_FRAME_HEAD)
-		framed = true;
+	if (file == FILE_WAL && n >= sizeof(page)) {
+		/* a frame begins with its page's number; else it is zeros that
+		 * grow the log or go over old frames */
+		memcpy(&page, p, sizeof(page));
+		framed = framed || page != 0;
+	}
 	return syscall(SYS_pwrite64, fd, p, n, at);
 }
 

@@ -364,7 +364,8 @@ class Smsc(Peer):
                 self.flush()
 
     def _take_part(self, link, pdu):
-        if self.puts_off():
+        # one part put off would make all the others come twice
+        if pdu.place() is None and self.puts_off():
             self.soon(self._respond, link, pdu, smsc.RSYSERR, '')
             return
         ident = '%x' % next(self.message_id)
