@@ -23,6 +23,8 @@ struct file {
 	struct span late;   /* not written yet; p NULL: nothing is gathered */
 	struct span ahead;  /* read before it was asked for; p NULL: never */
 	sqlite3_int64 read_end;
+	int lost; /* of the database: what a checkpoint could not write; its
+		     xSync() fails too, whoever was told before */
 };
 
 static struct file *
@@ -34,12 +36,15 @@ file_of(sqlite3_file *f)
 static int
 flush(struct file *f)
 {
-	int n = (int)f->late.n;
+	int n = (int)f->late.n, rc;
 
 	f->late.n = 0;
 	if (n == 0)
 		return SQLITE_OK;
-	return f->real->pMethods->xWrite(f->real, f->late.p, n, f->late.at);
+	rc = f->real->pMethods->xWrite(f->real, f->late.p, n, f->late.at);
+	if (rc != SQLITE_OK && f->ahead.p == NULL)
+		f->lost = rc;
+	return rc;
 }
 
 static int
@@ -125,8 +130,11 @@ static int
 on_sync(sqlite3_file *sf, int flags)
 {
 	struct file *f = file_of(sf);
-	int rc = flush(f);
+	int rc = f->lost;
 
+	if (rc == SQLITE_OK)
+		rc = flush(f);
+	f->lost = SQLITE_OK;
 	return rc != SQLITE_OK ? rc : f->real->pMethods->xSync(f->real, flags);
 }
 
