@@ -70,11 +70,14 @@ answer_new(const struct gw_out *out)
 {
 	struct sv parts[PARTS_MAX];
 	bool wide = true;
-	size_t count = sms_split(out->text, wide, parts, PARTS_MAX), i;
 	struct answer *a;
+	size_t count = 1, i;
 	char *text;
 
-	if (count > sms_measure(out->text).parts) {
+	parts[0] = out->text;
+	if (out->parts > 1)
+		count = sms_split(out->text, wide, parts, PARTS_MAX);
+	if (count > out->parts) {
 		wide = false;
 		count = sms_split(out->text, wide, parts, PARTS_MAX);
 	}

@@ -122,20 +122,26 @@ next_code(struct sv text, size_t *at)
 int
 gsm7_write(struct sv text, struct sb *b)
 {
-	char bytes[2];
-	size_t at = 0;
+	size_t at = 0, n = b->n;
+	bool full = b->full;
 	int code;
 
-	while (at < text.n)
-		if (next_code(text, &at) < 0)
-			return -EBADMSG;
-	for (at = 0; at < text.n;) {
+	while (at < text.n) {
 		code = next_code(text, &at);
-		bytes[0] = (char)(code >> 8);
-		bytes[1] = (char)code;
-		sb_put(b, code > 0xFF ? (struct sv){ bytes, 2 } :
-					(struct sv){ bytes + 1, 1 });
+		if (code < 0) {
+			b->p[b->n] = '\0'; /* as if nothing had been written */
+			return -EBADMSG;
+		}
+		full = full || n + 1 + (code > 0xFF) > b->max;
+		if (full)
+			continue;
+		if (code > 0xFF)
+			b->p[n++] = ESCAPE;
+		b->p[n++] = (char)code;
 	}
+	b->p[n] = '\0';
+	b->n = n;
+	b->full = full;
 	return 0;
 }
 
