@@ -344,14 +344,21 @@ response_take(struct link *l, const struct smpp_pdu *pdu)
 	}
 }
 
-/* Answer a PDU that breaks its form, and pass it over if that can be done. */
+/* Answer a PDU that breaks its form, and pass it over if that can be done.  Of
+ * a response only the body can break, and is there where all went well: its
+ * header says enough, and not to listen would be to submit the same again. */
 static void
 fault_take(struct link *l, const struct smpp_refusal *no)
 {
+	const struct smpp_pdu resp = { .command = no->command,
+		.sequence = no->sequence };
+
 	gw_refused(l->s->gw, smpp_fault_name(no->fault));
 	if ((no->command & SMPP_RESP) == 0)
 		link_respond(l, no->used > 0 ? no->command : SMPP_NACK,
 		    no->status, no->sequence);
+	else if (no->fault != SMPP_BAD_COMMAND)
+		response_take(l, &resp);
 	if (no->used == 0)
 		link_leave(l);
 }

@@ -274,8 +274,10 @@ link_slower(struct link *l, struct answer *first)
 {
 	struct answer *a, *next;
 
-	l->paused_ms = clock_ms() +
-		       backoff_ms(l->slower++, SLOWER_FIRST_MS, SLOWER_MOST_MS);
+	if (!out_is_paused(l)) /* else it went out before that pause */
+		l->paused_ms =
+		    clock_ms() +
+		    backoff_ms(l->slower++, SLOWER_FIRST_MS, SLOWER_MOST_MS);
 	answer_stop(l, first, GW_RETRY);
 	for (a = TAILQ_FIRST(&l->unsent); a != NULL; a = next) {
 		next = TAILQ_NEXT(a, link);

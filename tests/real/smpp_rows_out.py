@@ -1,6 +1,7 @@
 """smpp_rows_out.py - rows of the table of SMPP: answers, and reports of them."""
 
 import re
+import struct
 import time
 
 import kit
@@ -171,6 +172,31 @@ def submit_stray(w):
     w.reaches(lambda: w.refused('trx', 'stray_response'), before + 2,
               'counted')
     w.lives(place, link)
+
+
+@row('submit_sm_resp', 'with a body that breaks its form')
+def submit_resp_bad(w):
+    for body, reason in ((b'no NUL', 'no_nul'), (b'x' * 70 + b'\0', 'long_field'),
+                         (b'7\0\0\0', 'cut_tlv')):
+        before, sent = w.refused('slow', reason), w.counter('sent')
+        place, number, since = submit_answered_with(w, 'slow', ['silent'])
+        first = kit.wait_for('a try', 10,
+                             lambda at=(place, number, since): tries(*at))[0]
+        place.raw(struct.pack('>IIII', 16 + len(body), smsc.SUBMIT | smsc.RESP,
+                              0, first['sequence']) + body, first['link'])
+        w.reaches(lambda: w.counter('sent'), sent + 1, 'sent: ' + reason)
+        w.eq(w.refused('slow', reason), before + 1, 'counted')
+
+
+@row('submit_sm', 'many throttled at once')
+def submit_many_throttled(w):
+    place, since = w.places['slow'], w.peer.now()
+    numbers = [w.number() for _ in range(10)]
+    place.policy(submit=[smsc.RTHROTTLED] * len(numbers))
+    for number in numbers:
+        w.say(place, number, short_message={'message': 'lawyer'})
+    for number in numbers:
+        w.answered(place, number, 'lawyer', since, seconds=20)
 
 
 # receipts -----------------------------------------------------------------
