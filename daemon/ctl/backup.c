@@ -53,6 +53,8 @@ run(const struct ctl *ctl, int argc, char **argv)
 
 	if (at < 0)
 		return -at;
+	if (argv[at][0] == '\0')
+		return ctl_wrong(&ctl_backup, "name a folder");
 	rc = ctl_data(ctl, true, &data);
 	return rc == CTL_OK ? backup(data, argv[at]) : rc;
 }

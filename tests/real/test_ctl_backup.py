@@ -162,6 +162,7 @@ def run_damaged(tap, stage, target):
 def run_arguments(tap, stage, safard, target):
     for args, code, pattern in (
             (('backup',), 2, 'TARGET'),
+            (('backup', ''), 2, 'name a folder'),
             (('restore', target), 2, '--check or --to'),
             (('restore', '--check', target, '--to', 'x'), 2, '--check or'),
             (('restore', '--check', stage.path('none')), 1, 'no backup'),
