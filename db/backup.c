@@ -20,7 +20,8 @@ enum {
 /* Every table is named here, so that a new one is decided on. */
 #define KNOWN                                                                  \
 	"'meta', 'log', 'forget',"                                             \
-	" 'inbox', 'outbox', 'part', 'out_name'" /* left out: people's */
+	" 'inbox', 'outbox', 'part', 'out_name', 'decoy'" /* people's: left    \
+							     out */
 
 static int
 failed(struct diag *d, int rc, const char *dir)

@@ -48,6 +48,9 @@ enum { BUSY_MS = 100 /* only a checkpoint can meet a lock of a reader */ };
 #define PART_ZERO                                                              \
 	"UPDATE part SET sealed = zeroblob(length(sealed)),"                   \
 	" person = zeroblob(length(person))"
+#define DECOY_EMPTY                                                            \
+	"UPDATE decoy SET day = 0, name = zeroblob(16), word = zeroblob(16)"   \
+	" WHERE "
 #define PART_OLD "at_ms NOT BETWEEN ?1 AND ?2"
 
 static const char *const stmt_sql[STMT_COUNT] = {
@@ -156,6 +159,16 @@ static const char *const stmt_sql[STMT_COUNT] = {
 	    "SELECT " PART_COLUMNS " FROM part WHERE at_ms >= ?1 ORDER BY id",
 	[STMT_PART_ZERO_OLD] = PART_ZERO OLDEST("part", PART_OLD),
 	[STMT_PART_SWEEP] = "DELETE FROM part" OLDEST("part", PART_OLD),
+	[STMT_DECOY_CHANGE] =
+	    "UPDATE decoy SET day = ?1, word = ?3 WHERE name = ?2",
+	[STMT_DECOY_REUSE] =
+	    "UPDATE decoy SET day = ?1, name = ?2, word = ?3 WHERE id ="
+	    " (SELECT min(id) FROM decoy WHERE day = 0)",
+	[STMT_DECOY_ADD] =
+	    "INSERT INTO decoy (day, name, word) VALUES (?1, ?2, ?3)",
+	[STMT_DECOY_FORGET] = DECOY_EMPTY "name = ?1",
+	[STMT_DECOY_EACH] = "SELECT day, name, word FROM decoy WHERE day > 0",
+	[STMT_DECOY_SWEEP] = DECOY_EMPTY "day > 0 AND day < ?1",
 	[STMT_COUNT_LOG] = COUNT_IDS("log"),
 	[STMT_COUNT_INBOX] = COUNT_IDS("inbox"),
 	[STMT_COUNT_OUT] = "SELECT state, count(*) FROM outbox GROUP BY state",

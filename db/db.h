@@ -212,6 +212,22 @@ MUST_USE int db_name_drop(struct db *db, int64_t out_id, int64_t from_id);
 MUST_USE int db_names_each(struct db *db, int64_t since_ms,
     bool (*fn)(void *arg, const struct db_name *name), void *arg);
 
+/* A word that somebody has set; rows know the day, no more. */
+struct db_decoy {
+	int64_t at_ms;		  /* of the last use */
+	uint8_t name[DB_KEY_LEN]; /* keyed hash of who it is */
+	uint8_t word[DB_KEY_LEN]; /* keyed hash of the word */
+};
+
+/* Within a round: in the place of the one before. */
+MUST_USE int db_decoy_put(struct db *db, const struct db_decoy *row);
+
+/* Nothing of it stays. */
+MUST_USE int db_decoy_forget(struct db *db, const uint8_t name[DB_KEY_LEN]);
+
+MUST_USE int db_decoys_each(struct db *db,
+    void (*fn)(void *arg, const struct db_decoy *row), void *arg);
+
 /* A piece of a longer text, or, once taken, that it was. */
 struct db_part {
 	int64_t id;
@@ -248,6 +264,7 @@ struct db_sweep {
 			     their names go with them */
 	int64_t part_ms;  /* pieces of texts from before */
 	int64_t log_ms;	  /* log rows of hours that began before */
+	int64_t decoy_ms; /* words last used before */
 	int64_t ahead_ms; /* inbox, outbox and pieces from after: a clock was
 			     wrong, and they would lie here for long */
 };

@@ -3,8 +3,8 @@
  *
  * Private to db/: db.c opens and commits, wal.c looks after the WAL, turns.c
  * keeps inbox and log, outbox.c the outbox and the sweep, names.c the gateways'
- * ids for answers, parts.c the pieces of longer texts, forget.c takes people
- * out of all.
+ * ids for answers, parts.c the pieces of longer texts, decoys.c who has set a
+ * word, forget.c takes people out of all.
  */
 #ifndef DB_HOTLINE_H
 #define DB_HOTLINE_H
@@ -68,6 +68,12 @@ enum stmt {
 	STMT_PART_EACH,
 	STMT_PART_ZERO_OLD,
 	STMT_PART_SWEEP,
+	STMT_DECOY_CHANGE,
+	STMT_DECOY_REUSE,
+	STMT_DECOY_ADD,
+	STMT_DECOY_FORGET,
+	STMT_DECOY_EACH,
+	STMT_DECOY_SWEEP,
 	STMT_COUNT_LOG,
 	STMT_COUNT_INBOX,
 	STMT_COUNT_OUT,

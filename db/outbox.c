@@ -217,6 +217,18 @@ sweep_names(struct db *db, bool *more)
 }
 
 static int
+sweep_decoys(struct db *db, int64_t before)
+{
+	int rc;
+
+	sql_bind_int(db->stmts[STMT_DECOY_SWEEP], 1, before);
+	rc = db_run(db, STMT_DECOY_SWEEP);
+	if (rc == 0 && sqlite3_changes(db->sq) > 0)
+		db->wal_wiped = true;
+	return rc;
+}
+
+static int
 sweep_all(struct db *db, const struct db_sweep *s, bool *more)
 {
 	int rc = db_ids_keep(db);
@@ -238,7 +250,7 @@ sweep_all(struct db *db, const struct db_sweep *s, bool *more)
 		    db, STMT_PART_ZERO_OLD, STMT_PART_SWEEP, s->part_ms, more);
 	if (rc == 0)
 		rc = sweep_one(db, STMT_LOG_SWEEP, s->log_ms, more);
-	return rc;
+	return rc < 0 ? rc : sweep_decoys(db, s->decoy_ms);
 }
 
 int

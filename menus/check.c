@@ -130,6 +130,12 @@ menu_check(struct check *c, const struct node *node)
 	preview_check(c, "menu main under topic.ask",
 	    render_menu(&c->r,
 		render_filled(&c->r, "topic.ask", "{place}", SV("Osh")), node));
+	reply_check(c, "menu main under plain.done",
+	    render_menu(&c->r, render_text(&c->r, "plain.done"), node),
+	    MENU_PARTS_MAX);
+	reply_check(c, "menu main under discreet.done",
+	    render_menu(&c->r, render_text(&c->r, "discreet.done"), node),
+	    MENU_PARTS_MAX);
 	reply_check(c, "menu main under language.done",
 	    render_menu(&c->r, render_text(&c->r, "language.done"), node),
 	    MENU_PARTS_MAX);
@@ -150,6 +156,19 @@ hiding_check(struct check *c, const char *what, struct sv head)
 		    what, render_chars(head), PREVIEW_CHARS);
 }
 
+/* Nothing in it may tell what somebody asked. */
+static void
+unasked_check(struct check *c, const char *what, struct sv text)
+{
+	struct sv word;
+
+	if (!c->r.plain && preview_says(c->preview, text, &word))
+		problem(c,
+		    "%s: '" SV_FMT "'; this comes unasked, or to whoever "
+		    "holds the phone, so say it otherwise",
+		    what, SV_ARG(word));
+}
+
 static void
 name_check(struct check *c, const struct listing *l)
 {
@@ -165,6 +184,17 @@ name_check(struct check *c, const struct listing *l)
 		    l->id, SV_ARG(word));
 }
 
+/* Nor may the offices, which whoever holds the phone may get. */
+static void
+office_check(struct check *c, const struct listing *l)
+{
+	const struct node *node = tree_at(c->e->tree, tree_offices(c->e->tree));
+
+	if ((node->kinds >> l->kind & 1) != 0 &&
+	    (node->topics & l->topics) != 0)
+		unasked_check(c, l->id, render_name(&c->r, l));
+}
+
 /* A name may stand anywhere, and on a second page it comes first. */
 static void
 names_check(struct check *c)
@@ -172,9 +202,12 @@ names_check(struct check *c)
 	const struct listings *all = c->e->content.listings;
 	size_t i;
 
-	for (i = 0; i < listings_count(all); i++)
-		if (listings_at(all, i)->for_callers)
-			name_check(c, listings_at(all, i));
+	for (i = 0; i < listings_count(all); i++) {
+		if (!listings_at(all, i)->for_callers)
+			continue;
+		name_check(c, listings_at(all, i));
+		office_check(c, listings_at(all, i));
+	}
 }
 
 /* A list must have room for the shortest listing under its longest lines. */
@@ -289,27 +322,15 @@ more_check(struct check *c)
 		    SV_ARG(word), lang_code(c->r.lang));
 }
 
-/* Nothing in it may tell what somebody asked. */
-static void
-unasked_check(struct check *c, const char *what, struct sv text)
-{
-	struct sv word;
-
-	if (!c->r.plain && preview_says(c->preview, text, &word))
-		problem(c,
-		    "%s: '" SV_FMT "'; this comes unasked, or to whoever "
-		    "holds the phone, so say it otherwise",
-		    what, SV_ARG(word));
-}
-
 static void
 fixed_check(struct check *c)
 {
 	static const char *const unasked[] = { "stop.done", "forget.done",
-		"limit.slow", "busy.later" };
+		"limit.slow", "busy.later", "offices.head", "offices.none" };
 	static const char *const ids[] = { "place.unknown", "list.none",
 		"list.doctor", "counsellor.none", "list.end", "stop.done",
-		"forget.done", "limit.slow", "busy.later" };
+		"forget.done", "limit.slow", "busy.later", "offices.none",
+		"decoy.how" };
 	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(ids); i++)

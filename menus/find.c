@@ -245,6 +245,8 @@ say_nobody(struct turn *t)
 	t->s->page = 0;
 	if (t->s->node == tree_counsellor(t->e->tree))
 		turn_say_text(t, "counsellor.none");
+	else if (t->s->node == tree_offices(t->e->tree))
+		turn_say_text(t, "offices.none");
 	else if (t->s->node == tree_emergency(t->e->tree))
 		turn_say(t, render_joined(&r, head, none));
 	else
@@ -279,8 +281,9 @@ turn_list(struct turn *t, size_t start)
 	(void)snprintf(label, sizeof(label), "label.%s", node->id);
 	if (node->topic != TOPIC_NONE && page.head == node->text)
 		page.topic = label;
-	page.ask_town = start == 0 && !h.home && !turn_town_known(t) &&
-			!in_one_place(h.found, h.count);
+	page.alone = t->s->node == tree_offices(t->e->tree);
+	page.ask_town = start == 0 && !page.alone && !h.home &&
+			!turn_town_known(t) && !in_one_place(h.found, h.count);
 	ours.stored = false;
 	turn_say(t, render_list(&ours, &page, &shown));
 	if (r.stored)
@@ -289,5 +292,7 @@ turn_list(struct turn *t, size_t start)
 		t->out->listings[i] = shown.listings[i];
 	t->out->listing_count = shown.count;
 	start += shown.count;
+	if (page.alone)
+		start = h.count;
 	t->s->page = (uint16_t)(start < h.count ? start : 0);
 }

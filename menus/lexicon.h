@@ -15,7 +15,7 @@
 /* What a word can be the name of, besides a topic (0 .. TOPIC_MAX - 1). */
 enum lex_name {
 	LEX_COMMAND = TOPIC_MAX, /* + enum match_command */
-	LEX_NUMBER = 80,	 /* + 1..9 */
+	LEX_NUMBER = 85,	 /* + 1..9 */
 	LEX_LANG = 96,		 /* + enum lang */
 	LEX_FILLER = 104,	 /* greetings, thanks */
 	LEX_COMMON,		 /* words any sentence has */

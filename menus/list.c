@@ -314,7 +314,7 @@ put_asking(struct packing *k, bool town)
 {
 	if (town)
 		put_text(k, "list.town");
-	if (k->page->start + k->shown.count < k->page->count)
+	if (!k->page->alone && k->page->start + k->shown.count < k->page->count)
 		put_text(k, "list.more");
 }
 

@@ -18,7 +18,8 @@ enum match_kind {
 };
 
 /* Names in the lexicon: "menu" "back" "more" "language" "stop" "forget"
- * "counsellor" "emergency" "help" "latin" "cyrillic". */
+ * "counsellor" "emergency" "help" "latin" "cyrillic" "start" "plain"
+ * "plain.always" "discreet" "offices" "decoy". */
 enum match_command {
 	CMD_MENU,
 	CMD_BACK,
@@ -29,8 +30,14 @@ enum match_command {
 	CMD_COUNSELLOR,
 	CMD_EMERGENCY,
 	CMD_HELP, /* bare HELP / ПОМОЩЬ: the main menu, emergency first */
-	CMD_LATIN,    /* from now on in Latin letters, which cost less */
-	CMD_CYRILLIC, /* and back */
+	CMD_LATIN,	  /* from now on in Latin letters, which cost less */
+	CMD_CYRILLIC,	  /* and back */
+	CMD_START,	  /* after CMD_STOP; the main menu */
+	CMD_PLAIN,	  /* the last answer again, in plain words */
+	CMD_PLAIN_ALWAYS, /* all answers from now on */
+	CMD_DISCREET,	  /* and back */
+	CMD_OFFICES,	  /* public offices and emergency numbers */
+	CMD_DECOY,	  /* and their word, twice: see menus/decoy.h */
 	CMD_COUNT,
 };
 

@@ -86,6 +86,7 @@ struct list_page {
 	const char *from; /* country of the caller's number */
 	uint16_t at;	  /* where the person is, or PLACE_NONE */
 	bool ask_town;	  /* offer to say the town */
+	bool alone;	  /* there is no other page, and no word of one */
 };
 
 /* What a page came to show, in its order; at least one. */

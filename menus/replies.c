@@ -55,6 +55,7 @@ session_copy(struct menu_session *to, const struct menu_session *s)
 	to->chosen = s->chosen;
 	to->stopped = s->stopped;
 	to->latin = s->latin;
+	to->plain = s->plain;
 	to->page = s->page;
 }
 

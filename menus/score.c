@@ -11,7 +11,7 @@ enum { UNUSED = 0xff, VOTE = 12, VOTE_LETTER = 18, VOTE_SURE = 6 };
 static bool
 name_counts(unsigned name)
 {
-	return name < LEX_COMMAND + 16u ||
+	return name < LEX_COMMAND + CMD_COUNT ||
 	       (name >= LEX_LANG && name < LEX_FILLER);
 }
 

@@ -54,6 +54,7 @@ turn_session_trim(const struct edition *e, struct menu_session *s)
 		if (s->choices[i] >= topics_count(e->content.topics))
 			s->choice_count = 0;
 	s->latin = s->latin != 0;
+	s->plain = s->plain != 0;
 	if (s->lang >= LANG_COUNT) {
 		s->lang = LANG_NONE;
 		s->chosen = 0;

@@ -1,10 +1,14 @@
 /* step.c - one turn of one person: pure, no I/O, no clock. */
 #include "menus/step.h"
 
+#include "menus/decoy.h"
 #include "menus/replies.h"
 #include "menus/turn.h"
 
-enum { DIGIT_COUNSELLOR = 7 /* under every list of helpers */ };
+enum {
+	DIGIT_COUNSELLOR = 7, /* under every list of helpers */
+	WISH_WORDS = 3,	      /* more are a sentence about something else */
+};
 
 struct renderer
 turn_renderer(const struct turn *t)
@@ -16,6 +20,7 @@ turn_renderer(const struct turn *t)
 		.lang = lang,
 		.arena = t->arena,
 		.latin = t->s->latin,
+		.plain = t->s->plain || t->plain,
 		.stored = t->in->stored,
 	};
 }
@@ -247,6 +252,45 @@ stop(struct turn *t)
 }
 
 static void
+set_plain(struct turn *t, bool plain)
+{
+	struct renderer r;
+
+	t->s->plain = plain;
+	r = turn_renderer(t);
+	go_main(t, render_text(&r, plain ? "plain.done" : "discreet.done"));
+}
+
+/* What they see, in plain words, and only this once. */
+static void
+say_plain(struct turn *t)
+{
+	t->plain = true;
+	if (t->s->choice_count > 0)
+		ask_choice(t, false);
+	else if (t->s->node == NODE_NONE)
+		go_main(t, SV(""));
+	else
+		show(t, SV(""));
+}
+
+static void
+start_again(struct turn *t)
+{
+	t->s->stopped = 0;
+	go_main(t, SV(""));
+}
+
+/* Confirmed by what tells nobody anything. */
+static void
+decoy(struct turn *t)
+{
+	if (t->out->word.n > 0)
+		t->out->effects |= EFFECT_DECOY;
+	turn_say_text(t, t->out->word.n > 0 ? "forget.done" : "decoy.how");
+}
+
+static void
 more(struct turn *t)
 {
 	if (t->s->choice_count > 0)
@@ -299,6 +343,24 @@ on_command(struct turn *t)
 		return;
 	case CMD_CYRILLIC:
 		set_latin(t, false);
+		return;
+	case CMD_START:
+		start_again(t);
+		return;
+	case CMD_PLAIN:
+		say_plain(t);
+		return;
+	case CMD_PLAIN_ALWAYS:
+		set_plain(t, true);
+		return;
+	case CMD_DISCREET:
+		set_plain(t, false);
+		return;
+	case CMD_OFFICES:
+		go(t, tree_offices(t->e->tree));
+		return;
+	case CMD_DECOY:
+		decoy(t);
 		return;
 	}
 }
@@ -494,6 +556,41 @@ read_label(struct turn *t, struct sv text)
 	t->m->how = "label";
 }
 
+static size_t
+words_of(struct sv text)
+{
+	size_t i, words = 0;
+
+	for (i = 0; i < text.n; i++)
+		words += text.p[i] != ' ' && (i == 0 || text.p[i - 1] == ' ');
+	return words;
+}
+
+/* How answers shall look is said alone: in a sentence these words are
+ * about something else. */
+static void
+read_wish(struct turn *t, struct sv text)
+{
+	char buf[DECOY_WORD_MAX];
+	struct match *m = t->m;
+	struct sv word;
+	size_t most;
+
+	if (decoy_word_asked(t->e->matcher, text, buf, &word)) {
+		m->kind = MATCH_COMMAND;
+		m->command = CMD_DECOY;
+		t->out->word.n = word.n;
+		t->out->word.p = arena_dup(t->arena, word.p, word.n);
+		return;
+	}
+	most = strcmp(m->how, "phrase") == 0 ? WISH_WORDS : 1;
+	if (m->kind != MATCH_COMMAND || m->command < CMD_PLAIN ||
+	    words_of(text) <= most)
+		return;
+	m->kind = MATCH_NONE;
+	m->how = "none";
+}
+
 static void
 dispatch(struct turn *t)
 {
@@ -540,7 +637,8 @@ answer_again(struct turn *t)
 	struct replies *replies = t->e->replies;
 	struct reply_key key;
 
-	if (replies == NULL || !replies_key(t->e, t->in, t->out, &key)) {
+	if (replies == NULL || t->out->word.n > 0 ||
+	    !replies_key(t->e, t->in, t->out, &key)) {
 		answer(t);
 	} else if (!replies_find(replies, &key, t->arena, t->out)) {
 		answer(t);
@@ -554,7 +652,8 @@ menu_step(const struct edition *e, const struct menu_session *session,
     struct menu_result *ret_result)
 {
 	struct menu_result *out = ret_result;
-	struct turn t = { e, input, arena, &out->next, &out->match, out };
+	struct turn t = { e, input, arena, &out->next, &out->match, out,
+		false };
 	struct sv text = input->text;
 
 	*out = (struct menu_result){ .next = *session, .lang = LANG_NONE };
@@ -567,6 +666,7 @@ menu_step(const struct edition *e, const struct menu_session *session,
 		match_text(e->matcher, text, &out->match);
 	turn_lang_choose(&t, text);
 	turn_place_keep(&t);
+	read_wish(&t, text);
 	read_label(&t, text);
 	answer_again(&t);
 }

@@ -24,6 +24,7 @@ struct menu_session {
 	uint8_t chosen;	 /* 1: the person chose lang; never change it unasked */
 	uint8_t stopped; /* 1: nothing unasked may be sent */
 	uint8_t latin;	 /* 1: the person asked for Latin letters */
+	uint8_t plain;	 /* 1: they asked for plain words in all answers */
 	uint16_t page;	 /* first listing that MORE shows, 0: no more */
 };
 
@@ -48,7 +49,7 @@ enum menu_outcome {
 	OUTCOME_NO_LISTING,
 };
 
-enum menu_effect { EFFECT_FORGET = 1, EFFECT_STOP = 2 };
+enum menu_effect { EFFECT_FORGET = 1, EFFECT_STOP = 2, EFFECT_DECOY = 4 };
 
 struct menu_result {
 	struct menu_session next;
@@ -58,7 +59,8 @@ struct menu_result {
 	uint16_t node, topic, place;
 	enum lang lang;
 	enum menu_outcome outcome;
-	unsigned effects;		   /* enum menu_effect */
+	unsigned effects; /* enum menu_effect */
+	struct sv word;	  /* EFFECT_DECOY: the one they set, in the arena */
 	const struct listing *listings[8]; /* shown, in order */
 	size_t listing_count;
 };

@@ -14,7 +14,7 @@ struct tree {
 	uint16_t count;
 	struct node *nodes;
 	uint16_t of_topic[TOPIC_MAX];
-	uint16_t main, emergency, counsellor, language;
+	uint16_t main, emergency, counsellor, language, offices;
 };
 
 /* What the loading functions share. */
@@ -267,6 +267,7 @@ required_find(struct loading *l)
 		{ "counsellor", NODE_DIRECTORY, "kind: directory",
 		    &t->counsellor },
 		{ "language", NODE_LANGUAGE, "kind: language", &t->language },
+		{ "offices", NODE_DIRECTORY, "kind: directory", &t->offices },
 		{ "find", NODE_ASK_PLACE, "kind: ask-place", &find },
 		{ "everyone", NODE_DIRECTORY, "kind: directory", &everyone },
 	};
@@ -381,6 +382,7 @@ reached_check(struct loading *l)
 	reach(t, t->emergency, seen);
 	reach(t, t->counsellor, seen);
 	reach(t, t->language, seen);
+	reach(t, t->offices, seen);
 	for (i = 0; i < t->count; i++)
 		if (t->nodes[i].topic != TOPIC_NONE)
 			reach(t, (uint16_t)i, seen);
@@ -507,4 +509,10 @@ uint16_t
 tree_language(const struct tree *t)
 {
 	return t->language;
+}
+
+uint16_t
+tree_offices(const struct tree *t)
+{
+	return t->offices;
 }

@@ -63,5 +63,6 @@ uint16_t tree_of_topic(const struct tree *t, uint16_t topic);
 uint16_t tree_emergency(const struct tree *t);
 uint16_t tree_counsellor(const struct tree *t);
 uint16_t tree_language(const struct tree *t);
+uint16_t tree_offices(const struct tree *t);
 
 #endif

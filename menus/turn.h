@@ -17,6 +17,7 @@ struct turn {
 	struct menu_session *s; /* the new one, in out */
 	struct match *m;	/* the same */
 	struct menu_result *out;
+	bool plain; /* plain words, in this answer alone */
 };
 
 struct renderer turn_renderer(const struct turn *t);

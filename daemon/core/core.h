@@ -18,6 +18,7 @@
 #include "menus/step.h"
 
 struct event;
+struct decoys;
 struct names;
 struct outbox;
 struct parts;
@@ -26,7 +27,9 @@ enum {
 	HOTLINE_GATEWAYS_MAX = CONF_GATEWAYS_MAX + 1, /* and the phone */
 	REFUSALS_MAX = 48, /* reasons of one gateway; there are fewer */
 	HOTLINE_REPEAT_MS = 24 * 3600 * 1000, /* a gateway may repeat a text */
-	PARTS_KEEP_MS = 3600 * 1000, /* what is known of a text's pieces */
+	PARTS_KEEP_MS = 3600 * 1000,	/* what is known of a text's pieces */
+	DECOY_IDLE_MS = 10 * 60 * 1000, /* then a person's word is needed */
+	DECOY_KEEP_DAYS = 60, /* numbers are given to others after 90 */
 };
 
 /* Everything that is dropped, refused or tried again is counted. */
@@ -123,6 +126,7 @@ struct hotline {
 	struct outbox *outbox;
 	struct parts *parts; /* of texts that are not all there */
 	struct names *names; /* gateways' ids for answers */
+	struct decoys *decoys;
 	struct gw *gateways[HOTLINE_GATEWAYS_MAX];
 	size_t gateway_count;
 	struct sandbox sandbox;
@@ -255,6 +259,39 @@ bool outbox_is_full(const struct outbox *o);
 
 int64_t outbox_waiting(const struct outbox *o);
 int64_t outbox_oldest_ms(struct outbox *o); /* 0: none */
+
+/* decoy.c */
+
+struct decoys *decoys_new(struct hotline *h);
+void decoys_free(struct decoys **dp);
+MUST_USE int decoys_load(struct decoys *d);
+
+enum decoy_gate {
+	DECOY_NONE,  /* no word was set */
+	DECOY_OPEN,  /* they wrote it now, or a moment ago */
+	DECOY_WORD,  /* the same, and it was last used on another day */
+	DECOY_CLOSED /* they get the decoy */
+};
+
+/* Look at a person's text.  The word, if it is there, is cut off. */
+enum decoy_gate decoys_gate(
+    struct decoys *d, struct sv e164, struct sv *text, int64_t now_ms);
+
+/* Write in the open turn: the word that is set; that it was used; nothing of
+ * it any more. */
+MUST_USE int decoys_set(
+    struct decoys *d, struct sv e164, struct sv word, int64_t now_ms);
+MUST_USE int decoys_renew(struct decoys *d, struct sv e164, int64_t now_ms);
+MUST_USE int decoys_forget(struct decoys *d, struct sv e164);
+
+/* The turn was undone. */
+void decoys_undo(struct decoys *d);
+
+/* The round's commit went well, or not. */
+void decoys_settle(struct decoys *d, int rc);
+
+void decoys_sweep(struct decoys *d, int64_t now_ms);
+void decoys_clip(struct decoys *d, int64_t now_ms);
 
 /* names.c */
 

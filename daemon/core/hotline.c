@@ -109,6 +109,7 @@ on_commit(void *arg, int rc)
 	turns_settle(h, rc);
 	parts_settle(h->parts, rc);
 	names_settle(h->names, rc);
+	decoys_settle(h->decoys, rc);
 	outbox_settle(h->outbox, rc);
 	h->uncheckpointed = h->uncheckpointed || wrote;
 	if (db_wal_is_long(h->db))
@@ -211,6 +212,7 @@ sweep(struct hotline *h, int64_t now_ms)
 		.out_ms = now_ms - HOUR_MS,
 		.part_ms = now_ms - PARTS_KEEP_MS,
 		.log_ms = now_ms - h->conf.log.keep_days * 24 * HOUR_MS,
+		.decoy_ms = now_ms - DECOY_KEEP_DAYS * INT64_C(24) * HOUR_MS,
 		.ahead_ms = now_ms + AHEAD_MS };
 	bool more = true;
 	int rc;
@@ -218,6 +220,7 @@ sweep(struct hotline *h, int64_t now_ms)
 	turns_sweep(h, now_ms);
 	parts_sweep(h->parts, now_ms);
 	names_sweep(h->names, now_ms);
+	decoys_sweep(h->decoys, now_ms);
 	rc = db_sweep(h->db, &old, &more);
 	if (rc < 0)
 		hotline_store_said(h, rc);
@@ -253,6 +256,7 @@ times_clip(struct hotline *h, int64_t now_ms)
 	outbox_clip(h->outbox, now_ms);
 	parts_clip(h->parts, now_ms);
 	names_clip(h->names, now_ms);
+	decoys_clip(h->decoys, now_ms);
 	for (i = 0; i < h->gateway_count; i++)
 		if (h->gateways[i]->cut_ms > now_ms)
 			h->gateways[i]->cut_ms = now_ms;
@@ -351,6 +355,7 @@ hotline_open(struct event_base *base, const char *dir,
 	h->outbox = outbox_new(h);
 	h->parts = parts_new(h);
 	h->names = names_new(h);
+	h->decoys = decoys_new(h);
 	h->ack = ack_new(base, h->db);
 	ack_set_observer(h->ack, on_commit, h);
 	h->flush_ev = event_new(base, -1, 0, on_flush, h);
@@ -364,6 +369,8 @@ hotline_open(struct event_base *base, const char *dir,
 	rc = turns_load(h);
 	if (rc == 0)
 		rc = names_load(h->names);
+	if (rc == 0)
+		rc = decoys_load(h->decoys);
 	if (rc < 0)
 		return diag_set(reterr_diag, rc, "%s/hotline.db: %s", h->dir,
 		    strerror(-rc));
@@ -423,6 +430,7 @@ hotline_close(struct hotline **hp)
 	ack_free(&h->ack);
 	parts_free(&h->parts);
 	names_free(&h->names);
+	decoys_free(&h->decoys);
 	outbox_free(&h->outbox); /* its entries point to their gateways */
 	for (i = 0; i < h->gateway_count; i++)
 		gateway_free(h->gateways[i]);

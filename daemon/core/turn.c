@@ -6,6 +6,7 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/log.h"
 #include "daemon/core/core.h"
+#include "menus/decoy.h"
 #include "menus/render.h"
 
 enum {
@@ -25,6 +26,7 @@ struct turn {
 	uint8_t key[VAULT_TAG_LEN];
 	uint8_t old_key[VAULT_TAG_LEN]; /* under the epoch before, if has_old */
 	bool has_old;
+	enum decoy_gate gate;
 	bool taken; /* its text has rows of its own */
 	uint8_t ref[VAULT_TAG_LEN];
 	struct menu_result result;
@@ -281,8 +283,8 @@ put_number(struct sb *b, unsigned n)
 
 /*
  * A session as it is stored, with a space behind all but the last: node, menu,
- * topic, place, choices (',' between them), language, three digits for chosen,
- * stopped and Latin letters, page.
+ * topic, place, choices (',' between them), language, four digits for chosen,
+ * stopped, Latin letters and plain words, page.
  */
 static struct sv
 session_text(const struct turn *t, const struct menu_session *s)
@@ -291,7 +293,8 @@ session_text(const struct turn *t, const struct menu_session *s)
 	const struct sv names[] = { node_id(e, s->node), node_id(e, s->menu),
 		topic_id(e, s->topic), place_id(e, s->place) };
 	const char flags[] = { ' ', s->chosen ? '1' : '0',
-		s->stopped ? '1' : '0', s->latin ? '1' : '0', ' ' };
+		s->stopped ? '1' : '0', s->latin ? '1' : '0',
+		s->plain ? '1' : '0', ' ' };
 	struct sb b;
 	size_t i;
 
@@ -429,6 +432,21 @@ answers_forget(struct turn *t)
 }
 
 static int
+decoy_write(struct turn *t)
+{
+	struct decoys *d = t->h->decoys;
+	struct sv e164 = sv_of(t->phone.e164);
+
+	if ((t->result.effects & EFFECT_FORGET) != 0)
+		return decoys_forget(d, e164);
+	if ((t->result.effects & EFFECT_DECOY) != 0)
+		return decoys_set(d, e164, t->result.word, t->now_ms);
+	if (t->gate == DECOY_WORD)
+		return decoys_renew(d, e164, t->now_ms);
+	return 0;
+}
+
+static int
 turn_write(struct turn *t)
 {
 	bool forget = (t->result.effects & EFFECT_FORGET) != 0;
@@ -437,6 +455,8 @@ turn_write(struct turn *t)
 
 	if (forget)
 		rc = rows_forget(t);
+	if (rc == 0)
+		rc = decoy_write(t);
 	if (rc == 0)
 		rc = rows_write(t, forget, &id);
 	if (rc == 0)
@@ -463,7 +483,7 @@ turn_answer(struct turn *t)
 	struct hotline *h = t->h;
 	struct person *p = &t->person;
 	struct match m;
-	const struct menu_input input = { .text = t->in->text,
+	struct menu_input input = { .text = t->in->text,
 		.match = &m,
 		.channel = CHANNEL_SMS,
 		.country = t->phone.country,
@@ -472,7 +492,9 @@ turn_answer(struct turn *t)
 		.now_ms = t->now_ms };
 	int rc;
 
-	match_text(h->edition->matcher, t->in->text, &m);
+	t->gate = decoys_gate(
+	    h->decoys, sv_of(t->phone.e164), &input.text, t->now_ms);
+	match_text(h->edition->matcher, input.text, &m);
 	if (is_machine(t, &m)) {
 		h->n.echoed++;
 		if (p->same == h->conf.limit.same_text + 1)
@@ -486,7 +508,8 @@ turn_answer(struct turn *t)
 	} else {
 		p->warned = false;
 	}
-	menu_step(h->edition, &p->menu, &input, h->arena, &t->result);
+	(t->gate == DECOY_CLOSED ? decoy_step : menu_step)(
+	    h->edition, &p->menu, &input, h->arena, &t->result);
 	rc = turn_write(t);
 	if (rc < 0)
 		return rc;
@@ -538,6 +561,7 @@ turn_run(struct turn *t)
 	}
 	if (rc < 0) {
 		db_turn_undo(h->db);
+		decoys_undo(h->decoys);
 		if (rc == -ECANCELED)
 			person_set(h, &t->person);
 		return rc;
@@ -603,6 +627,12 @@ topic_of(const struct edition *e, struct sv id)
 	return id.n > 0 ? topics_find(e->content.topics, id) : TOPIC_NONE;
 }
 
+static bool
+flag(struct sv flags, size_t at)
+{
+	return at < flags.n && flags.p[at] == '1';
+}
+
 /* What session_text() made; whatever this edition does not know is left out. */
 static struct menu_session
 session_of(const struct edition *e, struct sv text)
@@ -627,9 +657,10 @@ session_of(const struct edition *e, struct sv text)
 	lang = lang_of(sv_cut(&text, ' '));
 	flags = sv_cut(&text, ' ');
 	s.lang = (uint8_t)lang;
-	s.chosen = flags.n == 3 && flags.p[0] == '1' && lang != LANG_NONE;
-	s.stopped = flags.n == 3 && flags.p[1] == '1';
-	s.latin = flags.n == 3 && flags.p[2] == '1';
+	s.chosen = flag(flags, 0) && lang != LANG_NONE;
+	s.stopped = flag(flags, 1);
+	s.latin = flag(flags, 2);
+	s.plain = flag(flags, 3);
 	for (; text.n > 0; text.p++, text.n--)
 		s.page = (uint16_t)(s.page * 10 + (*text.p - '0') % 10);
 	return s;

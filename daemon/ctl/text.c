@@ -69,6 +69,12 @@ ctl_intent(
 		[CMD_HELP] = "menu", /* it opens the main menu */
 		[CMD_LATIN] = "latin",
 		[CMD_CYRILLIC] = "cyrillic",
+		[CMD_START] = "menu", /* the same */
+		[CMD_PLAIN] = "plain",
+		[CMD_PLAIN_ALWAYS] = "plain",
+		[CMD_DISCREET] = "discreet",
+		[CMD_OFFICES] = "offices",
+		[CMD_DECOY] = "decoy",
 	};
 
 	switch (m->kind) {

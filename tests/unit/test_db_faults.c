@@ -156,7 +156,7 @@ test_versions(void)
 	exec(&f, "hotline.db", "PRAGMA user_version = 0");
 	EQ(db_open_reader(f.path, &db, &diag), -EPROTO, "an older, to read");
 	OK(strstr(diag.text, "older") != NULL, "says so");
-	exec(&f, "hotline.db", "PRAGMA user_version = 5; DROP TABLE outbox");
+	exec(&f, "hotline.db", "PRAGMA user_version = 6; DROP TABLE outbox");
 	EQ(db_open(f.path, &db, &diag), -EUCLEAN, "a table is missing");
 	exec(&f, "hotline.db", "PRAGMA application_id = 7");
 	EQ(db_open(f.path, &db, &diag), -EUCLEAN, "another program's file");

@@ -14,8 +14,9 @@
 #define FIND "  - { id: find, kind: ask-place, text: find.ask, go: everyone }\n"
 #define REST                                                                   \
 	"  - { id: everyone, kind: directory, text: everyone.head }\n"         \
-	"  - { id: emergency, kind: directory, text: emergency.head,\n"        \
-	"      topics: [trafficking, violence], kinds: [hotline, ngo] }\n"     \
+	"  - { id: emergency, kind: directory, text: emergency.head, "         \
+	"topics: [trafficking, violence], kinds: [hotline, ngo] }\n"           \
+	"  - { id: offices, kind: directory, text: offices.head }\n"           \
 	"  - { id: counsellor, kind: directory, text: counsellor.head }\n"     \
 	"  - { id: language, kind: language, text: language.head }\n"
 /* lines 3 to 8, 9, 10 to 14 */
