@@ -3,6 +3,7 @@
  *
  *   from +996555123456   whose phone the next texts come from
  *   > text               what the person writes
+ *   wait 60              so many minutes go by
  *   < line               the answer expected; "| line" goes on with it
  *   = ucs2 2             its alphabet and parts
  *
@@ -110,6 +111,8 @@ line_take(struct golden *g, const char *line)
 		fprintf(g->rewrite, "%s\n", line);
 	if (line[0] == '>')
 		text_say(g, rest);
+	else if (strncmp(line, "wait ", 5) == 0)
+		kit_wait(g->k, strtol(line + 5, NULL, 10) * 60 * 1000);
 	else if (strncmp(line, "from ", 5) == 0)
 		(void)snprintf(g->from, sizeof(g->from), "%.31s", line + 5);
 }

@@ -270,7 +270,7 @@ test_refused(void)
 	EQ(db_backup(f.path, to.path, &diag), -ENOENT, "nowhere to write");
 	to = folder_new();
 	ASSERT(getrlimit(RLIMIT_FSIZE, &old) == 0);
-	small = (struct rlimit){ 65536, old.rlim_max };
+	small = (struct rlimit){ 98304, old.rlim_max };
 	(void)signal(SIGXFSZ, SIG_IGN);
 	(void)fflush(stdout);
 	ASSERT(setrlimit(RLIMIT_FSIZE, &small) == 0);
