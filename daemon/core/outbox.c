@@ -416,13 +416,13 @@ out_send(struct outbox *o, struct out *out)
 		.report = out->gw->conf.reports };
 	int rc;
 
-	arena_reset(o->arena);
 	rc = vault_unseal(o->h->vault,
 	    (struct sv){ (const char *)out->sealed, out->sealed_len }, o->arena,
 	    &msg.to, &msg.from, &msg.text);
 	if (rc < 0) { /* another vault key: nobody can read it any more */
 		log_kv(LOG_ERR, "answer_unreadable",
 		    "id=%" PRId64 " hint=the_vault_key_was_replaced", out->id);
+		arena_reset(o->arena);
 		o->h->n.failed++;
 		out_end(o, out, GW_REFUSED);
 		return true;
@@ -431,6 +431,7 @@ out_send(struct outbox *o, struct out *out)
 	/* moved first: the driver may call gw_sent() from inside send() */
 	out_move(o, out, OUT_UNDER_WAY);
 	rc = gw->ops->send(gw->self, &msg);
+	arena_reset(o->arena);
 	if (rc == 0)
 		return true;
 	out_move(o, out, ready_of(out)); /* to where it stood */

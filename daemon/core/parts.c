@@ -456,7 +456,6 @@ text_end(struct parts *p, struct text *text, const struct arrival *a)
 	struct db_part row = { 0 };
 	int rc;
 
-	arena_reset(p->arena);
 	j = ARENA_NEW(p->arena, struct joining);
 	rc = pieces_get(p, text, a, j);
 	if (rc < 0)
@@ -487,6 +486,7 @@ text_answer(struct parts *p, struct text *text)
 
 	if (rc == 0)
 		rc = text_end(p, text, NULL);
+	arena_reset(p->arena);
 	return rc == -EBADMSG ? 0 : rc;
 }
 
@@ -594,14 +594,13 @@ arrival_check(struct parts *p, const struct arrival *a)
 	return 0;
 }
 
-int
-parts_take(struct parts *p, struct gw *gw, const struct gw_in *in)
+static int
+part_take(struct parts *p, struct gw *gw, const struct gw_in *in)
 {
 	struct arrival a = { .gw = gw, .in = in, .now_ms = clock_ms() };
 	struct hotline *h = p->h;
 	int rc;
 
-	arena_reset(p->arena);
 	if (in->part.number == 0 || in->part.number > in->part.total) {
 		h->n.bad_parts++;
 		return -EBADMSG;
@@ -621,6 +620,15 @@ parts_take(struct parts *p, struct gw *gw, const struct gw_in *in)
 		rc = arrival_take(p, &a);
 	if (rc == 0)
 		h->n.parts++;
+	return rc;
+}
+
+int
+parts_take(struct parts *p, struct gw *gw, const struct gw_in *in)
+{
+	int rc = part_take(p, gw, in);
+
+	arena_reset(p->arena);
 	return rc;
 }
 

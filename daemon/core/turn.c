@@ -589,13 +589,12 @@ names_get(struct turn *t)
 	return rc;
 }
 
-int
-turn_take(struct hotline *h, struct gw *gw, const struct gw_in *in)
+static int
+text_take(struct hotline *h, struct gw *gw, const struct gw_in *in)
 {
 	struct turn t = { .h = h, .gw = gw, .in = in, .now_ms = clock_ms() };
 	int rc;
 
-	arena_reset(h->arena);
 	t.epoch = vault_epoch(t.now_ms);
 	rc = turn_sender(h, gw, in->from, &t.phone);
 	if (rc < 0)
@@ -612,6 +611,15 @@ turn_take(struct hotline *h, struct gw *gw, const struct gw_in *in)
 		rc = ack_begin(h->ack);
 	if (rc == 0)
 		rc = turn_run(&t);
+	return rc;
+}
+
+int
+turn_take(struct hotline *h, struct gw *gw, const struct gw_in *in)
+{
+	int rc = text_take(h, gw, in);
+
+	arena_reset(h->arena); /* number and text do not outlive it */
 	return rc;
 }
 
