@@ -345,6 +345,14 @@ fold_text(const struct fold *f, struct sv text, enum fold_layout layout,
 	word_end(t, &w);
 }
 
+void
+fold_wipe(struct folded *t)
+{
+	explicit_bzero(t->codes, t->codes_n);
+	explicit_bzero(t->raw, t->raw_n * sizeof(t->raw[0]));
+	t->count = t->codes_n = t->raw_n = 0;
+}
+
 unsigned
 fold_layouts(const struct fold *f, struct sv text)
 {

@@ -69,6 +69,10 @@ void fold_free(struct fold **fp);
 void fold_text(const struct fold *f, struct sv text, enum fold_layout layout,
     struct folded *ret_folded);
 
+/* Leave nothing of the text: what is held from one text to the next calls
+ * this in between. */
+void fold_wipe(struct folded *t);
+
 /* Layouts, as bits, on which a text says anything new: keys that mean other
  * letters were used. */
 unsigned fold_layouts(const struct fold *f, struct sv text);

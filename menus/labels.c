@@ -38,12 +38,15 @@ skeleton_of(const struct labels *l, struct sv text, char ret[LABEL_MAX])
 	fold_text(l->fold, text, FOLD_AS_TYPED, l->folded);
 	for (i = 0; i < l->folded->count; i++) {
 		w = &l->folded->words[i];
-		if (n + w->n + 1 > LABEL_MAX)
-			return 0;
+		if (n + w->n + 1 > LABEL_MAX) {
+			n = 0;
+			break;
+		}
 		memcpy(ret + n, l->folded->codes + w->at, w->n);
 		n += w->n;
 		ret[n++] = ' ';
 	}
+	fold_wipe(l->folded);
 	return n;
 }
 

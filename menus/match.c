@@ -768,6 +768,7 @@ match_text(const struct matcher *m, struct sv text, struct match *ret_match)
 {
 	if (m->whole == NULL || !whole_find(m->whole, text, ret_match))
 		match_watched(m, text, NULL, ret_match);
+	fold_wipe(&m->sheet->text);
 }
 
 void

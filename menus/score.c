@@ -404,6 +404,7 @@ score_text(const struct score_tools *tools, struct sv text,
 	struct score_sheet *s = ret_sheet;
 	size_t strange;
 
+	fold_wipe(&s->text);
 	fold_text(tools->fold, text, layout, &s->text);
 	s->place_count = s->unknown = s->meant = s->filler = s->offtopic = 0;
 	s->last_lang = 0;
