@@ -363,8 +363,8 @@ read_phone(struct sv raw, const struct phones *phones, struct listing *l,
 {
 	struct phone phone;
 
-	if (phone_parse(phones, raw, "", &phone) < 0 || phone.e164[0] == '\0' ||
-	    !sv_eq(raw, sv_of(phone.e164)))
+	if (phone_parse(phones, raw, "", &phone) < 0 ||
+	    !sv_eq(raw, phone_reveal(&phone)))
 		return diag_set(d, -EINVAL,
 		    "phone_e164 holds a number that cannot exist; write '+', "
 		    "country code and number without spaces, ';' between two");

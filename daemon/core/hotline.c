@@ -504,7 +504,7 @@ hotline_gateway_add(struct hotline *h, const struct gw_ops *ops,
 	gw->ops = ops;
 	if (phone_parse(h->phones, sv_of(conf->line), conf->country, &line) ==
 	    0)
-		memcpy(gw->line, line.e164, sizeof(gw->line));
+		memcpy(gw->line, line.e164.digits, sizeof(gw->line));
 	gw->index = h->gateway_count;
 	/* one that does not start stays too: answers wait for it in memory */
 	h->gateways[h->gateway_count++] = gw;

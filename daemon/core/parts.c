@@ -263,8 +263,9 @@ refs_get(struct parts *p, struct arrival *a)
 	struct sb b;
 
 	sb_wrap(&b, buf, sizeof(buf));
-	sb_printf(&b, "%s\n" SV_FMT "\n%u\n%u", a->phone.e164,
-	    SV_ARG(a->in->to), part->ref, part->total);
+	sb_put(&b, phone_reveal(&a->phone));
+	sb_printf(&b, "\n" SV_FMT "\n%u\n%u", SV_ARG(a->in->to), part->ref,
+	    part->total);
 	vault_ref(v, sv_of(a->gw->conf.name), sb_sv(&b), a->text_ref);
 	sb_cut(&b, 0);
 	sb_printf(&b, "%u\n%d\n", part->number, (int)part->coding);
@@ -391,7 +392,7 @@ pieces_get(struct parts *p, const struct text *text, const struct arrival *a,
 			rc = piece_read(p, j, n, text->rows[n - 1]);
 	}
 	if (a != NULL) {
-		j->in.from = sv_of(a->phone.e164);
+		j->in.from = phone_reveal(&a->phone);
 		j->in.to = a->in->to;
 		j->in.at_ms = a->in->at_ms;
 	}
@@ -525,7 +526,7 @@ piece_put(struct parts *p, struct text *text, const struct arrival *a)
 	int64_t id;
 	int rc;
 
-	row.sealed = vault_seal(p->h->vault, sv_of(a->phone.e164), a->in->to,
+	row.sealed = vault_seal(p->h->vault, phone_reveal(&a->phone), a->in->to,
 	    a->in->part.bytes, p->arena);
 	ASSERT(row.sealed.n <= SEALED_MAX);
 	rc = db_part_put(p->h->db, &row, &id);
@@ -615,7 +616,7 @@ part_take(struct parts *p, struct gw *gw, const struct gw_in *in)
 	if (!turn_has_room(h, gw))
 		return -EAGAIN;
 	rc = vault_person(
-	    h->vault, vault_epoch(a.now_ms), sv_of(a.phone.e164), a.person);
+	    h->vault, vault_epoch(a.now_ms), phone_reveal(&a.phone), a.person);
 	if (rc == 0)
 		rc = arrival_take(p, &a);
 	if (rc == 0)

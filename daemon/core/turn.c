@@ -61,7 +61,7 @@ turn_sender(struct hotline *h, const struct gw *gw, struct sv from,
 		return -ECANCELED;
 	}
 	if (phone.kind == PHONE_SHORT || phone.kind == PHONE_ALPHA ||
-	    strcmp(phone.e164, gw->line) == 0) {
+	    sv_eq(phone_reveal(&phone), sv_of(gw->line))) {
 		h->n.not_a_person++;
 		return -ECANCELED;
 	}
@@ -92,7 +92,7 @@ id_of(const struct turn *t)
 		return t->in->id;
 	sb_init(&b, t->h->arena, GW_TEXT_MAX + 256);
 	sb_printf(&b, "%" PRId64 "\n", t->in->at_ms);
-	sb_put(&b, sv_of(t->phone.e164));
+	sb_put(&b, phone_reveal(&t->phone));
 	sb_puts(&b, "\n");
 	sb_put(&b, t->in->to);
 	sb_puts(&b, "\n");
@@ -346,7 +346,7 @@ answer_write(
 {
 	static const uint8_t nobody[VAULT_TAG_LEN];
 	bool forget = (t->result.effects & EFFECT_FORGET) != 0;
-	struct gw_out out = { .to = sv_of(t->phone.e164),
+	struct gw_out out = { .to = phone_reveal(&t->phone),
 		.from = t->in->to.n > 0 ? t->in->to : sv_of(t->gw->conf.line),
 		.text = text,
 		.gsm7 = size.encoding == SMS_GSM7,
@@ -363,7 +363,7 @@ static void
 sender_log(const struct turn *t, const char *event)
 {
 	log_kv(LOG_INFO, event, "gw=%s from=%s", t->gw->conf.name,
-	    vault_phone_tag(t->h->vault, sv_of(t->phone.e164)));
+	    vault_phone_tag(t->h->vault, phone_reveal(&t->phone)));
 }
 
 /* Over the limit: one notice, then silence until there is room again. */
@@ -404,7 +404,7 @@ rows_forget(struct turn *t)
 
 	for (; epoch >= oldest && epoch >= 0; epoch--) {
 		rc = vault_person_of(
-		    t->h->vault, epoch, sv_of(t->phone.e164), names[n]);
+		    t->h->vault, epoch, phone_reveal(&t->phone), names[n]);
 		if (rc < 0 && rc != -ENOENT)
 			return rc;
 		n += rc == 0;
@@ -579,7 +579,7 @@ turn_run(struct turn *t)
 static int
 names_get(struct turn *t)
 {
-	struct sv e164 = sv_of(t->phone.e164);
+	struct sv e164 = phone_reveal(&t->phone);
 	int rc = vault_person(t->h->vault, t->epoch, e164, t->key);
 
 	t->has_old =

@@ -89,7 +89,7 @@ talk_price(struct parts *p, const char *path)
 			if (phone_parse(phones,
 				(struct sv){ line.p + 5, line.n - 5 }, "",
 				&phone) < 0 ||
-			    phone.e164[0] == '\0')
+			    phone_reveal(&phone).n == 0)
 				rc = ctl_fail("%s:%u: no person's number; "
 					      "write it with + and country "
 					      "code",

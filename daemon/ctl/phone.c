@@ -97,8 +97,8 @@ number_set(struct handset *h, const char *number)
 				"+79261234567",
 		    number);
 	(void)snprintf(h->number, sizeof(h->number), "%s",
-	    phone.e164[0] != '\0' ? phone.e164 : number);
-	if (phone.e164[0] == '\0')
+	    phone.e164.digits[0] != '\0' ? phone.e164.digits : number);
+	if (phone_reveal(&phone).n == 0)
 		(void)ctl_fail("%s is a short code or a name: safard never "
 			       "answers those",
 		    number);

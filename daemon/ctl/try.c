@@ -95,7 +95,7 @@ phone_read(const char *from, const char *home, struct phone *ret_phone)
 	int rc = phone_parse(phones, sv_of(from), home, ret_phone);
 
 	phones_free(&phones);
-	if (rc < 0 || ret_phone->e164[0] == '\0')
+	if (rc < 0 || phone_reveal(ret_phone).n == 0)
 		return ctl_wrong(&ctl_try,
 		    "--from %s is not a person's number; write it with + and "
 		    "country code",

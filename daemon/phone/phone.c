@@ -226,7 +226,7 @@ library_ask(const struct dialled *d, const char *home, struct phone *phone)
 	if (library_read(d, home, &number) == SHIM_NOBODY)
 		return -EINVAL;
 	phone->kind = kinds[number.kind];
-	memcpy(phone->e164, number.e164, sizeof(phone->e164));
+	memcpy(phone->e164.digits, number.e164, sizeof(phone->e164));
 	country_set(phone, number.region);
 	return 0;
 }
@@ -249,7 +249,7 @@ trie_answers(const struct phones *ps, const struct dialled *d, const char *home,
 	    !phone_trie_has(ps->trie, home))
 		return false;
 	phone->kind = PHONE_MOBILE;
-	memcpy(phone->e164, d->text, d->n + 1);
+	memcpy(phone->e164.digits, d->text, d->n + 1);
 	country_set(phone, region);
 	return true;
 }

@@ -15,7 +15,7 @@ static void
 check_shape(const struct phone *p)
 {
 	bool number = p->kind != PHONE_SHORT && p->kind != PHONE_ALPHA;
-	size_t n = strlen(p->e164);
+	size_t n = strlen(p->e164.digits);
 
 	ASSERT(p->kind <= PHONE_ALPHA);
 	ASSERT(strlen(p->country) == 0 || strlen(p->country) == 2);
@@ -23,8 +23,8 @@ check_shape(const struct phone *p)
 		ASSERT(n == 0);
 		return;
 	}
-	ASSERT(n >= 2 && n <= PHONE_E164_MAX && p->e164[0] == '+');
-	ASSERT(strspn(p->e164 + 1, "0123456789") == n - 1);
+	ASSERT(n >= 2 && n <= PHONE_E164_MAX && p->e164.digits[0] == '+');
+	ASSERT(strspn(p->e164.digits + 1, "0123456789") == n - 1);
 }
 
 /* The number as we give it, read again, is the same; so says the library. */
@@ -34,14 +34,14 @@ check_again(const struct phones *ps, const struct phone *p)
 	struct phone again;
 	struct shim_number number;
 
-	if (p->e164[0] == '\0')
+	if (p->e164.digits[0] == '\0')
 		return;
-	ASSERT(phone_parse(ps, sv_of(p->e164), "", &again) == 0);
-	ASSERT(strcmp(again.e164, p->e164) == 0);
+	ASSERT(phone_parse(ps, sv_of(p->e164.digits), "", &again) == 0);
+	ASSERT(strcmp(again.e164.digits, p->e164.digits) == 0);
 	ASSERT(strcmp(again.country, p->country) == 0);
 	ASSERT(again.kind == p->kind);
-	ASSERT(shim_read(p->e164, "", &number) != SHIM_NOBODY);
-	ASSERT(strcmp(number.e164, p->e164) == 0);
+	ASSERT(shim_read(p->e164.digits, "", &number) != SHIM_NOBODY);
+	ASSERT(strcmp(number.e164, p->e164.digits) == 0);
 	ASSERT(strcasecmp(number.region, p->country) == 0);
 	ASSERT((number.kind == SHIM_MOBILE) == (p->kind == PHONE_MOBILE));
 }

@@ -167,6 +167,8 @@ def outside(tap, safard):
     tap.eq(rows['NoNewPrivs'].strip(), '1', 'no new privileges')
     tap.eq(rows['Umask'].strip(), '0077', 'its files are for its owner')
     tap.eq(core, [['0', '0']], 'no core file')
+    tap.ok(int(rows['VmLck'].split()[0]) > 0, 'its keys never reach the swap',
+           rows['VmLck'])
 
 
 def still_serves(tap, safard):

@@ -132,20 +132,20 @@ static const struct phone_case cases[] = {
 static void
 test_case(const struct phones *ps, const struct phone_case *c)
 {
-	struct phone got = { .kind = PHONE_ALPHA, .e164 = "untouched" };
+	struct phone got = { .kind = PHONE_ALPHA, .e164 = { "untouched" } };
 	int rc = phone_parse(ps, sv_of(c->raw), c->home, &got);
 
 	EQ(rc, c->rc, c->name);
 	if (c->rc < 0) {
-		OK(strcmp(got.e164, "untouched") == 0, c->name);
+		OK(strcmp(got.e164.digits, "untouched") == 0, c->name);
 		return;
 	}
 	EQ(got.kind, c->kind, c->name);
-	OK(strcmp(got.e164, c->e164) == 0, c->name);
+	OK(strcmp(got.e164.digits, c->e164) == 0, c->name);
 	OK(strcmp(got.country, c->country) == 0, c->name);
-	if (strcmp(got.e164, c->e164) != 0 ||
+	if (strcmp(got.e164.digits, c->e164) != 0 ||
 	    strcmp(got.country, c->country) != 0)
-		printf("# got %s %s\n", got.e164, got.country);
+		printf("# got %s %s\n", got.e164.digits, got.country);
 }
 
 static void
@@ -211,7 +211,7 @@ library_agrees(
 	*ret_fit = fit;
 	if (fit == SHIM_NOBODY || rc < 0)
 		return fit == SHIM_NOBODY && rc < 0;
-	return strcmp(got->e164, want.e164) == 0 &&
+	return strcmp(got->e164.digits, want.e164) == 0 &&
 	       strncasecmp(got->country, want.region, 3) == 0 &&
 	       (got->kind == PHONE_MOBILE) == (want.kind == SHIM_MOBILE) &&
 	       (got->kind == PHONE_TOLLFREE) == (want.kind == SHIM_TOLLFREE);
@@ -232,7 +232,7 @@ test_random(const struct phones *ps, const struct phone_trie *trie)
 		random_number(&seed, raw, sizeof(raw));
 		rc = phone_parse(ps, sv_of(raw), "", &got);
 		if (!library_agrees(raw, rc, &got, &fit) && bad++ < 5)
-			printf("# %s: got %d %s %s\n", raw, rc, got.e164,
+			printf("# %s: got %d %s %s\n", raw, rc, got.e164.digits,
 			    got.country);
 		settled += phone_trie_find(trie, sv_of(raw + 1)) != NULL;
 		valid += fit == SHIM_VALID && got.kind == PHONE_MOBILE;
@@ -269,7 +269,7 @@ test_random_at_home(const struct phones *ps, const struct phone_trie *trie)
 		if (shim_read(raw + 1, home, &want) != SHIM_VALID)
 			(void)shim_read(raw, "", &want);
 		if (phone_parse(ps, sv_of(raw + 1), home, &got) < 0 ||
-		    strcmp(got.e164, want.e164) != 0)
+		    strcmp(got.e164.digits, want.e164) != 0)
 			bad++;
 	}
 	EQ(bad, 0, "plus lost: the trie answers as the library at home");
