@@ -435,7 +435,7 @@ static int
 decoy_write(struct turn *t)
 {
 	struct decoys *d = t->h->decoys;
-	struct sv e164 = sv_of(t->phone.e164);
+	struct sv e164 = phone_reveal(&t->phone);
 
 	if ((t->result.effects & EFFECT_FORGET) != 0)
 		return decoys_forget(d, e164);
@@ -493,7 +493,7 @@ turn_answer(struct turn *t)
 	int rc;
 
 	t->gate = decoys_gate(
-	    h->decoys, sv_of(t->phone.e164), &input.text, t->now_ms);
+	    h->decoys, phone_reveal(&t->phone), &input.text, t->now_ms);
 	match_text(h->edition->matcher, input.text, &m);
 	if (is_machine(t, &m)) {
 		h->n.echoed++;
