@@ -3,6 +3,7 @@
 
 import mmap
 import os
+import shlex
 import struct
 import subprocess
 
@@ -19,10 +20,10 @@ SMPP_PORTS = 4
 
 def build(stage):
     path = stage.path('fault.so')
+    compiler = shlex.split(os.environ.get('CC', 'cc'))
     subprocess.run(
-        [os.environ.get('CC', 'cc'), '-std=c11', '-D_GNU_SOURCE', '-O2',
-         '-fPIC', '-shared', '-o', path,
-         os.path.join(kit.ROOT, 'tests', 'crash', 'fault.c')],
+        [*compiler, '-std=c11', '-D_GNU_SOURCE', '-O2', '-fPIC', '-shared',
+         '-o', path, os.path.join(kit.ROOT, 'tests', 'crash', 'fault.c')],
         check=True, timeout=60)
     return path
 
