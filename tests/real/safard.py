@@ -123,6 +123,7 @@ class Golden:
         self.name = os.path.splitext(os.path.basename(path))[0]
         self.number = None
         self.steps = []
+        self.waits = False  # until another person: minutes are not waited here
         with open(path, encoding='utf-8') as file:
             for at, line in enumerate(file.read().splitlines(), 1):
                 try:
@@ -139,6 +140,9 @@ class Golden:
             return
         if line.startswith('from '):
             self.number = line[5:].strip()
+            self.waits = False
+        elif line.startswith('wait ') or self.waits:
+            self.waits = True
         elif mark == '>' and self.number is not None:
             self.steps.append(Step(self.number, rest))
         elif mark == '<':
