@@ -11,7 +11,7 @@ enum {
 	WORDS_MAX = 8192,
 	WORD_UNITS_MAX = 48,
 	WORD_BYTES_MAX = 256,
-	HEADS = 256, /* chains of words, by their first letters */
+	HEADS = 4096, /* chains of words, by their first two letters */
 	NONE = 0xffff,
 };
 
@@ -56,6 +56,12 @@ to_lower(struct sv text, UChar *buf, int32_t size)
 	return n;
 }
 
+static size_t
+head_of(const UChar *text, int32_t n)
+{
+	return (text[0] * 131U + (n > 1 ? text[1] : 0U)) % HEADS;
+}
+
 static void
 add_as(struct preview *p, const struct adding *a, struct sv written)
 {
@@ -70,7 +76,7 @@ add_as(struct preview *p, const struct adding *a, struct sv written)
 	w->n = to_lower(written, w->lower, WORD_UNITS_MAX);
 	if (w->n == 0)
 		return;
-	head = &p->heads[w->lower[0] % HEADS];
+	head = &p->heads[head_of(w->lower, w->n)];
 	w->next = *head;
 	*head = (uint16_t)p->count++;
 }
@@ -171,13 +177,13 @@ begins_with(const UChar *text, int32_t n, const struct preview_word *w)
 }
 
 static bool
-word_at(const struct preview *p, bool names_only, const UChar *text, int32_t n,
-    struct sv *ret_word)
+chain_find(const struct preview *p, size_t head, bool names_only,
+    const UChar *text, int32_t n, struct sv *ret_word)
 {
 	const struct preview_word *w;
 	uint16_t i;
 
-	for (i = p->heads[text[0] % HEADS]; i != NONE; i = w->next) {
+	for (i = p->heads[head]; i != NONE; i = w->next) {
 		w = &p->words[i];
 		if ((names_only && !w->name) || !begins_with(text, n, w))
 			continue;
@@ -185,6 +191,16 @@ word_at(const struct preview *p, bool names_only, const UChar *text, int32_t n,
 		return true;
 	}
 	return false;
+}
+
+/* Words of two letters and more, and those of one. */
+static bool
+word_at(const struct preview *p, bool names_only, const UChar *text, int32_t n,
+    struct sv *ret_word)
+{
+	return (n > 1 && chain_find(p, head_of(text, n), names_only, text, n,
+			     ret_word)) ||
+	       chain_find(p, head_of(text, 1), names_only, text, n, ret_word);
 }
 
 static bool

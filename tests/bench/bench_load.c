@@ -111,6 +111,7 @@ main(int argc, char **argv)
 	printf("load_1m_sessions_mb %.0f MB\n",
 	    (double)child_number(&child, "status", "VmRSS:") / 1024);
 	printf("start_ms %lld ms\n", ms);
+	printf("start_cpu_ms %.0f ms\n", child_cpu_s(&child) * 1e3);
 	child_stop(&child, SIGTERM);
 	folder_done(&f);
 	return ms < 0;
