@@ -9,6 +9,7 @@
 
 #include "daemon/base/clock.h"
 #include "db/hotline.h"
+#include "db/retention.h"
 
 enum {
 	BUSY_MS = 2000,
@@ -16,12 +17,6 @@ enum {
 
 /* Rows read at a time, about 10 ms: a longer reading holds the WAL. */
 #define SLICE "4096"
-
-/* Every table is named here, so that a new one is decided on. */
-#define KNOWN                                                                  \
-	"'meta', 'log', 'forget',"                                             \
-	" 'inbox', 'outbox', 'part', 'out_name', 'decoy'" /* people's: left    \
-							     out */
 
 static int
 failed(struct diag *d, int rc, const char *dir)
@@ -52,6 +47,7 @@ struct copy {
 	struct db *from;
 	sqlite3 *to;
 	sqlite3_stmt *log_get, *log_put, *forget_get, *forget_put;
+	sqlite3_stmt *audit_get, *audit_put;
 };
 
 static int
@@ -76,6 +72,10 @@ copy_prepare(struct copy *c)
 		    " SELECT ?1, 0, 0 WHERE NOT EXISTS"
 		    " (SELECT 1 FROM forget WHERE name = ?1)",
 		    &c->forget_put },
+		{ c->from->sq, "SELECT * FROM audit ORDER BY id",
+		    &c->audit_get },
+		{ c->to, "INSERT INTO audit VALUES (?, ?, ?, ?, ?)",
+		    &c->audit_put },
 	};
 	size_t i;
 	int rc = 0;
@@ -93,6 +93,8 @@ copy_done(struct copy *c)
 	(void)sqlite3_finalize(c->log_put);
 	(void)sqlite3_finalize(c->forget_get);
 	(void)sqlite3_finalize(c->forget_put);
+	(void)sqlite3_finalize(c->audit_get);
+	(void)sqlite3_finalize(c->audit_put);
 	(void)sqlite3_close(c->to);
 	db_close(&c->from);
 }
@@ -144,8 +146,8 @@ rest_since(int64_t began_ms)
 static int
 log_copy(struct copy *c)
 {
-	int64_t at = 0, before = -1, name = 0, began_ms;
-	int rc = 0;
+	int64_t at = 0, before = -1, name = 0, audit = 0, began_ms;
+	int rc = rows_copy(c->audit_get, c->audit_put, &audit);
 
 	while (rc == 0 && at != before) {
 		before = at;
@@ -181,15 +183,23 @@ copy_finish(struct copy *c)
 static int
 known_check(struct copy *c, const char *dir, struct diag *d)
 {
-	int64_t others = 0;
-	int rc = query_int(c->from->sq,
-	    "SELECT count(*) FROM sqlite_schema WHERE type = 'table'"
-	    " AND name NOT IN (" KNOWN ")",
-	    &others);
+	sqlite3_stmt *st = NULL;
+	bool known = true;
+	int rc;
 
+	errno = 0;
+	rc = sql_rc(sqlite3_prepare_v2(c->from->sq,
+	    "SELECT name FROM sqlite_schema WHERE type = 'table'", -1, &st,
+	    NULL));
+	while (rc == 0 && known && (rc = sql_next(st)) == 1) {
+		rc = 0;
+		known = retention_find("hotline",
+			    (const char *)sqlite3_column_text(st, 0)) != NULL;
+	}
+	(void)sqlite3_finalize(st);
 	if (rc < 0)
 		return failed(d, rc, dir);
-	if (others > 0)
+	if (!known)
 		return diag_set(d, -EPROTO,
 		    "%s/hotline.db has tables that this program knows no "
 		    "backup of; use the safarctl of its safard",

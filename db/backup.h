@@ -8,9 +8,10 @@
 
 /*
  * Copy DIR/hotline.db and DIR/directory.db into the folder TO, while safard
- * runs on DIR.  Of hotline.db only the log is copied: not who wrote today,
- * their texts and numbers, sealed or not, and the answers on their way. Whoever
- * is being forgotten is forgotten in the copy.  It is read some thousand rows
+ * runs on DIR.  Of hotline.db the log and what administrators did are copied;
+ * retention.def says which tables are not: who wrote today, their texts and
+ * numbers, sealed or not, and the answers on their way.  Whoever is being
+ * forgotten is forgotten in the copy.  It is read some thousand rows
  * at a time, so that the write-ahead log can begin again in between.
  *
  * The files are 0600, have no journal beside them and are not yet synced.

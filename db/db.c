@@ -26,10 +26,12 @@ enum { BUSY_MS = 100 /* only a checkpoint can meet a lock of a reader */ };
 	" parts, tries, state, priority"
 /* The sweep looks only at the oldest rows: in order of id is in order of time,
  * and no index is needed. */
-#define SWEEP_ROWS "256"
+#define SWEEP_TEXT "256"
+_Static_assert(SWEEP_ROWS == 256, "the same in the statements");
 #define OLDEST(table, where)                                                   \
 	" WHERE id IN (SELECT id FROM (SELECT * FROM " table                   \
-	" ORDER BY id LIMIT " SWEEP_ROWS ") WHERE " where ")"
+	" ORDER BY id LIMIT " SWEEP_TEXT ") WHERE " where ")"
+#define TOO_OLD(table, clock) OLDEST(#table, #clock " NOT BETWEEN ?1 AND ?2")
 #define COUNT_IDS(table)                                                       \
 	"SELECT (SELECT max(id) FROM " table ")"                               \
 	" - (SELECT min(id) FROM " table ") + 1"
@@ -41,7 +43,6 @@ enum { BUSY_MS = 100 /* only a checkpoint can meet a lock of a reader */ };
 	" AND EXISTS (SELECT 1 FROM forget f WHERE f.name = " table ".person"  \
 	" AND f." last " >= " table ".id)"
 #define FIRST_ID(table) "SELECT min(id) FROM " table
-#define OUT_OLD "expires_ms NOT BETWEEN ?1 AND ?2"
 #define PART_COLUMNS                                                           \
 	"id, at_ms, gateway, text_ref, part_ref, total, number, coding,"       \
 	" person, sealed"
@@ -51,7 +52,6 @@ enum { BUSY_MS = 100 /* only a checkpoint can meet a lock of a reader */ };
 #define DECOY_EMPTY                                                            \
 	"UPDATE decoy SET day = 0, name = zeroblob(16), word = zeroblob(16)"   \
 	" WHERE "
-#define PART_OLD "at_ms NOT BETWEEN ?1 AND ?2"
 
 static const char *const stmt_sql[STMT_COUNT] = {
 	[STMT_BEGIN] = "BEGIN IMMEDIATE",
@@ -85,8 +85,6 @@ static const char *const stmt_sql[STMT_COUNT] = {
 	[STMT_INBOX_CUT] = "DELETE FROM inbox WHERE id >= ?1",
 	[STMT_INBOX_FORGET] = "UPDATE inbox SET ref = zeroblob(16), person = "
 			      "zeroblob(16)" FORGOTTEN("inbox", "last_turn"),
-	[STMT_INBOX_SWEEP] =
-	    "DELETE FROM inbox" OLDEST("inbox", "at_ms NOT BETWEEN ?1 AND ?2"),
 	[STMT_LOG_PUT] = "INSERT INTO log (" LOG_COLUMNS
 			 ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
 			 " ?10, ?11, ?12, ?13, ?14, ?15)",
@@ -100,7 +98,11 @@ static const char *const stmt_sql[STMT_COUNT] = {
 	[STMT_LOG_CUT] = "DELETE FROM log WHERE id >= ?1",
 	[STMT_LOG_FORGET] =
 	    "UPDATE log SET person = NULL" FORGOTTEN("log", "last_turn"),
-	[STMT_LOG_SWEEP] = "DELETE FROM log" OLDEST("log", "hour < ?1"),
+	[STMT_LOG_UNLINK] = "UPDATE log SET person = NULL WHERE id > ?1"
+			    " AND id <= ?2 AND epoch < ?3",
+	[STMT_LOG_UNLINK_LAST] =
+	    "SELECT max(id) FROM (SELECT id, epoch FROM log WHERE id > ?1"
+	    " ORDER BY id LIMIT " SWEEP_TEXT ") WHERE epoch < ?2",
 	[STMT_OUT_PUT] = "INSERT INTO outbox (" OUT_COLUMNS
 			 ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
 			 " ?10, ?11, ?12)",
@@ -109,8 +111,6 @@ static const char *const stmt_sql[STMT_COUNT] = {
 	[STMT_OUT_SET] = "UPDATE outbox SET state = ?2, tries = ?3,"
 			 " next_ms = ?4 WHERE id = ?1 AND state <= ?2",
 	[STMT_OUT_ZERO] = OUT_ZERO " WHERE id = ?1 AND state = 0",
-	[STMT_OUT_ZERO_OLD] =
-	    OUT_ZERO OLDEST("outbox", "state = 0 AND " OUT_OLD),
 	[STMT_OUT_WIPE] = "UPDATE outbox SET state = ?2, tries = ?3,"
 			  " next_ms = ?4, sealed = NULL, person = NULL"
 			  " WHERE id = ?1 AND state <= 1",
@@ -127,7 +127,6 @@ static const char *const stmt_sql[STMT_COUNT] = {
 		"outbox", "last_out"),
 	[STMT_OUT_FORGET] =
 	    "DELETE FROM outbox" FORGOTTEN("outbox", "last_out"),
-	[STMT_OUT_SWEEP] = "DELETE FROM outbox" OLDEST("outbox", OUT_OLD),
 	[STMT_LAST_NAME] = "SELECT max(id) FROM out_name",
 	[STMT_NAME_PUT] = "INSERT INTO out_name (id, out_id, ref, delivered)"
 			  " VALUES (?1, ?2, ?3, 0)",
@@ -145,6 +144,13 @@ static const char *const stmt_sql[STMT_COUNT] = {
 			    " VALUES (?1, ?2, ?3)",
 	[STMT_FORGET_LAST] = "SELECT max(id) FROM forget",
 	[STMT_FORGET_DONE] = "DELETE FROM forget WHERE id <= ?1",
+	[STMT_WIPE_OUT] = OUT_ZERO,
+	[STMT_WIPE_PARTS] = PART_ZERO,
+	[STMT_DROP_OUT] = "DELETE FROM outbox",
+	[STMT_DROP_PARTS] = "DELETE FROM part",
+	[STMT_DROP_NAMES] = "DELETE FROM out_name",
+	[STMT_DROP_INBOX] = "DELETE FROM inbox",
+	[STMT_DROP_DECOYS] = DECOY_EMPTY "day > 0",
 	[STMT_FIRST_INBOX] = FIRST_ID("inbox"),
 	[STMT_FIRST_LOG] = FIRST_ID("log"),
 	[STMT_FIRST_OUT] = FIRST_ID("outbox"),
@@ -157,8 +163,6 @@ static const char *const stmt_sql[STMT_COUNT] = {
 	    "UPDATE part SET sealed = NULL, person = NULL WHERE id = ?1",
 	[STMT_PART_EACH] =
 	    "SELECT " PART_COLUMNS " FROM part WHERE at_ms >= ?1 ORDER BY id",
-	[STMT_PART_ZERO_OLD] = PART_ZERO OLDEST("part", PART_OLD),
-	[STMT_PART_SWEEP] = "DELETE FROM part" OLDEST("part", PART_OLD),
 	[STMT_DECOY_CHANGE] =
 	    "UPDATE decoy SET day = ?1, word = ?3 WHERE name = ?2",
 	[STMT_DECOY_REUSE] =
@@ -168,7 +172,38 @@ static const char *const stmt_sql[STMT_COUNT] = {
 	    "INSERT INTO decoy (day, name, word) VALUES (?1, ?2, ?3)",
 	[STMT_DECOY_FORGET] = DECOY_EMPTY "name = ?1",
 	[STMT_DECOY_EACH] = "SELECT day, name, word FROM decoy WHERE day > 0",
-	[STMT_DECOY_SWEEP] = DECOY_EMPTY "day > 0 AND day < ?1",
+	[STMT_SWEEP_decoy] =
+	    DECOY_EMPTY "day > 0 AND day NOT BETWEEN ?1 AND ?2",
+	[STMT_UNMATCHED_PUT] =
+	    "INSERT INTO unmatched (id, day, country, lang, sealed)"
+	    " VALUES (?1, ?2, ?3, ?4, ?5)",
+	[STMT_UNMATCHED_EACH] = "SELECT day, country, lang, sealed"
+				" FROM unmatched ORDER BY id",
+	[STMT_AUDIT_LAST] =
+	    "SELECT id, hash FROM audit ORDER BY id DESC LIMIT 1",
+	[STMT_AUDIT_PUT] = "INSERT INTO audit (id, at_ms, who, action, hash)"
+			   " VALUES (?1, ?2, ?3, ?4, ?5)",
+	[STMT_AUDIT_EACH] =
+	    "SELECT id, at_ms, who, action, hash FROM audit ORDER BY id",
+#define SWEPT(table, clock, ...)                                               \
+	[STMT_SWEEP_##table] = "DELETE FROM " #table TOO_OLD(table, clock),
+#define EMPTIED(table, clock, ...)
+#define SEALED(table, clock, seconds, ahead, backup, from, why, wipe)          \
+	[STMT_WIPE_##table] =                                                  \
+	    "UPDATE " #table " SET " wipe TOO_OLD(table, clock),               \
+	[STMT_SWEEP_##table] = "DELETE FROM " #table TOO_OLD(table, clock),
+#define KEPT(...)
+#define DATA(...)
+#define DATA_UNTIL(...)
+#define STORED(...)
+#include "db/retention.def"
+#undef SWEPT
+#undef SEALED
+#undef EMPTIED
+#undef KEPT
+#undef DATA
+#undef DATA_UNTIL
+#undef STORED
 	[STMT_COUNT_LOG] = COUNT_IDS("log"),
 	[STMT_COUNT_INBOX] = COUNT_IDS("inbox"),
 	[STMT_COUNT_OUT] = "SELECT state, count(*) FROM outbox GROUP BY state",

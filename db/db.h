@@ -15,6 +15,7 @@
 
 enum {
 	DB_KEY_LEN = 16,
+	DB_HASH_LEN = 32,
 	DB_FORGET_ROWS = 8192,	 /* looked at in one go */
 	DB_WAL_BYTES = 80 << 20, /* what db_open() grows the WAL to */
 };
@@ -127,6 +128,10 @@ MUST_USE int db_person_forget(
  * ret_more  true if there is more to look through
  */
 MUST_USE int db_forget_step(struct db *db, bool *ret_more);
+
+/* Erase everybody: inbox, outbox, pieces of texts, words; seals are written
+ * over first.  Not within a round. */
+MUST_USE int db_people_wipe(struct db *db);
 
 enum db_out_state {
 	OUT_QUEUED,    /* waiting for the gateway: holds number and text */
@@ -257,25 +262,61 @@ MUST_USE int db_parts_take(struct db *db, const int64_t *ids, size_t count,
 MUST_USE int db_parts_each(struct db *db, int64_t since_ms,
     bool (*fn)(void *arg, const struct db_part *part), void *arg);
 
-/* What is too old, in ms UTC. */
+/* What the sweep goes by, beside db/retention.def. */
 struct db_sweep {
-	int64_t inbox_ms; /* inbox rows from before */
-	int64_t out_ms;	  /* outbox rows that expired before, sent or not;
-			     their names go with them */
-	int64_t part_ms;  /* pieces of texts from before */
-	int64_t log_ms;	  /* log rows of hours that began before */
-	int64_t decoy_ms; /* words last used before */
-	int64_t ahead_ms; /* inbox, outbox and pieces from after: a clock was
-			     wrong, and they would lie here for long */
+	int64_t now_ms;
+	int64_t log_ms; /* how long a log row stays */
+	int64_t epoch;	/* log rows of epochs before it lose the pseudonym */
 };
 
 /*
- * Delete in one small batch what has outlived its time.
+ * Delete in one small batch, of at most 256 rows of each table, what has
+ * outlived its time.
  *
  * ret_more  true if there is more to delete
  */
 MUST_USE int db_sweep(
-    struct db *db, const struct db_sweep *sweep, bool *ret_more);
+    struct db *db, const struct db_sweep *now, bool *ret_more);
+
+/* A text that found no answer; of nobody. */
+struct db_unmatched {
+	int64_t day_ms; /* any time of its day; read: its beginning */
+	struct sv country, lang;
+	struct sv sealed; /* to the reviewers' public key */
+};
+
+/*
+ * Within a round.
+ *
+ * chance  random bits: rows of a day are kept in no order of arrival
+ *
+ * Returns also -EEXIST, once in a trillion.
+ */
+MUST_USE int db_unmatched_put(
+    struct db *db, const struct db_unmatched *row, uint64_t chance);
+
+/* Day by day.  fn returns false to stop. */
+MUST_USE int db_unmatched_each(struct db *db,
+    bool (*fn)(void *arg, const struct db_unmatched *row), void *arg);
+
+/* What an administrator did: never a number or a text.  The hash is of this
+ * row and the hash before it; see daemon/core/audit.h. */
+struct db_audit {
+	int64_t id, at_ms;
+	struct sv who, action;
+	uint8_t hash[DB_HASH_LEN];
+};
+
+/* The newest row; id 0 and zeros if there is none. */
+MUST_USE int db_audit_last(
+    struct db *db, int64_t *ret_id, uint8_t ret_hash[DB_HASH_LEN]);
+
+/* Returns also -EEXIST: the id is taken. */
+MUST_USE int db_audit_put(struct db *db, const struct db_audit *row);
+
+/* Oldest first. */
+MUST_USE int db_audit_each(struct db *db,
+    bool (*fn)(void *arg, const struct db_audit *row), void *arg);
 
 /* One log row, as `safarctl log` and the reports read it. */
 struct db_log {

@@ -98,6 +98,26 @@ db_person_forget(struct db *db, const uint8_t *names, size_t count)
 	return db_leave(db, own, forget(db, names, count));
 }
 
+int
+db_people_wipe(struct db *db)
+{
+	static const enum stmt all[] = { STMT_WIPE_OUT, STMT_WIPE_PARTS,
+		STMT_DROP_OUT, STMT_DROP_PARTS, STMT_DROP_NAMES,
+		STMT_DROP_INBOX, STMT_DROP_DECOYS };
+	bool own = false;
+	size_t i;
+	int rc = db_enter(db, &own);
+
+	ASSERT(own || rc < 0);
+	if (rc < 0)
+		return rc;
+	rc = db_ids_keep(db);
+	for (i = 0; rc == 0 && i < ARRAY_LEN(all); i++)
+		rc = db_run(db, all[i]);
+	db->wal_forgot = true;
+	return db_leave(db, own, rc);
+}
+
 void
 db_forget_restart(struct db *db)
 {

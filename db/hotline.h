@@ -2,9 +2,10 @@
  * hotline.h - what the parts of hotline.db share.
  *
  * Private to db/: db.c opens and commits, wal.c looks after the WAL, turns.c
- * keeps inbox and log, outbox.c the outbox and the sweep, names.c the gateways'
- * ids for answers, parts.c the pieces of longer texts, decoys.c who has set a
- * word, forget.c takes people out of all.
+ * keeps inbox and log, outbox.c the outbox, names.c the gateways' ids for
+ * answers, parts.c the pieces of longer texts, review.c what administrators and
+ * reviewers see, decoys.c who has set a word, forget.c takes people out of all,
+ * sweep.c what is too old.
  */
 #ifndef DB_HOTLINE_H
 #define DB_HOTLINE_H
@@ -28,17 +29,16 @@ enum stmt {
 	STMT_INBOX_EACH,
 	STMT_INBOX_CUT,
 	STMT_INBOX_FORGET,
-	STMT_INBOX_SWEEP,
 	STMT_LOG_PUT,
 	STMT_LOG_EACH,
 	STMT_LOG_CUT,
 	STMT_LOG_FORGET,
-	STMT_LOG_SWEEP,
+	STMT_LOG_UNLINK,
+	STMT_LOG_UNLINK_LAST,
 	STMT_OUT_PUT,
 	STMT_OUT_MOVE,
 	STMT_OUT_SET,
 	STMT_OUT_ZERO,
-	STMT_OUT_ZERO_OLD,
 	STMT_OUT_WIPE,
 	STMT_OUT_END_ZERO,
 	STMT_OUT_END,
@@ -46,7 +46,6 @@ enum stmt {
 	STMT_OUT_CUT,
 	STMT_OUT_ZERO_PERSON,
 	STMT_OUT_FORGET,
-	STMT_OUT_SWEEP,
 	STMT_LAST_NAME,
 	STMT_NAME_PUT,
 	STMT_NAME_DONE,
@@ -57,6 +56,12 @@ enum stmt {
 	STMT_FORGET_PUT,
 	STMT_FORGET_LAST,
 	STMT_FORGET_DONE,
+	STMT_WIPE_OUT,
+	STMT_WIPE_PARTS,
+	STMT_DROP_OUT,
+	STMT_DROP_PARTS,
+	STMT_DROP_NAMES,
+	STMT_DROP_INBOX,
 	STMT_FIRST_INBOX,
 	STMT_FIRST_LOG,
 	STMT_FIRST_OUT,
@@ -66,19 +71,40 @@ enum stmt {
 	STMT_PART_ZERO,
 	STMT_PART_TAKE,
 	STMT_PART_EACH,
-	STMT_PART_ZERO_OLD,
-	STMT_PART_SWEEP,
 	STMT_DECOY_CHANGE,
 	STMT_DECOY_REUSE,
 	STMT_DECOY_ADD,
 	STMT_DECOY_FORGET,
 	STMT_DECOY_EACH,
-	STMT_DECOY_SWEEP,
+	STMT_SWEEP_decoy,
+	STMT_DROP_DECOYS,
+	STMT_UNMATCHED_PUT,
+	STMT_UNMATCHED_EACH,
+	STMT_AUDIT_LAST,
+	STMT_AUDIT_PUT,
+	STMT_AUDIT_EACH,
+#define SWEPT(table, ...) STMT_SWEEP_##table,
+#define EMPTIED(table, ...)
+#define SEALED(table, ...) STMT_WIPE_##table, STMT_SWEEP_##table,
+#define KEPT(...)
+#define DATA(...)
+#define DATA_UNTIL(...)
+#define STORED(...)
+#include "db/retention.def"
+#undef SWEPT
+#undef SEALED
+#undef EMPTIED
+#undef KEPT
+#undef DATA
+#undef DATA_UNTIL
+#undef STORED
 	STMT_COUNT_LOG,
 	STMT_COUNT_INBOX,
 	STMT_COUNT_OUT,
 	STMT_COUNT
 };
+
+enum { SWEEP_ROWS = 256 /* oldest ones that a statement looks at */ };
 
 /* Answers with ids one behind the other that ended alike; first 0: none. */
 struct ends {

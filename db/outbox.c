@@ -1,9 +1,7 @@
-/* outbox.c - answers on their way, and the sweep of all that is too old. */
+/* outbox.c - answers on their way. */
 #include <string.h>
 
 #include "db/hotline.h"
-
-enum { SWEEP_MAX = 256 /* rows a statement looks at, see db.c */ };
 
 int
 db_out_put(struct db *db, const struct db_out *out, int64_t *ret_id)
@@ -179,90 +177,4 @@ db_out_each(
 	}
 	sql_end(st);
 	return rc < 0 ? rc : 0;
-}
-
-static int
-sweep_one(struct db *db, enum stmt which, int64_t before, bool *more)
-{
-	int rc;
-
-	sql_bind_int(db->stmts[which], 1, before);
-	rc = db_run(db, which);
-	if (rc == 0 && sqlite3_changes(db->sq) == SWEEP_MAX)
-		*more = true;
-	return rc;
-}
-
-/* The same for rows that hold something: zeros go over it first. */
-static int
-sweep_sealed(
-    struct db *db, enum stmt zero, enum stmt which, int64_t before, bool *more)
-{
-	bool wiped = false;
-	int rc = sweep_one(db, zero, before, &wiped);
-
-	if (rc == 0 && sqlite3_changes(db->sq) > 0)
-		db->wal_wiped = true;
-	return rc < 0 ? rc : sweep_one(db, which, before, more);
-}
-
-static int
-sweep_names(struct db *db, bool *more)
-{
-	int rc = db_run(db, STMT_NAME_SWEEP);
-
-	if (rc == 0 && sqlite3_changes(db->sq) == SWEEP_MAX)
-		*more = true;
-	return rc;
-}
-
-static int
-sweep_decoys(struct db *db, int64_t before)
-{
-	int rc;
-
-	sql_bind_int(db->stmts[STMT_DECOY_SWEEP], 1, before);
-	rc = db_run(db, STMT_DECOY_SWEEP);
-	if (rc == 0 && sqlite3_changes(db->sq) > 0)
-		db->wal_wiped = true;
-	return rc;
-}
-
-static int
-sweep_all(struct db *db, const struct db_sweep *s, bool *more)
-{
-	int rc = db_ids_keep(db);
-
-	sql_bind_int(db->stmts[STMT_INBOX_SWEEP], 2, s->ahead_ms);
-	sql_bind_int(db->stmts[STMT_OUT_ZERO_OLD], 2, s->ahead_ms);
-	sql_bind_int(db->stmts[STMT_OUT_SWEEP], 2, s->ahead_ms);
-	sql_bind_int(db->stmts[STMT_PART_ZERO_OLD], 2, s->ahead_ms);
-	sql_bind_int(db->stmts[STMT_PART_SWEEP], 2, s->ahead_ms);
-	if (rc == 0)
-		rc = sweep_one(db, STMT_INBOX_SWEEP, s->inbox_ms, more);
-	if (rc == 0)
-		rc = sweep_sealed(
-		    db, STMT_OUT_ZERO_OLD, STMT_OUT_SWEEP, s->out_ms, more);
-	if (rc == 0)
-		rc = sweep_names(db, more);
-	if (rc == 0)
-		rc = sweep_sealed(
-		    db, STMT_PART_ZERO_OLD, STMT_PART_SWEEP, s->part_ms, more);
-	if (rc == 0)
-		rc = sweep_one(db, STMT_LOG_SWEEP, s->log_ms, more);
-	return rc < 0 ? rc : sweep_decoys(db, s->decoy_ms);
-}
-
-int
-db_sweep(struct db *db, const struct db_sweep *sweep, bool *ret_more)
-{
-	bool own = false, more = false;
-	int rc = db_enter(db, &own);
-
-	if (rc < 0)
-		return rc;
-	rc = db_leave(db, own, sweep_all(db, sweep, &more));
-	if (rc == 0)
-		*ret_more = more;
-	return rc;
 }

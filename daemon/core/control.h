@@ -1,10 +1,19 @@
 /*
  * control.h - what safarctl asks of a running safard: DIR/safard.sock (0600).
  *
- * Whoever connects gets one line of JSON, hotline_status(), and end of file.
+ * Who connects writes one line of JSON and gets one, then end of file:
+ *
+ *   {"do":"status"}                             hotline_status()
+ *   {"do":"erase","number":"+...","who":"..."}  {"ok":true}
+ *   {"do":"audit","action":"...","who":"..."}   {"ok":true}
+ *   {"do":"panic"}                              {"ok":true}, and it ends
+ *
+ * or {"ok":false,"why":"..."}.
  */
 #ifndef DAEMON_CORE_CONTROL_H
 #define DAEMON_CORE_CONTROL_H
+
+#include <sys/types.h>
 
 #include "daemon/core/hotline.h"
 
@@ -16,10 +25,15 @@ MUST_USE int control_open(struct event_base *base, struct hotline *h,
 void control_close(struct control **cp);
 
 /*
- * Ask the safard of a data folder for its status; waits at most 5 s.
+ * Ask the safard of a data folder; waits at most 5 s.
+ *
+ * line  without its newline
  *
  * Returns 0, -ENOENT if none runs there, -ETIMEDOUT.
  */
-MUST_USE int control_ask(const char *dir, struct sb *ret_json);
+MUST_USE int control_ask(const char *dir, struct sv line, struct sb *ret_json);
+
+/* The process that listens there.  Returns 0, -ENOENT. */
+MUST_USE int control_pid(const char *dir, pid_t *ret_pid);
 
 #endif

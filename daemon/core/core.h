@@ -29,7 +29,6 @@ enum {
 	HOTLINE_REPEAT_MS = 24 * 3600 * 1000, /* a gateway may repeat a text */
 	PARTS_KEEP_MS = 3600 * 1000,	/* what is known of a text's pieces */
 	DECOY_IDLE_MS = 10 * 60 * 1000, /* then a person's word is needed */
-	DECOY_KEEP_DAYS = 60, /* numbers are given to others after 90 */
 };
 
 /* Everything that is dropped, refused or tried again is counted. */
@@ -132,12 +131,14 @@ struct hotline {
 	struct sandbox sandbox;
 	struct undo_list undo;
 	struct limit all;
+	struct limit unmatched; /* texts kept for the reviewers */
 	struct counters n;
 	struct event *tick_ev, *flush_ev, *checkpoint_ev, *forget_ev, *stop_ev;
 	unsigned stop_left; /* looks before the end comes anyway */
 	bool opened;	    /* all of it */
 	bool stopped_well;  /* the last time */
 	bool stopping;	    /* answers are handed over no more */
+	int64_t epoch_kept; /* keys of older ones are destroyed */
 	int64_t started_ms, last_tick_ms, last_turn_ms, last_sweep_ms,
 	    last_store_log_ms;
 	int64_t directory_version;
@@ -207,6 +208,17 @@ void parts_clip(struct parts *p, int64_t now_ms);
 
 /* Texts that are not all there. */
 size_t parts_open(const struct parts *p);
+
+/* unmatched.c */
+
+/* A text that found no answer: of nobody. */
+struct unmatched {
+	struct sv text, country, lang;
+	int64_t now_ms;
+};
+
+/* Keep it for the reviewers, if there are some, in the open round. */
+MUST_USE int unmatched_keep(struct hotline *h, const struct unmatched *u);
 
 /* outbox.c */
 

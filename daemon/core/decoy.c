@@ -22,6 +22,8 @@
 #include <string.h>
 
 #include "daemon/core/core.h"
+#include "daemon/core/erase.h"
+#include "db/retention.h"
 #include "menus/decoy.h"
 
 enum { DAY_MS = 24 * 3600 * 1000 };
@@ -41,7 +43,7 @@ struct decoys {
 static void
 name_of(const struct decoys *d, struct sv e164, uint8_t ret_name[VAULT_TAG_LEN])
 {
-	vault_ref(d->h->vault, SV("\001decoy name"), e164, ret_name);
+	vault_ref(d->h->vault, SV(ERASE_DECOY), e164, ret_name);
 }
 
 static void
@@ -208,7 +210,7 @@ decoys_settle(struct decoys *d, int rc)
 void
 decoys_sweep(struct decoys *d, int64_t now_ms)
 {
-	(void)keymap_expire(d->map, now_ms - DECOY_KEEP_DAYS * (int64_t)DAY_MS);
+	(void)keymap_expire(d->map, now_ms - RETENTION_decoy_S * INT64_C(1000));
 }
 
 static void

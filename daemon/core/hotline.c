@@ -11,7 +11,9 @@
 #include "content/publish.h"
 #include "daemon/base/clock.h"
 #include "daemon/base/log.h"
+#include "daemon/core/audit.h"
 #include "daemon/core/core.h"
+#include "daemon/core/erase.h"
 
 enum {
 	TICK_S = 1,
@@ -25,7 +27,6 @@ enum {
 	ARENA_MOST = 4 << 20,
 	GATEWAY_WINDOW = 32, /* of one that is in no settings */
 	HOUR_MS = 60 * 60 * 1000,
-	AHEAD_MS = 2 * 24 * HOUR_MS, /* no row of a right clock is from then */
 };
 
 const struct conf *
@@ -205,15 +206,34 @@ edition_watch(struct hotline *h)
 	log_kv(LOG_INFO, "edition", "number=%" PRId64, number);
 }
 
+/* Keys of old epochs are destroyed; what fails is tried again. */
+static void
+keys_expire(struct hotline *h, int64_t now_ms)
+{
+	int64_t kept = erase_epoch_kept(
+	    now_ms, h->conf.log.link_days, h->conf.log.keep_days);
+	size_t n = 0;
+
+	if (kept == h->epoch_kept)
+		return;
+	if (vault_epochs_destroy(h->vault, kept, &n) < 0) {
+		log_kv(LOG_ERR, "key_not_destroyed",
+		    "before=%" PRId64 " hint=\"is the key folder writable?\"",
+		    kept);
+		return;
+	}
+	h->epoch_kept = kept;
+	if (n > 0)
+		log_kv(LOG_INFO, "keys_destroyed", "n=%zu before=%" PRId64, n,
+		    kept);
+}
+
 static void
 sweep(struct hotline *h, int64_t now_ms)
 {
-	const struct db_sweep old = { .inbox_ms = now_ms - HOTLINE_REPEAT_MS,
-		.out_ms = now_ms - HOUR_MS,
-		.part_ms = now_ms - PARTS_KEEP_MS,
-		.log_ms = now_ms - h->conf.log.keep_days * 24 * HOUR_MS,
-		.decoy_ms = now_ms - DECOY_KEEP_DAYS * INT64_C(24) * HOUR_MS,
-		.ahead_ms = now_ms + AHEAD_MS };
+	const struct db_sweep now = { .now_ms = now_ms,
+		.log_ms = h->conf.log.keep_days * 24 * HOUR_MS,
+		.epoch = h->epoch_kept };
 	bool more = true;
 	int rc;
 
@@ -221,7 +241,7 @@ sweep(struct hotline *h, int64_t now_ms)
 	parts_sweep(h->parts, now_ms);
 	names_sweep(h->names, now_ms);
 	decoys_sweep(h->decoys, now_ms);
-	rc = db_sweep(h->db, &old, &more);
+	rc = db_sweep(h->db, &now, &more);
 	if (rc < 0)
 		hotline_store_said(h, rc);
 	else if (!more)
@@ -284,8 +304,10 @@ hotline_tick(struct hotline *h)
 	/* else a gateway that was told has handed its next text over */
 	if (!ack_is_open(h->ack))
 		outbox_failover(h->outbox, now_ms);
-	if (now_ms - h->last_sweep_ms >= SWEEP_MS)
+	if (now_ms - h->last_sweep_ms >= SWEEP_MS) {
+		keys_expire(h, now_ms);
 		sweep(h, now_ms);
+	}
 	if (h->uncheckpointed && now_ms - h->last_turn_ms >= IDLE_MS)
 		checkpoint(h);
 }

@@ -58,6 +58,27 @@ MUST_USE int hotline_confine(struct hotline *h, struct diag *reterr_diag);
 /* Look for a newer edition now, and do what is due; runs by itself too. */
 void hotline_tick(struct hotline *h);
 
+/*
+ * Do for an administrator what FORGET does, and note that it was done.
+ *
+ * number  E.164
+ * who     the administrator
+ *
+ * Returns 0, -EINVAL (nobody's number), -EAGAIN, or what the store says.
+ */
+MUST_USE int hotline_erase(struct hotline *h, struct sv number, struct sv who);
+
+/* Note what an administrator did. */
+MUST_USE int hotline_audit(struct hotline *h, struct sv who, struct sv action);
+
+/*
+ * Destroy every key, then whatever is kept of who wrote today, and end the
+ * loop: nothing is sent, sealed or made any more.
+ *
+ * Returns 0, -EIO: a key may still be on disk; or what the store says.
+ */
+MUST_USE int hotline_panic(struct hotline *h);
+
 /* What `safarctl status` shows: one JSON object, no newline. */
 void hotline_status(struct hotline *h, struct sb *b);
 

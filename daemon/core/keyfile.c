@@ -60,8 +60,8 @@ key_parse(struct keyfile_room *room, size_t n, uint8_t ret_key[KEYFILE_LEN])
 	return 0;
 }
 
-int
-keyfile_read(int dir_fd, const char *name, struct keyfile_room *room,
+static int
+key_read(int dir_fd, const char *name, bool check, struct keyfile_room *room,
     uint8_t ret_key[KEYFILE_LEN])
 {
 	int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW), rc;
@@ -71,7 +71,7 @@ keyfile_read(int dir_fd, const char *name, struct keyfile_room *room,
 		return errno == ENOENT ? -ENOENT :
 		       errno == EACCES ? -EPERM :
 					 -EIO;
-	rc = keyfile_check(fd);
+	rc = check ? keyfile_check(fd) : 0;
 	if (rc == 0)
 		rc = read_all(fd, room->hex, sizeof(room->hex), &n);
 	if (rc == 0)
@@ -80,6 +80,20 @@ keyfile_read(int dir_fd, const char *name, struct keyfile_room *room,
 	sodium_memzero(room->hex, sizeof(room->hex));
 	sodium_memzero(room->key, sizeof(room->key));
 	return rc;
+}
+
+int
+keyfile_read(int dir_fd, const char *name, struct keyfile_room *room,
+    uint8_t ret_key[KEYFILE_LEN])
+{
+	return key_read(dir_fd, name, true, room, ret_key);
+}
+
+int
+keyfile_read_any(int dir_fd, const char *name, struct keyfile_room *room,
+    uint8_t ret_key[KEYFILE_LEN])
+{
+	return key_read(dir_fd, name, false, room, ret_key);
 }
 
 static int
@@ -114,6 +128,57 @@ create_private(int dir_fd, const char *name)
 	return fd;
 }
 
+static int
+hex_write(int fd, struct keyfile_room *room, const uint8_t key[KEYFILE_LEN])
+{
+	int rc;
+
+	(void)sodium_bin2hex(room->hex, sizeof(room->hex), key, KEYFILE_LEN);
+	room->hex[HEX_LEN - 1] = '\n';
+	rc = write_all(fd, room->hex, HEX_LEN);
+	sodium_memzero(room->hex, sizeof(room->hex));
+	return rc;
+}
+
+int
+keyfile_write(int dir_fd, const char *name, struct keyfile_room *room,
+    const uint8_t key[KEYFILE_LEN])
+{
+	int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, rc;
+	int fd = openat(dir_fd, name, flags, 0600);
+
+	if (fd < 0)
+		return -errno;
+	rc = hex_write(fd, room, key);
+	(void)close(fd);
+	if (rc < 0)
+		(void)unlinkat(dir_fd, name, 0);
+	return rc;
+}
+
+int
+keyfile_destroy(int dir_fd, const char *name)
+{
+	int fd = openat(
+	    dir_fd, name, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	static const char zeros[512];
+	struct stat st = { 0 };
+	off_t at;
+	int rc = 0;
+
+	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
+		for (at = 0; rc == 0 && at < st.st_size;
+		     at += (off_t)sizeof(zeros))
+			rc = write_all(fd, zeros, sizeof(zeros));
+	}
+	if (fd >= 0)
+		(void)close(fd);
+	/* it goes also where it could not be written over */
+	if (unlinkat(dir_fd, name, 0) < 0)
+		rc = -EIO;
+	return rc;
+}
+
 /*
  * It gets its name only when it is whole and on disk, and link() never
  * replaces a key that somebody made in between.
@@ -131,12 +196,8 @@ keyfile_create(int dir_fd, const char *name, struct keyfile_room *room)
 	if (fd < 0)
 		return -EIO;
 	randombytes_buf(room->key, KEYFILE_LEN);
-	(void)sodium_bin2hex(
-	    room->hex, sizeof(room->hex), room->key, KEYFILE_LEN);
-	room->hex[HEX_LEN - 1] = '\n';
-	rc = write_all(fd, room->hex, HEX_LEN);
+	rc = hex_write(fd, room, room->key);
 	(void)close(fd);
-	sodium_memzero(room->hex, sizeof(room->hex));
 	sodium_memzero(room->key, sizeof(room->key));
 	if (rc == 0 && linkat(dir_fd, draft, dir_fd, name, 0) < 0 &&
 	    errno != EEXIST)

@@ -28,6 +28,20 @@ MUST_USE int keyfile_check(int fd);
 MUST_USE int keyfile_read(int dir_fd, const char *name,
     struct keyfile_room *room, uint8_t ret_key[KEYFILE_LEN]);
 
+/* The same, whoever may read it: of a stick that knows no owners. */
+MUST_USE int keyfile_read_any(int dir_fd, const char *name,
+    struct keyfile_room *room, uint8_t ret_key[KEYFILE_LEN]);
+
+/* Write a key file that is not there yet.  Returns 0, -EEXIST, -EIO or what
+ * open() says. */
+MUST_USE int keyfile_write(int dir_fd, const char *name,
+    struct keyfile_room *room, const uint8_t key[KEYFILE_LEN]);
+
+/* Write over a file, sync it, unlink it; the caller syncs the folder.  A copy
+ * that the disk or the file system keeps elsewhere is out of reach.  Returns 0,
+ * -EIO. */
+MUST_USE int keyfile_destroy(int dir_fd, const char *name);
+
 /*
  * Make a key file, unless it is there.
  *

@@ -6,6 +6,7 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/log.h"
 #include "daemon/core/core.h"
+#include "daemon/core/erase.h"
 #include "menus/decoy.h"
 #include "menus/render.h"
 
@@ -13,13 +14,13 @@ enum {
 	REPEAT_BEFORE_MS = 10 * 1000, /* the link was cut */
 	REPEAT_AFTER_MS = 15 * 60 * 1000,
 	DAY_MS = 24 * 3600 * 1000,
-	NAMES_MAX = 8, /* epochs forgotten at once: 180 days are 7 */
 };
 
 struct turn {
 	struct hotline *h;
 	struct gw *gw;
 	const struct gw_in *in;
+	struct sv said; /* what reviewers may see of it */
 	int64_t now_ms, epoch;
 	struct phone phone;
 	struct person person; /* as it will be after the turn */
@@ -392,33 +393,7 @@ limited(struct turn *t)
 	return 0;
 }
 
-/* Under every name this person has had in rows that are still there. */
-static int
-rows_forget(struct turn *t)
-{
-	int64_t keep_ms = t->h->conf.log.keep_days * DAY_MS;
-	int64_t oldest = vault_epoch(t->now_ms - keep_ms), epoch = t->epoch;
-	uint8_t names[NAMES_MAX][VAULT_TAG_LEN];
-	size_t n = 0;
-	int rc;
-
-	for (; epoch >= oldest && epoch >= 0; epoch--) {
-		rc = vault_person_of(
-		    t->h->vault, epoch, phone_reveal(&t->phone), names[n]);
-		if (rc < 0 && rc != -ENOENT)
-			return rc;
-		n += rc == 0;
-		if (n < NAMES_MAX)
-			continue;
-		rc = db_person_forget(t->h->db, names[0], n);
-		if (rc < 0)
-			return rc;
-		n = 0;
-	}
-	return n > 0 ? db_person_forget(t->h->db, names[0], n) : 0;
-}
-
-/* The same for what is in memory; its turn stands. */
+/* Also what is in memory; its turn stands. */
 static void
 answers_forget(struct turn *t)
 {
@@ -454,11 +429,17 @@ turn_write(struct turn *t)
 	int rc = 0;
 
 	if (forget)
-		rc = rows_forget(t);
+		rc =
+		    erase_person(t->h->db, t->h->vault, phone_reveal(&t->phone),
+			t->now_ms, t->h->conf.log.keep_days * DAY_MS);
 	if (rc == 0)
 		rc = decoy_write(t);
 	if (rc == 0)
 		rc = rows_write(t, forget, &id);
+	if (rc == 0 && t->said.n > 0 && t->result.outcome == OUTCOME_NO_MATCH)
+		rc = unmatched_keep(
+		    t->h, &(struct unmatched){ t->said, sv_of(t->phone.country),
+			      sv_of(lang_code(t->result.lang)), t->now_ms });
 	if (rc == 0)
 		rc = answer_write(t, t->result.text, t->result.size, id);
 	return rc;
@@ -494,6 +475,8 @@ turn_answer(struct turn *t)
 
 	t->gate = decoys_gate(
 	    h->decoys, phone_reveal(&t->phone), &input.text, t->now_ms);
+	if (t->gate != DECOY_CLOSED)
+		t->said = input.text; /* without their word */
 	match_text(h->edition->matcher, input.text, &m);
 	if (is_machine(t, &m)) {
 		h->n.echoed++;

@@ -7,10 +7,11 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "daemon/core/keyfile.h"
+#include "daemon/core/keyfolder.h"
+#include "daemon/core/reviewers.h"
 
 enum {
 	KEY_LEN = KEYFILE_LEN,
@@ -40,6 +41,8 @@ struct vault {
 	int dir_fd; /* DIR/keys */
 	struct keys *keys;
 	int64_t epochs[EPOCHS_HELD]; /* whose keys they are, -1 none */
+	uint8_t reviewers[KEY_LEN];  /* their public key */
+	bool reviewed;		     /* there is one */
 	char tag[9];
 };
 
@@ -53,56 +56,6 @@ static void
 epoch_name(int64_t epoch, char ret_name[NAME_LEN])
 {
 	(void)snprintf(ret_name, NAME_LEN, "epoch-%lld.key", (long long)epoch);
-}
-
-/* The folder. */
-
-static int
-keys_path(const char *dir, char ret_path[PATH_MAX], struct diag *reterr_diag)
-{
-	int n = snprintf(ret_path, PATH_MAX, "%s/keys", dir);
-
-	if (n < 0 || n >= PATH_MAX)
-		return diag_set(
-		    reterr_diag, -EINVAL, "the folder's name is too long");
-	return 0;
-}
-
-static int
-folder_check(int fd, const char *path, struct diag *reterr_diag)
-{
-	int rc = keyfile_check(fd);
-
-	if (rc < 0)
-		return diag_set(reterr_diag, rc,
-		    "others may look into %s; change that with: chmod 700 %s",
-		    path, path);
-	/* found now, and not in the night when the next epoch begins */
-	if (faccessat(fd, ".", W_OK, AT_EACCESS) < 0)
-		return diag_set(reterr_diag, errno == EROFS ? -EROFS : -EPERM,
-		    "%s cannot be written, but a new key is made there every "
-		    "%d days; make it writable",
-		    path, VAULT_EPOCH_DAYS);
-	return 0;
-}
-
-static int
-folder_open(const char *path, int *ret_fd, struct diag *reterr_diag)
-{
-	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc;
-
-	if (fd < 0 && errno == ENOENT)
-		return diag_set(reterr_diag, -ENOENT,
-		    "there is no folder %s; make it with: safarctl init", path);
-	if (fd < 0)
-		return diag_set(reterr_diag, errno == EACCES ? -EPERM : -EIO,
-		    "%s cannot be read: %s", path, strerror(errno));
-	rc = folder_check(fd, path, reterr_diag);
-	if (rc < 0)
-		(void)close(fd);
-	else
-		*ret_fd = fd;
-	return rc;
 }
 
 static int
@@ -159,15 +112,10 @@ vault_create(const char *dir, struct diag *reterr_diag)
 {
 	char path[PATH_MAX];
 	struct keys *k;
-	int fd = -1, rc;
+	int fd = -1, rc = keyfolder_create(dir, reterr_diag);
 
-	rc = keys_path(dir, path, reterr_diag);
-	if (rc < 0)
-		return rc;
-	if (mkdir(path, 0700) < 0 && errno != EEXIST)
-		return diag_set(reterr_diag, errno == ENOENT ? -ENOENT : -EIO,
-		    "%s cannot be made: %s", path, strerror(errno));
-	rc = folder_open(path, &fd, reterr_diag);
+	if (rc == 0)
+		rc = keyfolder_open(dir, path, &fd, reterr_diag);
 	if (rc < 0)
 		return rc;
 	k = keys_new();
@@ -272,7 +220,111 @@ epoch_slot(struct vault *v, int64_t epoch, bool make, size_t *ret_slot)
 	return rc < 0 ? -EIO : 0;
 }
 
+static bool
+epoch_is_over(void *arg, const char *name)
+{
+	const int64_t *first = arg;
+	size_t n = strlen(name);
+	char whole[NAME_LEN];
+	int64_t epoch;
+
+	if (n > 4 && strcmp(name + n - 4, ".new") == 0) /* a crash left it */
+		n -= 4;
+	if (n >= sizeof(whole))
+		return false;
+	(void)snprintf(whole, sizeof(whole), "%.*s", (int)n, name);
+	epoch = epoch_of_name(whole);
+	return epoch >= 0 && epoch < *first;
+}
+
+int
+vault_epochs_destroy(struct vault *v, int64_t first, size_t *ret_count)
+{
+	size_t i;
+
+	for (i = 0; i < EPOCHS_HELD; i++) {
+		if (v->epochs[i] < 0 || v->epochs[i] >= first)
+			continue;
+		sodium_memzero(v->keys->epochs[i], KEY_LEN);
+		v->epochs[i] = -1;
+	}
+	return keyfolder_destroy(v->dir_fd, epoch_is_over, &first, ret_count);
+}
+
+static bool
+is_any(void *arg, const char *name)
+{
+	(void)arg;
+	return strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
+}
+
+/* Random bytes in their place: what were sealed now, nobody could open. */
+int
+vault_destroy(struct vault *v, size_t *ret_count)
+{
+	size_t i;
+	int rc;
+
+	randombytes_buf(v->keys, sizeof(*v->keys));
+	for (i = 0; i < EPOCHS_HELD; i++)
+		v->epochs[i] = -1;
+	v->reviewed = false;
+	rc = keyfolder_destroy(v->dir_fd, is_any, NULL, ret_count);
+	(void)close(v->dir_fd); /* no key is made again */
+	v->dir_fd = -1;
+	return rc;
+}
+
+int
+vault_folder_destroy(
+    const char *dir, size_t *ret_count, struct diag *reterr_diag)
+{
+	char path[PATH_MAX];
+	int fd = -1, rc = keyfolder_open(dir, path, &fd, reterr_diag);
+
+	if (rc < 0)
+		return rc;
+	rc = keyfolder_destroy(fd, is_any, NULL, ret_count);
+	(void)close(fd);
+	if (rc < 0)
+		return diag_set(reterr_diag, rc,
+		    "not every file of %s could be destroyed; destroy that "
+		    "disk",
+		    path);
+	return 0;
+}
+
+int
+vault_epochs_each(
+    struct vault *v, void (*fn)(void *arg, int64_t epoch), void *arg)
+{
+	int own = openat(v->dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = own < 0 ? NULL : fdopendir(own);
+	const struct dirent *entry;
+
+	if (dir == NULL) {
+		if (own >= 0)
+			(void)close(own);
+		return -EIO;
+	}
+	while ((entry = readdir(dir)) != NULL)
+		if (epoch_of_name(entry->d_name) >= 0)
+			fn(arg, epoch_of_name(entry->d_name));
+	(void)closedir(dir);
+	return 0;
+}
+
 /* Opening. */
+
+static int
+reviewers_load(struct vault *v)
+{
+	int rc = keyfile_read(
+	    v->dir_fd, REVIEWERS_PUBLIC, &v->keys->room, v->reviewers);
+
+	v->reviewed = rc == 0;
+	return rc == -ENOENT ? 0 : rc;
+}
 
 /* One key, one use: both come from the vault key. */
 static int
@@ -298,39 +350,55 @@ vault_derive(struct vault *v)
 }
 
 static int
-vault_setup(struct vault *v, const char *dir, struct diag *reterr_diag)
+vault_setup(struct vault *v, const char *path, struct diag *reterr_diag)
 {
-	char path[PATH_MAX];
-	int rc = keys_path(dir, path, reterr_diag);
+	int rc = vault_derive(v);
 
-	if (rc == 0)
-		rc = folder_open(path, &v->dir_fd, reterr_diag);
-	if (rc < 0)
-		return rc;
-	rc = vault_derive(v);
 	if (rc < 0)
 		return key_explain(reterr_diag, rc, path, vault_key_name);
+	rc = reviewers_load(v);
+	if (rc < 0)
+		return key_explain(reterr_diag, rc, path, REVIEWERS_PUBLIC);
 	return epochs_load(v, path, reterr_diag);
 }
 
-int
-vault_open(const char *dir, struct vault **ret_vault, struct diag *reterr_diag)
+/* Takes fd. */
+static int
+vault_of(int fd, const char *path, struct vault **ret_vault,
+    struct diag *reterr_diag)
 {
 	CLEANUP(vault_close) struct vault *v = calloc(1, sizeof(*v));
 	size_t i;
 	int rc;
 
 	ASSERT(v != NULL);
-	v->dir_fd = -1;
+	v->dir_fd = fd;
 	v->keys = keys_new();
 	for (i = 0; i < EPOCHS_HELD; i++)
 		v->epochs[i] = -1;
-	rc = vault_setup(v, dir, reterr_diag);
+	rc = vault_setup(v, path, reterr_diag);
 	if (rc < 0)
 		return rc;
 	*ret_vault = v;
 	v = NULL; /* ownership moves to the caller */
 	return 0;
+}
+
+int
+vault_open(const char *dir, struct vault **ret_vault, struct diag *reterr_diag)
+{
+	char path[PATH_MAX];
+	int fd = -1, rc = keyfolder_open(dir, path, &fd, reterr_diag);
+
+	return rc < 0 ? rc : vault_of(fd, path, ret_vault, reterr_diag);
+}
+
+int
+vault_look(const char *path, struct vault **ret_vault, struct diag *reterr_diag)
+{
+	int fd = -1, rc = keyfolder_look(path, &fd, reterr_diag);
+
+	return rc < 0 ? rc : vault_of(fd, path, ret_vault, reterr_diag);
 }
 
 void
@@ -482,4 +550,37 @@ vault_unseal(const struct vault *v, struct sv sealed, struct arena *a,
 	*ret_from = from;
 	*ret_text = rest;
 	return 0;
+}
+
+/* Sealing for reviewers. */
+
+bool
+vault_has_reviewers(const struct vault *v)
+{
+	return v->reviewed;
+}
+
+struct sv
+vault_seal_review(const struct vault *v, struct sv text, struct arena *a)
+{
+	size_t room = text.n + REVIEWERS_PAD, n = 0;
+	uint8_t *plain = arena_get(a, room);
+	uint8_t *sealed = arena_get(a, room + crypto_box_SEALBYTES);
+
+	ASSERT(v->reviewed && text.n <= TEXT_MAX);
+	if (text.n > 0)
+		memcpy(plain, text.p, text.n);
+	ASSERT(sodium_pad(&n, plain, text.n, REVIEWERS_PAD, room) == 0);
+	ASSERT(crypto_box_seal(sealed, plain, n, v->reviewers) == 0);
+	sodium_memzero(plain, room);
+	return (struct sv){ (const char *)sealed, n + crypto_box_SEALBYTES };
+}
+
+uint64_t
+vault_chance(void)
+{
+	uint64_t chance;
+
+	randombytes_buf(&chance, sizeof(chance));
+	return chance;
 }

@@ -1,9 +1,10 @@
 /*
  * vault.h - keys: pseudonyms, sealed outbox rows, tags for the log.
  *
- * DIR/keys (0700) holds vault.key and epoch-N.key, 32 random bytes each as
- * hex, 0600, outside both databases.  Epoch N covers 30 days from N * 30 days
- * since 1970.  Keys sit in locked memory (sodium_malloc) and are wiped.
+ * DIR/keys (0700, or a link to a folder elsewhere) holds vault.key and
+ * epoch-N.key, 32 random bytes each as hex, 0600, outside both databases.
+ * Epoch N covers 30 days from N * 30 days since 1970.  Keys sit in locked
+ * memory (sodium_malloc) and are wiped.
  */
 #ifndef DAEMON_CORE_VAULT_H
 #define DAEMON_CORE_VAULT_H
@@ -23,6 +24,11 @@ MUST_USE int vault_create(const char *dir, struct diag *reterr_diag);
  * -EROFS, -EINVAL. */
 MUST_USE int vault_open(
     const char *dir, struct vault **ret_vault, struct diag *reterr_diag);
+
+/* The same for a key folder itself, which need not be writable: to see what it
+ * opens. */
+MUST_USE int vault_look(
+    const char *path, struct vault **ret_vault, struct diag *reterr_diag);
 void vault_close(struct vault **vp);
 
 int64_t vault_epoch(int64_t at_ms);
@@ -40,6 +46,27 @@ MUST_USE int vault_person(struct vault *v, int64_t epoch, struct sv e164,
  * pseudonym in it, or the key was destroyed. */
 MUST_USE int vault_person_of(struct vault *v, int64_t epoch, struct sv e164,
     uint8_t ret_person[VAULT_TAG_LEN]);
+
+/*
+ * Destroy the keys of epochs before first, in memory and on disk: their
+ * pseudonyms belong to nobody from now on.
+ *
+ * Returns 0, -EIO: not all of them; call again.
+ */
+MUST_USE int vault_epochs_destroy(
+    struct vault *v, int64_t first, size_t *ret_count);
+
+/* Destroy everything in the key folder, and what memory holds of it.  Nothing
+ * is made there again by this vault.  Returns 0, -EIO: not all of it. */
+MUST_USE int vault_destroy(struct vault *v, size_t *ret_count);
+
+/* The same where no vault is open. */
+MUST_USE int vault_folder_destroy(
+    const char *dir, size_t *ret_count, struct diag *reterr_diag);
+
+/* Call fn for every epoch whose key is there.  Returns 0, -EIO. */
+MUST_USE int vault_epochs_each(
+    struct vault *v, void (*fn)(void *arg, int64_t epoch), void *arg);
 
 /* Keyed BLAKE2b-128 under the vault key of two fields: a gateway's name and
  * its message id. */
@@ -59,5 +86,16 @@ struct sv vault_seal(const struct vault *v, struct sv e164, struct sv from,
 MUST_USE int vault_unseal(const struct vault *v, struct sv sealed,
     struct arena *a, struct sv *ret_e164, struct sv *ret_from,
     struct sv *ret_text);
+
+/* Whether there is a reviewers' public key. */
+bool vault_has_reviewers(const struct vault *v);
+
+/* Seal a text to the reviewers (crypto_box_seal), its length hidden in blocks;
+ * reviewers_unseal() reads it.  There must be a key. */
+struct sv vault_seal_review(
+    const struct vault *v, struct sv text, struct arena *a);
+
+/* Random bits. */
+uint64_t vault_chance(void);
 
 #endif

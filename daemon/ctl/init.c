@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include "content/exchange.h"
+#include "daemon/core/keyfolder.h"
+#include "daemon/core/reviewers.h"
 #include "daemon/core/vault.h"
 #include "daemon/ctl/ctl.h"
 #include "daemon/ctl/publishing.h"
@@ -31,6 +33,9 @@ struct making {
 	const char *dir;
 	char share[PATH_MAX];
 	bool production;
+	const char *keys;      /* the key folder; NULL: DIR/keys */
+	const char *reviewers; /* where their private key goes, or NULL */
+	char beside[PATH_MAX];
 	bool dir_was_there;
 	bool was_there[ARRAY_LEN(made_names)];
 	struct directory *directory;
@@ -207,7 +212,11 @@ make(struct making *m)
 {
 	int rc;
 
-	rc = vault_create(m->dir, &m->why);
+	rc = m->keys != NULL ? keyfolder_link(m->dir, m->keys, &m->why) : 0;
+	if (rc == 0)
+		rc = vault_create(m->dir, &m->why);
+	if (rc == 0 && m->reviewers != NULL)
+		rc = reviewers_create(m->dir, m->reviewers, &m->why);
 	if (rc == 0)
 		rc = content_make(m);
 	if (rc == 0)
@@ -222,6 +231,9 @@ static void
 tell(const struct making *m)
 {
 	bool usual = strcmp(m->dir, "data") == 0;
+	char keys[PATH_MAX];
+
+	ctl_path(keys, m->dir, "keys");
 
 	printf("%s is made: keys, settings, databases, %lld listings, edition "
 	       "%lld.\n",
@@ -243,8 +255,24 @@ tell(const struct making *m)
 	if (!m->production)
 		printf("Try:    safarctl %s%s%sphone\n", usual ? "" : "--data ",
 		    usual ? "" : m->dir, usual ? "" : " ");
-	printf("Keep %s/keys out of backups: it links the log to people.\n",
-	    m->dir);
+	if (m->reviewers != NULL)
+		printf("%s is the reviewers' private key: take it off this "
+		       "machine now.\n",
+		    m->reviewers);
+	printf("Keep %s out of backups: it links the log to people.\n",
+	    m->keys != NULL ? m->keys : keys);
+}
+
+/* Whoever takes DIR alone must not have the keys. */
+static const char *
+beside(const char *dir, char ret_path[PATH_MAX])
+{
+	size_t n = strlen(dir);
+
+	while (n > 1 && dir[n - 1] == '/')
+		n--;
+	(void)snprintf(ret_path, PATH_MAX, "%.*s-keys", (int)n, dir);
+	return ret_path;
 }
 
 static int
@@ -253,6 +281,8 @@ run(const struct ctl *ctl, int argc, char **argv)
 	struct making m = { .dir = NULL };
 	const struct ctl_opt opts[] = {
 		{ .name = "production", .flag = &m.production },
+		{ .name = "keys", .text = &m.keys },
+		{ .name = "reviewers", .text = &m.reviewers },
 	};
 	const struct ctl_opts all = { &ctl_init, opts, ARRAY_LEN(opts), 0, 1,
 		NULL };
@@ -265,6 +295,8 @@ run(const struct ctl *ctl, int argc, char **argv)
 		return ctl_wrong(&ctl_init, "name the folder to make");
 	if (strlen(m.dir) > CONTENT_PATH_MAX / 2)
 		return ctl_wrong(&ctl_init, "the folder's name is too long");
+	if (m.production && m.keys == NULL)
+		m.keys = beside(m.dir, m.beside);
 	rc = ctl_share(m.share);
 	if (rc == CTL_OK)
 		rc = folder_make(&m);
@@ -279,7 +311,8 @@ const struct ctl_command ctl_init = {
 	.name = "init",
 	.help = "make a data folder: keys, settings, databases, directory",
 	.usage =
-	    "usage: safarctl init DIR [--production]\n"
+	    "usage: safarctl init DIR [--production] [--keys FOLDER] "
+	    "[--reviewers FILE]\n"
 	    "\n"
 	    "Makes the data folder DIR, readable by you alone: keys/, "
 	    "safar.yaml with every\n"
@@ -291,6 +324,13 @@ const struct ctl_command ctl_init = {
 	    "\n"
 	    "  --production  only contacts that somebody has verified are "
 	    "given out, no\n"
-	    "                test phone\n",
+	    "                test phone; keys in DIR-keys\n"
+	    "  --keys FOLDER the keys' folder, best on a disk that can be "
+	    "taken out; DIR/keys is\n"
+	    "                a link to it\n"
+	    "  --reviewers FILE  make a pair of keys: texts that find no "
+	    "answer are kept for 7\n"
+	    "                days, and only FILE, which you take away, opens "
+	    "them\n",
 	.run = run,
 };

@@ -18,6 +18,12 @@ static const struct ctl_command *const commands[] = {
 	&ctl_backup,
 	&ctl_restore,
 	&ctl_conf,
+	&ctl_inventory,
+	&ctl_exposure,
+	&ctl_erase,
+	&ctl_unmatched,
+	&ctl_audit,
+	&ctl_panic,
 };
 
 static void
@@ -32,7 +38,7 @@ usage(FILE *f)
 	    f);
 	for (i = 0; i < ARRAY_LEN(commands); i++)
 		fprintf(
-		    f, "  %-10s %s\n", commands[i]->name, commands[i]->help);
+		    f, "  %-19s %s\n", commands[i]->name, commands[i]->help);
 	fputs("\n"
 	      "  --data DIR   the data folder; else $SAFAR_DATA, ./data or "
 	      "/var/lib/safar\n"

@@ -263,7 +263,7 @@ no_link(const char *dir, int rc)
 				"safard",
 		    dir, strerror(-rc));
 	sb_wrap(&status, buf, sizeof(buf));
-	if (control_ask(dir, &status) == 0)
+	if (control_ask(dir, SV("{\"do\":\"status\"}"), &status) == 0)
 		return ctl_fail("safard runs without a test phone; write "
 				"`enabled: yes` below `phone:` in "
 				"%s/safar.yaml and restart it",

@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "daemon/core/keyfolder.h"
 #include "daemon/core/vault.h"
 #include "daemon/ctl/bundle.h"
 
@@ -86,7 +87,7 @@ tell(const char *target, const struct found *f)
 }
 
 static int
-make(const char *target, const char *dir, struct diag *why)
+make(const char *target, const char *dir, const char *keys, struct diag *why)
 {
 	struct bundle b;
 	size_t i;
@@ -96,6 +97,8 @@ make(const char *target, const char *dir, struct diag *why)
 		return rc;
 	for (i = 0; rc == 0 && i < ARRAY_LEN(copied); i++)
 		rc = bundle_copy(target, b.path, copied[i], why);
+	if (rc == 0 && keys != NULL)
+		rc = keyfolder_link(b.path, keys, why);
 	if (rc == 0)
 		rc = vault_create(b.path, why);
 	if (rc == 0)
@@ -105,7 +108,7 @@ make(const char *target, const char *dir, struct diag *why)
 }
 
 static int
-restore(const char *target, const char *dir)
+restore(const char *target, const char *dir, const char *keys)
 {
 	struct found f = { .told = { 0 } };
 	struct diag why = { "" };
@@ -117,7 +120,7 @@ restore(const char *target, const char *dir)
 		tell(target, &f);
 		return CTL_OK;
 	}
-	if (make(target, dir, &why) < 0)
+	if (make(target, dir, keys, &why) < 0)
 		return ctl_fail("%s", why.text);
 	tell(target, &f);
 	printf("\n%s is made of it, with new keys: people who wrote before are "
@@ -134,10 +137,11 @@ static int
 run(const struct ctl *ctl, int argc, char **argv)
 {
 	bool only_check = false;
-	const char *dir = NULL;
+	const char *dir = NULL, *keys = NULL;
 	const struct ctl_opt opts[] = {
 		{ .name = "check", .flag = &only_check },
 		{ .name = "to", .text = &dir },
+		{ .name = "keys", .text = &keys },
 	};
 	const struct ctl_opts all = { &ctl_restore, opts, ARRAY_LEN(opts), 1, 1,
 		"TARGET" };
@@ -152,7 +156,7 @@ run(const struct ctl *ctl, int argc, char **argv)
 	if (argv[at][0] == '\0' || strlen(argv[at]) > CONTENT_PATH_MAX / 2 ||
 	    (dir != NULL && *dir == '\0'))
 		return ctl_wrong(&ctl_restore, "name a folder");
-	return restore(argv[at], dir);
+	return restore(argv[at], dir, keys);
 }
 
 const struct ctl_command ctl_restore = {
@@ -160,7 +164,7 @@ const struct ctl_command ctl_restore = {
 	.help = "check a backup, or make a data folder of it",
 	.usage =
 	    "usage: safarctl restore --check TARGET\n"
-	    "       safarctl restore TARGET --to DIR\n"
+	    "       safarctl restore TARGET --to DIR [--keys FOLDER]\n"
 	    "\n"
 	    "Reads every byte of a backup: the manifest, every page of both "
 	    "databases, the\n"
@@ -174,6 +178,8 @@ const struct ctl_command ctl_restore = {
 	    "\n"
 	    "  --check    change nothing\n"
 	    "  --to DIR   the data folder to make\n"
+	    "  --keys FOLDER  where its new keys go; DIR/keys is a link to "
+	    "it\n"
 	    "\n"
 	    "exit code: 0 the backup is whole (and DIR made), 1 it is not, 2 "
 	    "wrong arguments\n",

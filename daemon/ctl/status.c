@@ -246,7 +246,7 @@ run(const struct ctl *ctl, int argc, char **argv)
 	if (rc != CTL_OK)
 		return rc;
 	sb_wrap(&line, buf, sizeof(buf));
-	rc = control_ask(dir, &line);
+	rc = control_ask(dir, SV("{\"do\":\"status\"}"), &line);
 	if (rc == -ENOENT)
 		return tell_resting(dir, json);
 	if (rc == -ENAMETOOLONG)

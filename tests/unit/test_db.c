@@ -578,14 +578,10 @@ test_sweep(void)
 	struct folder f = folder_new();
 	struct db *db = open_in(&f);
 	struct db_turn t = turn_of(ann);
-	struct db_sweep young = { .inbox_ms = at,
-		.out_ms = at + DAY_MS,
-		.log_ms = hour,
-		.ahead_ms = at + DAY_MS },
-			old = { .inbox_ms = at + 1,
-				.out_ms = at + DAY_MS + 1,
-				.log_ms = hour + 1,
-				.ahead_ms = at + 2 * (int64_t)DAY_MS };
+	struct db_sweep young = { .now_ms = at + DAY_MS,
+		.log_ms = 3 * (int64_t)DAY_MS },
+			old = { .now_ms = at + 3 * (int64_t)DAY_MS,
+				.log_ms = 3 * (int64_t)DAY_MS };
 	struct db_counts n;
 	bool more = false;
 	int64_t out = 0;
@@ -604,7 +600,7 @@ test_sweep(void)
 	OK(!more && n.inbox == COUNT && n.log == COUNT &&
 		n.queued + n.sent + n.delivered == COUNT,
 	    "nothing goes");
-	young.inbox_ms++;
+	young.now_ms++;
 	EQ(db_sweep(db, &young, &more), 0, "a batch of the inbox");
 	OK(more, "there is more");
 	n = counts_of(db);

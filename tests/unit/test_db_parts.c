@@ -8,7 +8,12 @@
 #include "tests/folder.h"
 #include "tests/tap.h"
 
-enum { WAL_BYTES = 256 * 1024, COUNT = 300, TAG_LEN = 14 };
+enum {
+	WAL_BYTES = 256 * 1024,
+	COUNT = 300,
+	TAG_LEN = 14,
+	HOUR_MS = 3600 * 1000,
+};
 
 /* 2026-01-02 03:04:05.678 UTC */
 static const int64_t at = 1767323045678;
@@ -116,7 +121,7 @@ test_parts(void)
 static void
 test_sweep(void)
 {
-	struct db_sweep old = { .part_ms = at, .ahead_ms = at + 1 };
+	struct db_sweep old = { .now_ms = at + HOUR_MS };
 	struct folder f = folder_new();
 	struct db *db = open_in(&f);
 	struct db_part row = part_of(1, "SECRET-waits");
@@ -130,8 +135,7 @@ test_sweep(void)
 	ASSERT(db_commit(db) == 0);
 	EQ(db_sweep(db, &old, &more), 0, "sweep");
 	EQ(look(db).rows, COUNT, "nothing is too old");
-	old.part_ms = at + 1;
-	old.ahead_ms = at + 2;
+	old.now_ms++;
 	for (more = true; more;)
 		ASSERT(db_sweep(db, &old, &more) == 0);
 	EQ(look(db).rows, 0, "an hour later all are");
@@ -171,7 +175,7 @@ static void
 test_names(void)
 {
 	static const uint8_t ref[DB_KEY_LEN] = "ref-ref-ref-ref";
-	struct db_sweep old = { .out_ms = at + 1001, .ahead_ms = at + 2000 };
+	struct db_sweep old = { .now_ms = at + 1001 + HOUR_MS };
 	struct folder f = folder_new();
 	struct db *db = open_in(&f);
 	struct db_name name = { 0 };

@@ -5,6 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "daemon/core/keyfolder.h"
+#include "daemon/core/reviewers.h"
 #include "tests/folder.h"
 #include "tests/tap.h"
 
@@ -365,6 +367,145 @@ test_seal(void)
 	folder_done(&g);
 }
 
+/* By its own clock: the key of an old epoch, on disk and in memory. */
+static void
+test_expire(void)
+{
+	struct folder f = folder_with_keys();
+	struct vault *v = open_in(&f);
+	uint8_t old[VAULT_TAG_LEN], kept[VAULT_TAG_LEN];
+	char path[512], outside[512], before[128], after[128];
+	size_t n = 0;
+	int fd;
+
+	ASSERT(vault_person(v, EPOCH, sv_of(number), old) == 0);
+	ASSERT(vault_person(v, EPOCH + 1, sv_of(number), kept) == 0);
+	write_key(&f, "epoch-680.key.new", "left by a crash");
+	write_key(&f, "epoch-x.key", "something else");
+	read_key(&f, "epoch-681.key", before);
+	path_of(&f, "epoch-681.key", path);
+	(void)snprintf(outside, sizeof(outside), "%s/copy", f.path);
+	ASSERT(link(path, outside) == 0);
+	EQ(vault_epochs_destroy(v, EPOCH + 1, &n), 0, "destroy");
+	EQ(n, 2, "the old one, and what a crash left");
+	EQ(mode_of(&f, "epoch-681.key"), 0, "the file is gone");
+	EQ(mode_of(&f, "epoch-x.key"), 0600, "what is no epoch's stays");
+	fd = open(outside, O_RDONLY | O_CLOEXEC);
+	ASSERT(fd >= 0 && read(fd, after, sizeof(after)) >= 65);
+	(void)close(fd);
+	OK(memmem(after, 65, before, 16) == NULL,
+	    "what was in it is written over");
+	EQ(vault_person_of(v, EPOCH, sv_of(number), old), -ENOENT,
+	    "nor is it in memory");
+	OK(person_is(v, EPOCH + 1, number, kept), "the next one is as it was");
+	EQ(vault_epochs_destroy(v, EPOCH + 1, &n), 0, "again");
+	EQ(n, 0, "there is nothing to do");
+	vault_close(&v);
+	folder_done(&f);
+}
+
+static void
+test_destroy(void)
+{
+	struct folder f = folder_with_keys();
+	struct vault *v = open_in(&f);
+	struct arena *a = arena_new(4096, 1 << 20);
+	struct sv sealed, e164, from, text;
+	uint8_t name[VAULT_TAG_LEN];
+	struct diag diag;
+	size_t n = 0;
+
+	ASSERT(vault_person(v, EPOCH, sv_of(number), name) == 0);
+	write_key(&f, "smpp.password", "secret");
+	sealed = vault_seal(v, sv_of(number), SV("1414"), SV("text"), a);
+	EQ(vault_destroy(v, &n), 0, "panic");
+	EQ(n, 3, "every file");
+	EQ(mode_of(&f, "vault.key"), 0, "the vault key is gone");
+	EQ(mode_of(&f, "smpp.password"), 0, "and a password");
+	EQ(vault_unseal(v, sealed, a, &e164, &from, &text), -EBADMSG,
+	    "what was sealed stays so");
+	EQ(vault_person_of(v, EPOCH, sv_of(number), name), -EIO, "no names");
+	EQ(vault_person(v, EPOCH, sv_of(number), name), -EIO,
+	    "and none is made");
+	EQ(mode_of(&f, "epoch-681.key"), 0, "no key is written again");
+	vault_close(&v);
+	ASSERT(vault_create(f.path, &diag) == 0);
+	EQ(vault_folder_destroy(f.path, &n, &diag), 0, "without a vault");
+	EQ(n, 1, "the same");
+	arena_free(&a);
+	folder_done(&f);
+}
+
+/* The folder may be on another disk. */
+static void
+test_elsewhere(void)
+{
+	struct folder f = folder_new(), g = folder_new();
+	struct vault *v;
+	struct diag diag;
+	char path[512];
+	struct stat st;
+
+	(void)snprintf(path, sizeof(path), "%s/stick", g.path);
+	EQ(keyfolder_link(f.path, path, &diag), 0, "a link");
+	ASSERT(vault_create(f.path, &diag) == 0);
+	ASSERT(stat(path, &st) == 0);
+	EQ(st.st_mode & 07777, 0700, "to a folder for its owner");
+	(void)snprintf(path, sizeof(path), "%s/stick/vault.key", g.path);
+	EQ(stat(path, &st), 0, "which has the key");
+	v = open_in(&f);
+	vault_close(&v);
+	EQ(keyfolder_link(f.path, g.path, &diag), -EEXIST, "never twice");
+	ASSERT(chmod(g.path, 0755) == 0);
+	EQ(keyfolder_link(f.path, g.path, &diag), -EPERM, "open to others");
+	EQ(keyfolder_link(f.path, "/nonexistent/keys", &diag), -ENOENT,
+	    "nowhere");
+	OK(strstr(diag.text, "make it as root") != NULL, diag.text);
+	ASSERT(chmod(g.path, 0700) == 0);
+	folder_done(&f);
+	folder_done(&g);
+}
+
+static void
+test_reviewers(void)
+{
+	struct folder f = folder_with_keys(), g = folder_with_keys();
+	struct arena *a = arena_new(4096, 1 << 20);
+	struct vault *v = open_in(&f);
+	struct reviewers *r = NULL, *other = NULL;
+	struct sv sealed, text = SV("untouched");
+	char path[512], strange[512];
+	struct diag diag;
+
+	(void)snprintf(path, sizeof(path), "%s/away", f.path);
+	(void)snprintf(strange, sizeof(strange), "%s/away", g.path);
+	OK(!vault_has_reviewers(v), "none");
+	vault_close(&v);
+	EQ(reviewers_create(f.path, path, &diag), 0, "a pair");
+	EQ(reviewers_create(f.path, path, &diag), -EEXIST, "never over a key");
+	EQ(reviewers_create(g.path, strange, &diag), 0, "of others");
+	EQ(mode_of(&f, "reviewers.pub"), 0600, "the public one stays");
+	v = open_in(&f);
+	OK(vault_has_reviewers(v), "and is read");
+	ASSERT(reviewers_open(path, &r, &diag) == 0);
+	ASSERT(reviewers_open(strange, &other, &diag) == 0);
+	sealed = vault_seal_review(v, SV("сәлем"), a);
+	EQ(sealed.n, vault_seal_review(v, SV("a longer text"), a).n,
+	    "its length is hidden");
+	OK(memmem(sealed.p, sealed.n, "сәл", 5) == NULL, "it is sealed");
+	EQ(reviewers_unseal(other, sealed, a, &text), -EBADMSG, "to one pair");
+	OK(sv_eq(text, SV("untouched")), "output untouched");
+	EQ(reviewers_unseal(r, sealed, a, &text), 0, "which opens it");
+	OK(sv_eq(text, SV("сәлем")), "as it was");
+	EQ(reviewers_open("/nonexistent", &r, &diag), -ENOENT, "no key");
+	reviewers_close(&r);
+	reviewers_close(&other);
+	vault_close(&v);
+	arena_free(&a);
+	folder_done(&f);
+	folder_done(&g);
+}
+
 int
 main(void)
 {
@@ -375,5 +516,9 @@ main(void)
 	test_person_of();
 	test_ref();
 	test_seal();
+	test_expire();
+	test_destroy();
+	test_elsewhere();
+	test_reviewers();
 	return tap_done();
 }

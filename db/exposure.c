@@ -1,0 +1,111 @@
+/* exposure.c - counts for who asks what a thief would learn. */
+#include "db/exposure.h"
+
+#include "db/hotline.h"
+
+typedef void exposure_row_fn(void *arg, sqlite3_stmt *st);
+
+static int
+rows_each(struct db *db, const char *sql, exposure_row_fn *fn, void *arg)
+{
+	sqlite3_stmt *st = NULL;
+	int rc;
+
+	errno = 0;
+	rc = sql_rc(sqlite3_prepare_v2(db->sq, sql, -1, &st, NULL));
+	while (rc == 0 && (rc = sql_next(st)) == 1) {
+		fn(arg, st);
+		rc = 0;
+	}
+	(void)sqlite3_finalize(st);
+	return rc;
+}
+
+struct epochs {
+	void (*fn)(void *arg, const struct db_exposed *epoch);
+	void *arg;
+};
+
+static void
+on_epoch(void *arg, sqlite3_stmt *st)
+{
+	const struct epochs *e = arg;
+	const struct db_exposed epoch = {
+		.epoch = sqlite3_column_int64(st, 0),
+		.rows = sqlite3_column_int64(st, 1),
+		.linked = sqlite3_column_int64(st, 2),
+		.people = sqlite3_column_int64(st, 3),
+		.together = sqlite3_column_int64(st, 4),
+		.first_ms = sqlite3_column_int64(st, 5),
+		.last_ms = sqlite3_column_int64(st, 6),
+	};
+
+	e->fn(e->arg, &epoch);
+}
+
+int
+db_exposed_each(struct db *db,
+    void (*fn)(void *arg, const struct db_exposed *epoch), void *arg)
+{
+	struct epochs e = { fn, arg };
+
+	return rows_each(db,
+	    "SELECT epoch, sum(n), sum(iif(person NOTNULL, n, 0)),"
+	    " count(person), sum(iif(person NOTNULL AND n > 1, n, 0)),"
+	    " min(first), max(last) FROM (SELECT epoch, person, count(*) AS n,"
+	    " min(hour) AS first, max(hour) AS last FROM log"
+	    " GROUP BY epoch, person) GROUP BY epoch ORDER BY epoch",
+	    on_epoch, &e);
+}
+
+static void
+on_today(void *arg, sqlite3_stmt *st)
+{
+	int64_t *n = arg;
+
+	n[0] = sqlite3_column_int64(st, 0);
+	n[1] = sqlite3_column_int64(st, 1);
+}
+
+int
+db_exposed_today(struct db *db, int64_t *ret_texts, int64_t *ret_people)
+{
+	int64_t n[2] = { 0, 0 };
+	int rc = rows_each(db,
+	    "SELECT count(person), count(DISTINCT person) FROM inbox"
+	    " WHERE person IS NOT zeroblob(16)",
+	    on_today, n);
+
+	if (rc < 0)
+		return rc;
+	*ret_texts = n[0];
+	*ret_people = n[1];
+	return 0;
+}
+
+struct seals {
+	void (*fn)(void *arg, const char *table, struct sv sealed);
+	void *arg;
+};
+
+static void
+on_sealed(void *arg, sqlite3_stmt *st)
+{
+	const struct seals *s = arg;
+
+	s->fn(s->arg, (const char *)sqlite3_column_text(st, 0),
+	    sql_column_blob(st, 1));
+}
+
+int
+db_sealed_each(struct db *db,
+    void (*fn)(void *arg, const char *table, struct sv sealed), void *arg)
+{
+	struct seals s = { fn, arg };
+
+	return rows_each(db,
+	    "SELECT 'outbox', sealed FROM outbox WHERE sealed NOTNULL"
+	    " UNION ALL SELECT 'part', sealed FROM part WHERE sealed NOTNULL"
+	    " UNION ALL SELECT 'unmatched', sealed FROM unmatched",
+	    on_sealed, &s);
+}
