@@ -8,14 +8,15 @@
 
 enum { UNITS_MAX = DECOY_WORD_MAX, WORDS_ASKED = 3 };
 
-/* Only letters and digits count. */
+/* Only letters and digits count: every phone has another apostrophe. */
 static int32_t
 letters_keep(UChar *units, int32_t n)
 {
 	int32_t i, to = 0;
 
 	for (i = 0; i < n; i++)
-		if (u_isalnum(units[i]))
+		if (u_isalnum(units[i]) &&
+		    u_charType(units[i]) != U_MODIFIER_LETTER)
 			units[to++] = units[i];
 	return to;
 }
@@ -117,6 +118,8 @@ decoy_step(const struct edition *e, const struct menu_session *session,
 	struct menu_input in = *input;
 	struct match match;
 
+	if (session->menu != NODE_NONE)
+		anew.menu = tree_main(e->tree);
 	anew.lang = session->lang;
 	anew.chosen = session->chosen;
 	anew.latin = session->latin;

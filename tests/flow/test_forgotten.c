@@ -1,0 +1,322 @@
+/*
+ * test_forgotten.c - whoever says so is forgotten, at any point of any talk.
+ *
+ * People talk at random, one of them wants to be forgotten; then every byte of
+ * the store is searched for what stood for that one: a name of each epoch, the
+ * gateway's ids of their texts, the name and hash of a word they set.
+ */
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include "daemon/core/core.h"
+#include "menus/decoy.h"
+#include "tests/flow/kit.h"
+
+enum {
+	TALKS = 8,
+	TURNS_MAX = 24,
+	PEOPLE = 3,
+	MARKS_MAX = 128,
+	EPOCHS = 8,
+	HEADS = 1 << 16,
+};
+
+/* What may be found in a file. */
+struct mark {
+	uint8_t bytes[VAULT_TAG_LEN];
+	bool gone; /* it must not be */
+	bool found;
+};
+
+static struct kit *k;
+static struct mark marks[MARKS_MAX];
+static size_t mark_count;
+static uint8_t heads[HEADS]; /* first two bytes of a mark */
+static uint32_t seed = 20261122;
+
+static unsigned
+some(unsigned n)
+{
+	seed = seed * 1664525u + 1013904223u;
+	return (unsigned)(((uint64_t)(seed >> 8) * n) >> 24);
+}
+
+static void
+mark_put(const uint8_t bytes[VAULT_TAG_LEN], bool gone)
+{
+	struct mark *m = &marks[mark_count++];
+
+	ASSERT(mark_count <= MARKS_MAX);
+	*m = (struct mark){ .gone = gone };
+	memcpy(m->bytes, bytes, VAULT_TAG_LEN);
+	heads[bytes[0] << 8 | bytes[1]] = 1;
+}
+
+/* All that a number was called in the epochs of the test. */
+static void
+names_put(const char *e164, bool gone)
+{
+	int64_t epoch = vault_epoch(clock_ms());
+	uint8_t name[VAULT_TAG_LEN];
+	int i;
+
+	for (i = 0; i < EPOCHS; i++)
+		if (vault_person_of(
+			k->h->vault, epoch - i, sv_of(e164), name) == 0)
+			mark_put(name, gone);
+	vault_ref(k->h->vault, SV("\001decoy name"), sv_of(e164), name);
+	mark_put(name, gone);
+}
+
+static void
+search(const uint8_t *p, size_t n)
+{
+	struct mark *m;
+	size_t i;
+
+	for (i = 0; i + VAULT_TAG_LEN <= n; i++) {
+		if (!heads[p[i] << 8 | p[i + 1]])
+			continue;
+		for (m = marks; m < marks + mark_count; m++)
+			if (memcmp(m->bytes, p + i, VAULT_TAG_LEN) == 0)
+				m->found = true;
+	}
+}
+
+static void
+file_search(const char *name)
+{
+	char path[128];
+	struct stat st;
+	void *p;
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "%s/%s", k->dir, name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	ASSERT(fstat(fd, &st) == 0);
+	if (st.st_size > 0) {
+		p = mmap(
+		    NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+		ASSERT(p != MAP_FAILED);
+		search(p, (size_t)st.st_size);
+		ASSERT(munmap(p, (size_t)st.st_size) == 0);
+	}
+	(void)close(fd);
+}
+
+static void
+store_search(void)
+{
+	size_t i;
+
+	for (i = 0; i < mark_count; i++)
+		marks[i].found = false;
+	file_search("hotline.db");
+	file_search("hotline.db-wal");
+}
+
+static size_t
+found(bool gone)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < mark_count; i++)
+		n += marks[i].found && marks[i].gone == gone;
+	return n;
+}
+
+static void
+marks_begin(void)
+{
+	memset(heads, 0, sizeof(heads));
+	mark_count = 0;
+}
+
+/* One text of one person; of whom will be forgotten, its id is noted. */
+static void
+say(const char *from, const char *text, bool note)
+{
+	uint8_t ref[VAULT_TAG_LEN];
+	char id[32];
+
+	k->count = k->count > KIT_ANSWERS_MAX / 2 ? 0 : k->count;
+	(void)snprintf(id, sizeof(id), "t-%u", ++k->serial);
+	if (note) {
+		vault_ref(k->h->vault, SV("loop"), sv_of(id), ref);
+		mark_put(ref, true);
+	}
+	ASSERT(kit_say_id(k, id, from, text) == 0);
+}
+
+/* A part of a longer text: the rest never comes. */
+static void
+part_say(const char *from)
+{
+	const struct gw_in in = { .from = sv_of(from),
+		.to = SV("1414"),
+		.part = { .total = 3,
+		    .number = (uint8_t)(1 + some(3)),
+		    .ref = (uint16_t)some(1000),
+		    .coding = GW_CODING_GSM7,
+		    .bytes = SV("lawyer in Moscow and then ") } };
+	int told = KIT_NOT_YET;
+
+	loop_say(k->loop, &in, kit_done, &told);
+	kit_run(k);
+}
+
+static void
+time_pass(void)
+{
+	static const int64_t minutes[] = { 0, 0, 0, 1, 3, 20, 90, 1000, 1500,
+		20000, 43200 };
+
+	kit_wait(k, minutes[some(ARRAY_LEN(minutes))] * 60 * 1000 + 1000);
+}
+
+static void
+turn(const char *from, bool note)
+{
+	static const char *const texts[] = { "1", "2", "5", "9", "0", "menu",
+		"plain", "always plain", "LAT", "KIR", "hiv Moscow",
+		"адвокат Москва", "Бишкек", "stop", "start", "щщщ", "help",
+		"password kiwifruit kiwifruit", "Kiwifruit 2", "kiwifruit",
+		"office hours", "маро мекушанд", "more", "yordam" };
+
+	k->result = some(4) == 0 ? GW_RETRY : GW_SENT;
+	if (some(8) == 0)
+		part_say(from);
+	else
+		say(from, texts[some(ARRAY_LEN(texts))], note);
+	k->result = some(4) == 0 ? GW_RETRY : GW_SENT;
+	time_pass();
+}
+
+/* True if the store says so. */
+static bool
+is_forgetting(void)
+{
+	char path[128];
+	sqlite3_stmt *st = NULL;
+	sqlite3 *sq = NULL;
+	bool any;
+
+	(void)snprintf(path, sizeof(path), "%s/hotline.db", k->dir);
+	ASSERT(sqlite3_open(path, &sq) == SQLITE_OK);
+	ASSERT(sqlite3_prepare_v2(sq, "SELECT 1 FROM forget", -1, &st, NULL) ==
+	       SQLITE_OK);
+	any = sqlite3_step(st) == SQLITE_ROW;
+	(void)sqlite3_finalize(st);
+	ASSERT(sqlite3_close(sq) == SQLITE_OK);
+	return any;
+}
+
+/* The slices that take somebody out of older rows wait in real time. */
+static void
+settle(void)
+{
+	int i;
+
+	k->result = GW_SENT;
+	for (i = 0; i < 400 && is_forgetting(); i++) {
+		(void)usleep(15 * 1000);
+		kit_run(k);
+	}
+	kit_wait(k, 60000); /* what was put off is tried again */
+	kit_wait(k, 60000);
+}
+
+static bool
+is_told_ok(const char *who)
+{
+	size_t i;
+
+	for (i = 0; i < k->count; i++)
+		if (strcmp(k->answers[i].to, who) == 0 &&
+		    strcmp(k->answers[i].text, "OK") == 0)
+			return true;
+	return false;
+}
+
+static const char *
+words(void)
+{
+	static const char *const all[] = { "000", "FORGET", "забудь", "унут",
+		"фаромӯш", "unut", "ұмыт" };
+
+	return all[some(ARRAY_LEN(all))];
+}
+
+/* Memory knows that somebody wrote, to limit how often, and no more. */
+static void
+memory_check(const char *from)
+{
+	const struct menu_session none = menu_session_new();
+	uint8_t name[VAULT_TAG_LEN];
+	const struct person *p;
+
+	ASSERT(vault_person_of(k->h->vault, vault_epoch(clock_ms()),
+		   sv_of(from), name) == 0);
+	p = keymap_find(k->h->people, name);
+	OK(p == NULL ||
+		(p->menu.node == none.node && p->menu.topic == none.topic &&
+		    p->menu.place == none.place && p->menu.lang == none.lang &&
+		    !p->menu.plain && p->text_hash == 0 && p->reply_hash == 0),
+	    "nothing of what they said is in memory");
+}
+
+static void
+talk(unsigned nth)
+{
+	char who[32], other[32];
+	unsigned i, turns = 1 + some(TURNS_MAX);
+
+	marks_begin();
+	(void)snprintf(who, sizeof(who), "+99655530%04u", nth);
+	for (i = 0; i < turns; i++) {
+		(void)snprintf(other, sizeof(other), "+99655540%04u",
+		    nth * PEOPLE + some(PEOPLE));
+		if (some(3) == 0)
+			turn(other, false);
+		else
+			turn(who, true);
+	}
+	say(who, "menu", true);
+	names_put(who, true);
+	store_search();
+	OK(found(true) > 0, "what is searched for is there before");
+	if (some(3) == 0) {
+		kit_stop(k);
+		ASSERT(kit_start(k) == 0);
+	}
+	kit_wait(k, 700000); /* room under the limit */
+	k->result = some(2) == 0 ? GW_RETRY : GW_SENT;
+	k->count = 0;
+	say(who, words(), false);
+	k->result = GW_SENT;
+	settle();
+	OK(is_told_ok(who), "answered");
+	store_search();
+	EQ(found(true), 0, "and nothing of it after");
+	memory_check(who);
+}
+
+int
+main(int argc, char **argv)
+{
+	unsigned i;
+
+	(void)argc;
+	k = calloc(1, sizeof(*k));
+	ASSERT(k != NULL);
+	kit_new(k, argv[0]);
+	for (i = 0; i < TALKS; i++)
+		talk(i);
+	kit_end(k);
+	free(k);
+	return tap_done();
+}
