@@ -19,7 +19,10 @@ static const char turkic[] =
     " madi mi mu bi pi la le lo lan len laS leS lat let il al el dir dur tir"
     " tur kiz giz gin kin gila kila gina dim dum tim tum dik uu oo ali gali"
     " hon hona kana isa asi ail ek ak ik ki gi Sti ti ndi nda nga ndan iz as "
-    "es ina ine ";
+    "es ina ine atin etin itin iatin eitin uge uga ain ein gim kim gisi kisi "
+    "uSi"
+    " Sa Se miz niz gan vol ver digan moi moC Citi sin sen lap lep lop tap tep"
+    " top iSi iSip uSup uga tka ";
 static const char russian[] =
     " a i u e o oi ei om em am iam ah iah ov ev ami iami ii ai aia oe ie ih im"
     " imi uiu ogo ego omu emu iu ia at it et ut iat al il el li la lo t ti S"
@@ -29,12 +32,15 @@ static const char russian[] =
     " nogo niu aiuS uSi uS Si Sii vS vSi i ai ui its itsa atsa ets itsia iaiu"
     " iaet iaiut ai aite ite ila ala ali ili eli l lsia las los lis ts tsia is"
     " asia asii asiu asie asion tes Can Canin ia ii iu ie iam iah iami est "
-    "estvo stvo stva ";
+    "estvo stvo stva nomu nom nimi nuiu skii skogo skomu skoi skie skih skim"
+    " skuiu ovali aem aete aetsa aiutsa iatsa enie enia eniu enii anie ania"
+    " aniu anii uete evat ival ";
 static const char tajik[] =
     " ho hoi i ro am at aS amon aton aSon mon ton Son an and ed em im id iam"
     " da dam dand dan nd a e gi or ni est ast ham u ba idan ida idam id t d"
     " n hoiro iro amro atro aSro horo ira iri ir is ad ga gon gor ak k et anda"
-    " ia ii ie ori on in ";
+    " ia ii ie ori on in iS iSi goh hona kor gar gari mand mandi iat iaS anro"
+    " amonro aSonro hoiam hoiaS ed ondan onida kuni kunam kunad ";
 static const char english[] =
     " s es ed d ing er or ers ors ion ions ment ments al ly ness n t able ful"
     " les y i ies e en ings r rs st est ";
