@@ -10,6 +10,10 @@
 /* SQLite's own VFS takes less than 128 KB at a time. */
 enum { GATHER = 64 * 1024, AHEAD = 64 * 1024 };
 
+/* Counts locks of WALs' indexes: behind one, other bytes may stand in a WAL,
+ * which has no locks of its own. */
+static unsigned shm_locks;
+
 /* Bytes of a file from an offset on. */
 struct span {
 	char *p;
@@ -19,9 +23,10 @@ struct span {
 
 struct file {
 	sqlite3_file base;
-	sqlite3_file *real; /* behind this struct */
-	struct span late;   /* not written yet; p NULL: nothing is gathered */
-	struct span ahead;  /* read before it was asked for; p NULL: never */
+	sqlite3_file *real;   /* behind this struct */
+	struct span late;     /* not written yet; p NULL: nothing is gathered */
+	struct span ahead;    /* read before it was asked for; p NULL: never */
+	unsigned ahead_locks; /* shm_locks then */
 	sqlite3_int64 read_end;
 	int lost; /* of the database: what a checkpoint could not write; its
 		     xSync() fails too, whoever was told before */
@@ -72,6 +77,7 @@ look_ahead(struct file *f, sqlite3_int64 at, int n)
 	    SQLITE_OK)
 		return false; /* the end of the file is in it */
 	f->ahead.n = AHEAD;
+	f->ahead_locks = shm_locks;
 	return true;
 }
 
@@ -84,6 +90,8 @@ on_read(sqlite3_file *sf, void *p, int n, sqlite3_int64 at)
 
 	if (rc != SQLITE_OK)
 		return rc;
+	if (f->ahead_locks != shm_locks)
+		a->n = 0;
 	if ((a->n > 0 && at >= a->at && at + n <= a->at + a->n) ||
 	    look_ahead(f, at, n))
 		memcpy(p, a->p + (at - a->at), (size_t)n);
@@ -215,6 +223,7 @@ on_shm_lock(sqlite3_file *sf, int from, int n, int flags)
 {
 	sqlite3_file *real = file_of(sf)->real;
 
+	shm_locks++;
 	return real->pMethods->xShmLock(real, from, n, flags);
 }
 

@@ -156,6 +156,70 @@ test_held_back(const struct folder *folder)
 	file_close(f);
 }
 
+static sqlite3 *
+store_open(const char *path)
+{
+	sqlite3 *sq = NULL;
+
+	ASSERT(sqlite3_open_v2(path, &sq,
+		   SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
+		   vfs_name()) == SQLITE_OK);
+	ASSERT(sqlite3_exec(sq,
+		   "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+		   "PRAGMA cache_size = 0",
+		   NULL, NULL, NULL) == SQLITE_OK);
+	return sq;
+}
+
+/* Of ten rows those that have not this letter all through. */
+static int
+others_than(sqlite3 *sq, char letter, int from)
+{
+	char sql[160];
+	sqlite3_stmt *st = NULL;
+	int n = -1;
+
+	(void)snprintf(sql, sizeof(sql),
+	    "SELECT count(*) FROM t WHERE v <> replace(hex(zeroblob(2000)),"
+	    " '0', '%c') AND rowid BETWEEN %d AND %d + 9",
+	    letter, from, from);
+	if (sqlite3_prepare_v2(sq, sql, -1, &st, NULL) == SQLITE_OK &&
+	    sqlite3_step(st) == SQLITE_ROW)
+		n = sqlite3_column_int(st, 0);
+	(void)sqlite3_finalize(st);
+	return n;
+}
+
+/* Another connection begins the WAL again: what was read ahead is old. */
+static void
+test_wal_again(const struct folder *folder)
+{
+	char path[512] = { 0 }, sql[200];
+	sqlite3 *one, *two;
+	int bad = 0;
+	char c;
+
+	(void)snprintf(path, sizeof(path) - 8, "%s/again", folder->path);
+	one = store_open(path);
+	ASSERT(sqlite3_exec(one,
+		   "CREATE TABLE t (v); INSERT INTO t WITH RECURSIVE"
+		   " n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
+		   " WHERE i < 100) SELECT '' FROM n",
+		   NULL, NULL, NULL) == SQLITE_OK);
+	two = store_open(path);
+	for (c = 'a'; c <= 'z'; c++) {
+		(void)snprintf(sql, sizeof(sql),
+		    "PRAGMA wal_checkpoint(RESTART); UPDATE t SET v ="
+		    " replace(hex(zeroblob(2000)), '0', '%c')",
+		    c);
+		bad += sqlite3_exec(two, sql, NULL, NULL, NULL) != SQLITE_OK;
+		bad += others_than(one, c, 31 + (int)random_below(40)) != 0;
+	}
+	EQ(bad, 0, "no old pages are read");
+	(void)sqlite3_close(one);
+	(void)sqlite3_close(two);
+}
+
 int
 main(void)
 {
@@ -163,6 +227,7 @@ main(void)
 
 	ASSERT(sqlite3_initialize() == SQLITE_OK);
 	test_held_back(&f);
+	test_wal_again(&f);
 	test_random(&f, SQLITE_OPEN_WAL, "a WAL");
 	test_random(&f, SQLITE_OPEN_MAIN_DB, "a database");
 	folder_done(&f);
