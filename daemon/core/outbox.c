@@ -212,7 +212,7 @@ on_forget(struct outbox *o, struct out *out, void *arg)
 {
 	if (memcmp(out->person, arg, VAULT_TAG_LEN) != 0)
 		return;
-	out->forgotten = true;
+	out->forgetting = true;
 	o->forget = true;
 }
 
@@ -230,10 +230,15 @@ on_forget_settle(struct outbox *o, struct out *out, void *arg)
 {
 	const int *rc = arg;
 
+	if (!out->forgetting)
+		return;
+	out->forgetting = false;
 	if (*rc < 0)
-		out->forgotten = false;
-	else if (out->forgotten && out->where != OUT_UNDER_WAY)
-		out_drop(o, out); /* the driver's come back by gw_sent() */
+		return;
+	if (out->where == OUT_UNDER_WAY)
+		out->forgotten = true; /* it comes back by gw_sent() */
+	else
+		out_drop(o, out);
 }
 
 static void

@@ -21,6 +21,7 @@ struct out {
 	int64_t id;
 	struct gw *gw;
 	enum out_where where;
+	bool forgetting; /* by the open round */
 	bool forgotten;
 	bool reported;	       /* a report was faster than the driver */
 	bool complete;	       /* so were those of all its parts */

@@ -398,6 +398,29 @@ test_pace(void)
 	restart();
 }
 
+/* Who is forgotten stays so, whatever becomes of others. */
+static void
+test_forgotten(void)
+{
+	size_t had;
+
+	restart();
+	EQ(slow_say(k, &slow_a, "+996555500081", "menu"), 0, "a text");
+	EQ(slow_say(k, &slow_a, "+996555500081", "000"), 0, "forget");
+	EQ(slow_say(k, &slow_a, "+996555500082", "menu"), 0, "another");
+	EQ(slow_a.count, 3, "all answers are under way");
+	disk_full = true;
+	OK(slow_say(k, &slow_a, "+996555500082", "000") < 0,
+	    "who cannot be forgotten now");
+	disk_full = false;
+	seconds(2);
+	had = slow_a.count;
+	slow_sent(k, &slow_a, slow_a.answers[0].id, GW_RETRY);
+	slow_sent(k, &slow_a, slow_a.answers[1].id, GW_SENT);
+	seconds(60);
+	EQ(slow_a.count, had, "the first answer is not sent again");
+}
+
 /* A row cannot be written, and the store goes on. */
 static void
 store_exec(const char *sql)
@@ -457,6 +480,7 @@ main(int argc, char **argv)
 	test_priority();
 	test_pace();
 	test_unmarked();
+	test_forgotten();
 	kit_end(k);
 	free(k);
 	return tap_done();
