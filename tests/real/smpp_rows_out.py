@@ -176,8 +176,8 @@ def submit_stray(w):
 
 @row('submit_sm_resp', 'with a body that breaks its form')
 def submit_resp_bad(w):
-    for body, reason in ((b'no NUL', 'no_nul'), (b'x' * 70 + b'\0', 'long_field'),
-                         (b'7\0\0\0', 'cut_tlv')):
+    for body, reason in ((b'no NUL', 'no_nul'), (b'7\0\0\0', 'cut_tlv'),
+                         (b'x' * 70 + b'\0', 'long_field')):
         before, sent = w.refused('slow', reason), w.counter('sent')
         place, number, since = submit_answered_with(w, 'slow', ['silent'])
         first = kit.wait_for('a try', 10,
