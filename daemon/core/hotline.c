@@ -62,8 +62,8 @@ checkpoint(struct hotline *h)
 
 	ack_flush(h->ack); /* nobody is to wait for this */
 	rc = db_checkpoint(h->db);
-	h->uncheckpointed = rc == -EBUSY; /* who was told handed over more */
-	if (rc == -EBUSY)
+	h->uncheckpointed = rc < 0;
+	if (rc == -EBUSY) /* who was told handed over more */
 		return;
 	if (rc < 0 && rc != h->checkpoint_rc)
 		log_kv(LOG_WARN, "checkpoint_fails",
