@@ -126,7 +126,8 @@ run_words := $(call in_asan,$(WORDS))
 run_kannel := $(sort $(wildcard tests/real/test_kannel*.py))
 run_smpp  := $(sort $(wildcard tests/real/test_smpp*.py))
 run_ctl   := $(wildcard tests/real/test_ctl*.py)
-run_safety := $(sort $(wildcard tests/real/test_safety*.py))
+run_safety := $(sort $(wildcard tests/real/test_safety*.py)) $(filter \
+  %/test_decoy %/test_discreet %/test_forgotten %/test_golden,$(run_flow) $(run_unit))
 run_crash := $(sort $(wildcard tests/crash/test_crash*.py))
 run_soak  := $(wildcard tests/crash/test_soak*.py)
 run_all   := $(run_unit) $(run_flow) $(run_words) $(REAL) $(run_crash) $(run_soak)
@@ -143,7 +144,7 @@ test: ## install what tests need, run all; T=unit|flow|words|kannel|smpp|ctl|saf
 	@test -n "$(run_$(T))" || { echo 'T=$(T): no such tests'; exit 1; }
 	@$(NEED) build $(if $(filter unit flow,$(T)),,test)
 	@$(GO) test-$(if $(filter unit flow words,$(T)),asan,$(if \
-	  $(filter all,$(T)),build,release))
+	  $(filter all safety,$(T)),build,release))
 	$(TESTENV) $(PROVE) --timer $(run_$(T))
 test-build:
 	@$(MAKE) --no-print-directory test-asan

@@ -21,25 +21,35 @@ letters_keep(UChar *units, int32_t n)
 	return to;
 }
 
-static struct sv
-fold(struct sv word, char buf[DECOY_WORD_MAX])
+/* Returns how many bytes, 0 if it is too long or no text. */
+static int32_t
+fold_units(UChar *units, UChar *folded, struct sv word, char *buf)
 {
 	UErrorCode err = U_ZERO_ERROR;
-	UChar units[UNITS_MAX], folded[UNITS_MAX];
 	int32_t n = 0, bytes = 0;
 
 	u_strFromUTF8(units, UNITS_MAX, &n, word.p, (int32_t)word.n, &err);
 	if (U_FAILURE(err))
-		return SV("");
+		return 0;
 	n = letters_keep(units, n);
 	n = u_strFoldCase(
 	    folded, UNITS_MAX, units, n, U_FOLD_CASE_DEFAULT, &err);
 	if (U_FAILURE(err))
-		return SV("");
+		return 0;
 	u_strToUTF8(buf, DECOY_WORD_MAX, &bytes, folded, n, &err);
-	if (U_FAILURE(err))
-		return SV("");
-	return (struct sv){ buf, (size_t)bytes };
+	return U_FAILURE(err) ? 0 : bytes;
+}
+
+/* Nothing of it stays on the stack. */
+static struct sv
+fold(struct sv word, char buf[DECOY_WORD_MAX])
+{
+	UChar units[UNITS_MAX], folded[UNITS_MAX];
+	int32_t n = fold_units(units, folded, word, buf);
+
+	explicit_bzero(units, sizeof(units));
+	explicit_bzero(folded, sizeof(folded));
+	return (struct sv){ buf, (size_t)n };
 }
 
 /* The next word as it is written; empty at the end. */
@@ -91,6 +101,7 @@ decoy_word_asked(const struct matcher *m, struct sv text,
 	char again[DECOY_WORD_MAX];
 	struct sv words[WORDS_ASKED], word;
 	struct match match;
+	bool same;
 	size_t i;
 
 	for (i = 0; i < WORDS_ASKED; i++)
@@ -98,7 +109,9 @@ decoy_word_asked(const struct matcher *m, struct sv text,
 	if (words[2].n == 0 || word_next(&text).n > 0)
 		return false;
 	word = fold(words[1], buf);
-	if (word.n == 0 || !sv_eq(word, fold(words[2], again)))
+	same = word.n > 0 && sv_eq(word, fold(words[2], again));
+	explicit_bzero(again, sizeof(again));
+	if (!same)
 		return false;
 	match_text(m, words[0], &match);
 	if (match.kind != MATCH_COMMAND || match.command != CMD_DECOY)

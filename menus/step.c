@@ -575,14 +575,17 @@ read_wish(struct turn *t, struct sv text)
 	struct match *m = t->m;
 	struct sv word;
 	size_t most;
+	bool asked = decoy_word_asked(t->e->matcher, text, buf, &word);
 
-	if (decoy_word_asked(t->e->matcher, text, buf, &word)) {
+	if (asked) {
 		m->kind = MATCH_COMMAND;
 		m->command = CMD_DECOY;
 		t->out->word.n = word.n;
 		t->out->word.p = arena_dup(t->arena, word.p, word.n);
-		return;
 	}
+	explicit_bzero(buf, sizeof(buf));
+	if (asked)
+		return;
 	most = strcmp(m->how, "phrase") == 0 ? WISH_WORDS : 1;
 	if (m->kind != MATCH_COMMAND || m->command < CMD_PLAIN ||
 	    words_of(text) <= most)

@@ -58,6 +58,7 @@ word_of(const struct decoys *d, struct sv e164, struct sv word,
 	sb_puts(&b, " ");
 	sb_put(&b, word);
 	vault_ref(d->h->vault, SV("\001decoy word"), sb_sv(&b), ret_word);
+	explicit_bzero(buf, sizeof(buf));
 }
 
 static void
@@ -115,6 +116,7 @@ decoys_gate(struct decoys *d, struct sv e164, struct sv *text, int64_t now_ms)
 		return DECOY_NONE;
 	if (decoy_word_cut(&rest, buf, &word))
 		word_of(d, e164, word, hash);
+	explicit_bzero(buf, sizeof(buf));
 	if (memcmp(hash, decoy->word, sizeof(hash)) == 0) {
 		*text = rest;
 		decoy->open_ms = now_ms;
