@@ -127,7 +127,8 @@ run_kannel := $(sort $(wildcard tests/real/test_kannel*.py))
 run_smpp  := $(sort $(wildcard tests/real/test_smpp*.py))
 run_ctl   := $(wildcard tests/real/test_ctl*.py)
 run_safety := $(sort $(wildcard tests/real/test_safety*.py)) $(filter \
-  %/test_decoy %/test_discreet %/test_forgotten %/test_golden,$(run_flow) $(run_unit))
+  %/test_decoy %/test_discreet %/test_forgotten %/test_golden %/test_retention \
+  %/test_scrub %/test_vault %/test_safety_month,$(run_flow) $(run_unit))
 run_crash := $(sort $(wildcard tests/crash/test_crash*.py))
 run_soak  := $(wildcard tests/crash/test_soak*.py)
 run_all   := $(run_unit) $(run_flow) $(run_words) $(REAL) $(run_crash) $(run_soak)

@@ -9,8 +9,6 @@
 #include "daemon/core/core.h"
 #include "daemon/core/erase.h"
 
-static const int64_t day_ms = INT64_C(24) * 3600 * 1000;
-
 /* No round is open when this returns 0. */
 static int
 alone(struct hotline *h)
@@ -53,8 +51,7 @@ hotline_erase(struct hotline *h, struct sv number, struct sv who)
 	if (rc == 0)
 		rc = audit_put(h->db, who, SV("erase a number"));
 	if (rc == 0)
-		rc = erase_person(h->db, h->vault, e164, now_ms,
-		    h->conf.log.keep_days * day_ms);
+		rc = erase_person(h->db, h->vault, e164);
 	if (rc == 0)
 		rc = decoys_forget(h->decoys, e164);
 	if (rc == 0)

@@ -5,29 +5,43 @@ enum { NAMES_MAX = 8 /* epochs forgotten at once: 180 days are 7 */ };
 
 static const int64_t day_ms = INT64_C(24) * 3600 * 1000;
 
-int
-erase_person(struct db *db, struct vault *v, struct sv e164, int64_t now_ms,
-    int64_t keep_ms)
-{
-	int64_t epoch = vault_epoch(now_ms);
-	int64_t oldest = vault_epoch(now_ms < keep_ms ? 0 : now_ms - keep_ms);
+struct erasing {
+	struct db *db;
+	struct vault *v;
+	struct sv e164;
 	uint8_t names[NAMES_MAX][VAULT_TAG_LEN];
-	size_t n = 0;
+	size_t n;
 	int rc;
+};
 
-	for (; epoch >= oldest; epoch--) {
-		rc = vault_person_of(v, epoch, e164, names[n]);
-		if (rc < 0 && rc != -ENOENT)
-			return rc;
-		n += rc == 0;
-		if (n < NAMES_MAX)
-			continue;
-		rc = db_person_forget(db, names[0], n);
-		if (rc < 0)
-			return rc;
-		n = 0;
-	}
-	return n > 0 ? db_person_forget(db, names[0], n) : 0;
+static void
+names_forget(struct erasing *e)
+{
+	if (e->rc == 0 && e->n > 0)
+		e->rc = db_person_forget(e->db, e->names[0], e->n);
+	e->n = 0;
+}
+
+static void
+on_epoch(void *arg, int64_t epoch)
+{
+	struct erasing *e = arg;
+
+	if (e->rc == 0)
+		e->rc = vault_person_of(e->v, epoch, e->e164, e->names[e->n]);
+	e->n += e->rc == 0;
+	if (e->n == NAMES_MAX)
+		names_forget(e);
+}
+
+int
+erase_person(struct db *db, struct vault *v, struct sv e164)
+{
+	struct erasing e = { .db = db, .v = v, .e164 = e164 };
+	int rc = vault_epochs_each(v, on_epoch, &e);
+
+	names_forget(&e);
+	return rc < 0 ? rc : e.rc;
 }
 
 int

@@ -9,13 +9,10 @@
 
 /*
  * Erase a number: what is not yet sent goes, rows of inbox and log are nobody's
- * (see db_person_forget()).  Only the names whose keys are there can be made,
- * and rows of other epochs are nobody's already.
- *
- * keep_ms  how long log rows stay
+ * (see db_person_forget()), under every name that a key is there for; rows of
+ * other epochs are nobody's already.
  */
-MUST_USE int erase_person(struct db *db, struct vault *v, struct sv e164,
-    int64_t now_ms, int64_t keep_ms);
+MUST_USE int erase_person(struct db *db, struct vault *v, struct sv e164);
 
 /* The same for a word of their own; the row's name is a vault_ref() with this
  * in the place of a gateway. */

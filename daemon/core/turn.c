@@ -429,9 +429,8 @@ turn_write(struct turn *t)
 	int rc = 0;
 
 	if (forget)
-		rc =
-		    erase_person(t->h->db, t->h->vault, phone_reveal(&t->phone),
-			t->now_ms, t->h->conf.log.keep_days * DAY_MS);
+		rc = erase_person(
+		    t->h->db, t->h->vault, phone_reveal(&t->phone));
 	if (rc == 0)
 		rc = decoy_write(t);
 	if (rc == 0)

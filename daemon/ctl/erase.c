@@ -3,13 +3,10 @@
 #include <jansson.h>
 #include <unistd.h>
 
-#include "daemon/base/clock.h"
 #include "daemon/core/audit.h"
 #include "daemon/core/erase.h"
 #include "daemon/ctl/service.h"
 #include "daemon/phone/phone.h"
-
-enum { DAY_MS = 24 * 3600 * 1000 };
 
 /* From standard input: arguments are for everybody to see. */
 static int
@@ -47,21 +44,14 @@ steps(struct db *db)
 static int
 erase_in(const char *dir, struct db *db, struct sv e164, struct diag *why)
 {
-	char path[PATH_MAX];
 	struct vault *v = NULL;
-	struct conf conf;
-	int rc;
+	int rc = vault_open(dir, &v, why);
 
-	ctl_path(path, dir, "safar.yaml");
-	rc = conf_load(path, &conf, why);
-	if (rc == 0)
-		rc = vault_open(dir, &v, why);
 	if (rc < 0)
 		return rc;
 	rc = audit_put(db, sv_of(service_who()), SV("erase a number"));
 	if (rc == 0)
-		rc = erase_person(
-		    db, v, e164, clock_ms(), conf.log.keep_days * DAY_MS);
+		rc = erase_person(db, v, e164);
 	if (rc == 0)
 		rc = erase_decoy(db, v, e164);
 	if (rc == 0)
