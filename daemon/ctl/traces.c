@@ -16,6 +16,8 @@ enum {
 	DIGITS_MIN = 10, /* of a number with its country code */
 	DIGITS_MAX = 15, /* ITU-T E.164 */
 	LETTERS_MIN = 6,
+	UUID_HEAD = 24, /* characters of a listing's id before its last
+			 * group, which may be all digits */
 };
 
 /* What the bytes read so far may be the beginning of. */
@@ -24,7 +26,9 @@ struct scan {
 	struct traces *t;
 	char digits[DIGITS_MAX + 1];
 	size_t digit_count; /* may be more than fit: then it is no number */
-	size_t letters;	    /* Cyrillic, in this run of words */
+	size_t hex;	    /* of hex digits and dashes, up to here */
+	bool in_uuid;	/* so many before the digits that they are no number */
+	size_t letters; /* Cyrillic, in this run of words */
 	unsigned char last; /* the byte before */
 	size_t gap;	    /* zeros since the last digit: UTF-16 */
 	size_t msg;	    /* how much of "[msg:" there was */
@@ -38,7 +42,8 @@ digits_end(struct scan *s)
 	char raw[DIGITS_MAX + 2];
 	struct phone phone;
 
-	if (s->digit_count >= DIGITS_MIN && s->digit_count <= DIGITS_MAX) {
+	if (s->digit_count >= DIGITS_MIN && s->digit_count <= DIGITS_MAX &&
+	    !s->in_uuid) {
 		(void)snprintf(
 		    raw, sizeof(raw), "+%.*s", (int)s->digit_count, s->digits);
 		s->t->numbers +=
@@ -52,7 +57,11 @@ digits_end(struct scan *s)
 static void
 digit_take(struct scan *s, unsigned char c)
 {
+	bool hex = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+
 	if (c >= '0' && c <= '9') {
+		if (s->digit_count == 0)
+			s->in_uuid = s->hex >= UUID_HEAD;
 		if (s->digit_count < DIGITS_MAX)
 			s->digits[s->digit_count] = (char)c;
 		s->digit_count++;
@@ -60,6 +69,7 @@ digit_take(struct scan *s, unsigned char c)
 	} else if (s->digit_count > 0 && (c != 0 || ++s->gap > 1)) {
 		digits_end(s);
 	}
+	s->hex = hex || c == '-' ? s->hex + 1 : 0;
 }
 
 static void

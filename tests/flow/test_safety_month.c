@@ -228,7 +228,8 @@ test_sees(void)
 	ASSERT(f != NULL);
 	fputs("2026-11-02 Receive SMS [from:+996555127001] "
 	      "[msg:9:quokkaish] [x]\n"
-	      "зябликова\n",
+	      "зябликова\n"
+	      "one 0f4a7b1c-1234-5678-9abc-996555127001\n",
 	    f);
 	fwrite("\0+\09\0"
 	       "9\0"
