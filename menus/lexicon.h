@@ -26,6 +26,7 @@ enum lex_name {
 	LEX_PLACE_FROM, /* from, из: a place follows */
 	LEX_PLACE_TO,	/* to, enter: a place follows */
 	LEX_STATE,	/* citizen, embassy: a state follows */
+	LEX_ASIDE,	/* in a sentence often not what it is about */
 	LEX_MARK_END,
 	LEX_CLASS = 120, /* + class: parts of phrases */
 	LEX_NAME_MAX = LEX_CLASS + 64,
@@ -82,7 +83,7 @@ struct lex_phrase {
 
 enum { LEX_PART_CLASS = 0xff00 };
 
-/* The bit of a mark: LEX_URGENT .. LEX_STATE. */
+/* The bit of a mark: LEX_URGENT .. LEX_ASIDE. */
 static inline uint8_t
 lex_mark(unsigned name)
 {

@@ -56,6 +56,7 @@ static const struct {
 	{ "place.from", LEX_PLACE_FROM },
 	{ "place.to", LEX_PLACE_TO },
 	{ "state", LEX_STATE },
+	{ "aside", LEX_ASIDE },
 };
 
 #define GROW(array, count, max)                                                \

@@ -5,6 +5,7 @@
 
 #include "menus/match.h"
 
+enum { SENTENCE = 5 /* words */ };
 enum { WORD_SHORT = 3, DOUBT_CODES = 6, DOUBT_ALONE = 8 };
 enum { UNUSED = 0xff, VOTE = 12, VOTE_LETTER = 18, VOTE_SURE = 6 };
 
@@ -280,7 +281,10 @@ owner_take(struct score_sheet *s, const struct lex_word *w,
 {
 	int points = o->weak || shared ? POINTS_WEAK : POINTS_STRONG;
 
-	if (w->how == LEX_TYPO)
+	/* "with two children" may be said about anything */
+	if ((w->marks & lex_mark(LEX_ASIDE)) != 0 && s->text.count >= SENTENCE)
+		points = o->weak || w->how <= LEX_TYPO ? 1 : POINTS_GUESS;
+	else if (w->how == LEX_TYPO)
 		points = o->weak ? POINTS_TYPO_WEAK : POINTS_TYPO;
 	/* a command cannot be asked about, and does no harm */
 	if (w->how == LEX_GUESS && w->guesses == 1 && name_harmless(o->name))

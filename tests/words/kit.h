@@ -16,7 +16,8 @@ static struct matcher *kit_matcher;
 /* Help is the main menu: nothing tells them apart in what is asked for. */
 static const char *const kit_commands[CMD_COUNT] = { "menu", "back", "more",
 	"language", "stop", "forget", "counsellor", "emergency", "menu",
-	"latin", "cyrillic" };
+	"latin", "cyrillic", "start", "plain", "plain.always", "discreet",
+	"offices", "decoy" };
 
 static inline bool
 kit_open(void)
