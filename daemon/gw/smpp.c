@@ -3,7 +3,8 @@
  *
  * A text is acknowledged by its deliver_sm_resp once it is on disk.  Each part
  * of an answer is a submit_sm; its reference comes from the outbox row, so an
- * answer that is sent again joins the parts a phone has already.
+ * answer that is sent again joins the parts a phone has already.  It is sent
+ * again whole only when its link died or a failure of a part lasted.
  */
 #include <event2/event.h>
 #include <inttypes.h>

@@ -42,6 +42,7 @@ LIST_HEAD(mo_list, mo);
 /* A submit_sm without response. */
 struct slot {
 	struct answer *answer; /* NULL: free */
+	uint8_t part;	       /* of it, from 0 */
 	uint32_t sequence;
 	int64_t at_ms;
 };
@@ -58,9 +59,10 @@ struct link {
 	int64_t asked_ms;   /* when our enquire_link went out, 0: heard since */
 	int64_t partial_ms; /* since when half a PDU waits, 0: none does */
 	/* out */
-	struct answer_list unsent; /* with parts to be submitted */
-	struct answer_list sent;   /* that wait for responses only */
-	struct slot *slots;	   /* by sequence, slot_mask + 1 of them */
+	struct answer_list unsent;  /* with parts to be submitted */
+	struct answer_list resting; /* with such parts, but later */
+	struct answer_list sent;    /* that wait for responses only */
+	struct slot *slots;	    /* by sequence, slot_mask + 1 of them */
 	uint32_t slot_mask;
 	int64_t in_flight, unsent_parts;
 	int64_t paused_ms; /* until then nothing is submitted, 0: now */
@@ -110,7 +112,7 @@ bool out_is_paused(const struct link *l);
 void out_pump(struct link *l);
 void out_response(struct link *l, const struct smpp_pdu *pdu);
 
-/* Once a second: the end of a pause; false if a response is overdue. */
+/* Once a second: the end of pauses; false if a response is overdue. */
 bool out_tick(struct link *l, int64_t now_ms);
 
 /* The link is gone: give back what is under way. */

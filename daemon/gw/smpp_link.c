@@ -444,6 +444,7 @@ link_init(struct link *l, struct smpp *s, unsigned ways)
 
 	*l = (struct link){ .s = s, .ways = ways };
 	TAILQ_INIT(&l->unsent);
+	TAILQ_INIT(&l->resting);
 	TAILQ_INIT(&l->sent);
 	LIST_INIT(&l->mos);
 	/* twice the window: a sequence finds a free one soon */

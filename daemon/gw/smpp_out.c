@@ -1,4 +1,10 @@
-/* smpp_out.c - answers as submit_sm, a window of them without response. */
+/*
+ * smpp_out.c - answers as submit_sm, a window of them without response.
+ *
+ * Once the SMSC has taken a part, the answer stays: a part that was refused
+ * for now is submitted again, alone and under the same reference.  As long as
+ * it has none of them the answer goes back to the core.
+ */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,18 +26,29 @@ enum {
 	CODING_UCS2 = 8,
 	SLOWER_FIRST_MS = 1000,
 	SLOWER_MOST_MS = 60 * 1000,
+	AGAIN_MOST = 5, /* pauses of an answer whose parts fail for now */
+};
+
+/* A part of an answer; text is a view into the answer's copy. */
+struct part {
+	struct sv text;
+	bool unsent; /* to be submitted, perhaps again */
 };
 
 /* An answer under way. */
 struct answer {
 	TAILQ_ENTRY(answer) link;
+	struct answer_list *on; /* the link's list it stands on */
 	int64_t id;
 	bool gsm7, wide, report;
-	size_t parts, next; /* how many, the next to be submitted */
-	size_t waiting;	    /* submitted, without response */
+	size_t parts, unsent; /* how many, how many to be submitted */
+	size_t waiting;	      /* submitted, without response */
+	size_t taken;	      /* by the SMSC */
+	unsigned rests;	      /* pauses of its own so far */
+	int64_t rests_ms;     /* until then, if it stands on resting */
 	enum gw_result result;
 	char to[GW_LINE_MAX + 1], from[GW_LINE_MAX + 1];
-	struct sv part[]; /* views into the copy of the text behind them */
+	struct part part[]; /* the copy of the text stands behind them */
 };
 
 int64_t
@@ -46,10 +63,26 @@ out_is_paused(const struct link *l)
 	return l->paused_ms != 0;
 }
 
-static size_t
-unsent_of(const struct answer *a)
+/* In the order of their rows: a person's answers stay in theirs. */
+static void
+answer_put(struct answer *a, struct answer_list *to)
 {
-	return a->parts - a->next;
+	struct answer *before = TAILQ_LAST(to, answer_list);
+
+	while (before != NULL && before->id > a->id)
+		before = TAILQ_PREV(before, answer_list, link);
+	if (before != NULL)
+		TAILQ_INSERT_AFTER(to, before, a, link);
+	else
+		TAILQ_INSERT_HEAD(to, a, link);
+	a->on = to;
+}
+
+static void
+answer_move(struct answer *a, struct answer_list *to)
+{
+	TAILQ_REMOVE(a->on, a, link);
+	answer_put(a, to);
 }
 
 /* Without its '+': the type of number says that. */
@@ -87,13 +120,14 @@ answer_new(const struct gw_out *out)
 	text = (char *)&a->part[count];
 	memcpy(text, out->text.p, out->text.n);
 	for (i = 0; i < count; i++)
-		a->part[i] = (struct sv){ text + (parts[i].p - out->text.p),
-			parts[i].n };
+		a->part[i] = (struct part){
+			{ text + (parts[i].p - out->text.p), parts[i].n }, true
+		};
 	a->id = out->id;
 	a->gsm7 = out->gsm7;
 	a->wide = wide;
 	a->report = out->report;
-	a->parts = count;
+	a->parts = a->unsent = count;
 	address_copy(a->to, out->to);
 	address_copy(a->from, out->from);
 	return a;
@@ -103,7 +137,7 @@ answer_new(const struct gw_out *out)
 static void
 answer_free(struct answer *a)
 {
-	struct sv last = a->part[a->parts - 1];
+	struct sv last = a->part[a->parts - 1].text;
 
 	explicit_bzero(a, (size_t)(last.p + last.n - (char *)a));
 	free(a);
@@ -117,11 +151,8 @@ answer_end(struct link *l, struct answer *a)
 	enum gw_result result = a->result;
 	int64_t id = a->id;
 
-	if (unsent_of(a) > 0)
-		TAILQ_REMOVE(&l->unsent, a, link);
-	else
-		TAILQ_REMOVE(&l->sent, a, link);
-	l->unsent_parts -= (int64_t)unsent_of(a);
+	TAILQ_REMOVE(a->on, a, link);
+	l->unsent_parts -= (int64_t)a->unsent;
 	answer_free(a);
 	gw_sent(gw, id, result);
 }
@@ -132,12 +163,9 @@ answer_stop(struct link *l, struct answer *a, enum gw_result result)
 {
 	if (result > a->result) /* the worst one counts */
 		a->result = result;
-	if (unsent_of(a) == 0)
-		return;
-	l->unsent_parts -= (int64_t)unsent_of(a);
-	a->next = a->parts;
-	TAILQ_REMOVE(&l->unsent, a, link);
-	TAILQ_INSERT_TAIL(&l->sent, a, link);
+	l->unsent_parts -= (int64_t)a->unsent;
+	a->unsent = 0;
+	answer_move(a, &l->sent);
 }
 
 static struct sv
@@ -153,12 +181,12 @@ part_data(const struct link *l, const struct answer *a, size_t at)
 	if (a->parts > 1)
 		udh_write(&u, a->wide, &data);
 	if (!a->gsm7) {
-		utf16be_write(a->part[at], &data);
+		utf16be_write(a->part[at].text, &data);
 	} else if (!l->s->conf.gsm7_packed) {
-		ASSERT(gsm7_write(a->part[at], &data) == 0);
+		ASSERT(gsm7_write(a->part[at].text, &data) == 0);
 	} else {
 		sb_init(&septets, arena, PART_DATA_MAX);
-		ASSERT(gsm7_write(a->part[at], &septets) == 0);
+		ASSERT(gsm7_write(a->part[at].text, &septets) == 0);
 		gsm7_pack(
 		    sb_sv(&septets), (unsigned)(7 - 8 * data.n % 7) % 7, &data);
 	}
@@ -167,7 +195,7 @@ part_data(const struct link *l, const struct answer *a, size_t at)
 }
 
 static void
-part_write(struct link *l, const struct answer *a, uint32_t sequence)
+part_write(struct link *l, const struct answer *a, size_t at, uint32_t sequence)
 {
 	const struct conf_gateway *c = &l->s->conf;
 	const struct smpp_pdu pdu = { .command = SMPP_submit_sm,
@@ -182,7 +210,7 @@ part_write(struct link *l, const struct answer *a, uint32_t sequence)
 		    .validity_period = sv_of(l->s->validity),
 		    .registered_delivery = a->report,
 		    .data_coding = a->gsm7 ? CODING_GSM7 : CODING_UCS2,
-		    .short_message = part_data(l, a, a->next) } };
+		    .short_message = part_data(l, a, at) } };
 
 	link_write(l, &pdu);
 }
@@ -207,17 +235,20 @@ static void
 part_submit(struct link *l, struct answer *a)
 {
 	struct slot *slot = slot_take(l);
+	size_t at = 0;
 
+	while (!a->part[at].unsent)
+		at++;
 	slot->answer = a;
-	part_write(l, a, slot->sequence);
-	a->next++;
+	slot->part = (uint8_t)at;
+	part_write(l, a, at, slot->sequence);
+	a->part[at].unsent = false;
+	a->unsent--;
 	a->waiting++;
 	l->in_flight++;
 	l->unsent_parts--;
-	if (unsent_of(a) > 0)
-		return;
-	TAILQ_REMOVE(&l->unsent, a, link);
-	TAILQ_INSERT_TAIL(&l->sent, a, link);
+	if (a->unsent == 0)
+		answer_move(a, &l->sent);
 }
 
 void
@@ -245,7 +276,7 @@ out_take(struct link *l, const struct gw_out *out)
 	if (out_load(l) >= l->s->conf.window || l->starved)
 		return -EAGAIN;
 	a = answer_new(out);
-	TAILQ_INSERT_TAIL(&l->unsent, a, link);
+	answer_put(a, &l->unsent);
 	l->unsent_parts += (int64_t)a->parts;
 	out_pump(l);
 	return 0;
@@ -267,10 +298,23 @@ part_named(struct link *l, const struct answer *a, struct sv peer_id)
 	gw_named(l->s->gw, a->id, sb_sv(&b));
 }
 
+/* A part is to be submitted again, unless its answer is given up. */
+static void
+part_keep(struct link *l, struct answer *a, size_t at)
+{
+	if (a->result != GW_SENT)
+		return;
+	a->part[at].unsent = true;
+	a->unsent++;
+	l->unsent_parts++;
+	if (a->on == &l->sent)
+		answer_move(a, &l->unsent);
+}
+
 /* The SMSC has too much: this link is quiet for a while.  What has no part
  * there yet goes back to the core, which may have another gateway. */
 static void
-link_slower(struct link *l, struct answer *first)
+link_slower(struct link *l, const struct answer *first)
 {
 	struct answer *a, *next;
 
@@ -278,24 +322,39 @@ link_slower(struct link *l, struct answer *first)
 		l->paused_ms =
 		    clock_ms() +
 		    backoff_ms(l->slower++, SLOWER_FIRST_MS, SLOWER_MOST_MS);
-	answer_stop(l, first, GW_RETRY);
 	for (a = TAILQ_FIRST(&l->unsent); a != NULL; a = next) {
 		next = TAILQ_NEXT(a, link);
-		if (a->next > 0)
-			continue; /* goes on where it was */
+		if (a == first || a->taken > 0 || a->waiting > 0)
+			continue; /* its last response decides */
 		a->result = GW_RETRY;
 		answer_end(l, a);
 	}
 }
 
+/* The SMSC has trouble with this answer: it is let be for a while. */
 static void
-part_refused(struct link *l, struct answer *a, uint32_t status)
+answer_rest(struct link *l, struct answer *a)
+{
+	if (a->result != GW_SENT || a->on == &l->resting)
+		return;
+	if (a->rests == AGAIN_MOST) {
+		answer_stop(l, a, GW_RETRY);
+		return;
+	}
+	a->rests_ms = clock_ms() +
+		      backoff_ms(a->rests++, SLOWER_FIRST_MS, SLOWER_MOST_MS);
+	answer_move(a, &l->resting);
+}
+
+static void
+part_refused(struct link *l, struct answer *a, size_t at, uint32_t status)
 {
 	log_kv(LOG_DEBUG, "submit_refused", "gw=%s id=%" PRId64 " status=0x%x",
 	    gw_name(l->s->gw), a->id, status);
 	gw_refused(l->s->gw, smpp_status_name(status));
 	switch (smpp_status_verdict(status)) {
 	case SMPP_SLOWER:
+		part_keep(l, a, at);
 		link_slower(l, a);
 		break;
 	case SMPP_NEVER:
@@ -303,9 +362,22 @@ part_refused(struct link *l, struct answer *a, uint32_t status)
 		break;
 	case SMPP_TAKEN: /* a generic_nack of nothing */
 	case SMPP_AGAIN:
-		answer_stop(l, a, GW_RETRY);
+		part_keep(l, a, at);
+		answer_rest(l, a);
 		break;
 	}
+}
+
+/* A part has its response: the answer ends with the last, or goes back if the
+ * SMSC has nothing of it. */
+static void
+answer_check(struct link *l, struct answer *a)
+{
+	if (a->waiting > 0 || (a->unsent > 0 && a->taken > 0))
+		return;
+	if (a->unsent > 0)
+		a->result = GW_RETRY;
+	answer_end(l, a);
 }
 
 void
@@ -325,24 +397,22 @@ out_response(struct link *l, const struct smpp_pdu *pdu)
 	a->waiting--;
 	if (pdu->command == SMPP_NACK) {
 		gw_refused(l->s->gw, "generic_nack");
-		part_refused(l, a, pdu->status);
+		part_refused(l, a, slot->part, pdu->status);
 	} else if (pdu->status != SMPP_ROK) {
-		part_refused(l, a, pdu->status);
+		part_refused(l, a, slot->part, pdu->status);
 	} else {
 		l->slower = 0;
+		a->taken++;
 		part_named(l, a, pdu->message_id.message_id);
 	}
-	if (a->waiting == 0 && unsent_of(a) == 0)
-		answer_end(l, a);
+	answer_check(l, a);
 	if (link_is_bound(l, WAY_OUT))
 		out_pump(l);
 }
 
-bool
-out_tick(struct link *l, int64_t now_ms)
+static void
+pause_tick(struct link *l, int64_t now_ms)
 {
-	struct slot *slot;
-
 	if (l->paused_ms > now_ms + SLOWER_MOST_MS)
 		l->paused_ms = now_ms; /* the clock was set back */
 	if (l->paused_ms != 0 && l->paused_ms <= now_ms) {
@@ -350,6 +420,30 @@ out_tick(struct link *l, int64_t now_ms)
 		out_pump(l);
 		gw_up(l->s->gw);
 	}
+}
+
+static void
+rests_tick(struct link *l, int64_t now_ms)
+{
+	struct answer *a, *next;
+
+	for (a = TAILQ_FIRST(&l->resting); a != NULL; a = next) {
+		next = TAILQ_NEXT(a, link);
+		if (a->rests_ms > now_ms + SLOWER_MOST_MS)
+			a->rests_ms = now_ms; /* the clock was set back */
+		if (a->rests_ms <= now_ms)
+			answer_move(a, &l->unsent);
+	}
+}
+
+bool
+out_tick(struct link *l, int64_t now_ms)
+{
+	struct slot *slot;
+
+	rests_tick(l, now_ms);
+	pause_tick(l, now_ms);
+	out_pump(l);
 	for (slot = l->slots; slot <= l->slots + l->slot_mask; slot++) {
 		if (slot->answer == NULL)
 			continue;
@@ -371,6 +465,7 @@ out_give_back(struct link *l)
 
 	TAILQ_CONCAT(&all, &l->sent, link);
 	TAILQ_CONCAT(&all, &l->unsent, link);
+	TAILQ_CONCAT(&all, &l->resting, link);
 	memset(l->slots, 0, (l->slot_mask + 1) * sizeof(*l->slots));
 	l->in_flight = l->unsent_parts = 0;
 	while ((a = TAILQ_FIRST(&all)) != NULL) {
