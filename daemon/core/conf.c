@@ -15,10 +15,12 @@ struct raw_gateway {
 #define TEXT(name, max, def, text) char *name;
 #define INT(section, name, def, min, max, unit, text) char *name;
 #define BOOL(section, name, def, text) char *name;
+#define CHOICE(section, name, def, words, text) char *name;
 #include "daemon/core/conf_gateway.def"
 #undef TEXT
 #undef INT
 #undef BOOL
+#undef CHOICE
 };
 #define SECTION(name, text) struct raw_##name {
 #define INT(section, name, def, min, max, unit, text) char *name;
@@ -94,10 +96,15 @@ static const struct conf_opt gateway_opts[] = {
 	{ "gateways", #name, CONF_BOOL, offsetof(struct conf_gateway, name),   \
 		offsetof(struct raw_gateway, name), def, 0, 1, NULL, NULL,     \
 		text },
+#define CHOICE(section, name, def, words, text)                                \
+	{ "gateways", #name, CONF_CHOICE, offsetof(struct conf_gateway, name), \
+		offsetof(struct raw_gateway, name), def, 0, 0, words, NULL,    \
+		text },
 #include "daemon/core/conf_gateway.def"
 #undef TEXT
 #undef INT
 #undef BOOL
+#undef CHOICE
 };
 
 static const struct conf_section {
@@ -144,10 +151,12 @@ static const cyaml_schema_field_t fields_gateway[] = {
 #define INT(section, name, def, min, max, unit, text)                          \
 	VALUE(struct raw_gateway, name)
 #define BOOL(section, name, def, text) VALUE(struct raw_gateway, name)
+#define CHOICE(section, name, def, words, text) VALUE(struct raw_gateway, name)
 #include "daemon/core/conf_gateway.def"
 #undef TEXT
 #undef INT
 #undef BOOL
+#undef CHOICE
 	CYAML_FIELD_END
 };
 static const cyaml_schema_value_t value_gateway = {

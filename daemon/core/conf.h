@@ -14,14 +14,19 @@
 
 enum { CONF_GATEWAYS_MAX = 16 };
 
+/* What an SMSC takes data_coding 0 for, default_alphabet in the settings. */
+enum conf_alphabet { ALPHABET_GSM7, ALPHABET_GSM7_PACKED, ALPHABET_LATIN1 };
+
 struct conf_gateway {
 #define TEXT(name, max, def, text) char name[(max) + 1];
 #define INT(section, name, def, min, max, unit, text) int64_t name;
 #define BOOL(section, name, def, text) bool name;
+#define CHOICE(section, name, def, words, text) int64_t name;
 #include "daemon/core/conf_gateway.def"
 #undef TEXT
 #undef INT
 #undef BOOL
+#undef CHOICE
 	char password[9]; /* not a setting: see conf_password() */
 };
 

@@ -107,19 +107,23 @@ incoming_of(const struct smpp_pdu *pdu)
 }
 
 /*
- * TS 23.038 section 4 and SMPP 3.4 section 5.2.19: the SMSC's alphabet, which
- * is GSM-7; ASCII, Latin-1 and UCS-2; and both of the phone's alphabets with a
- * message class.  Returns NULL, or the word for gw_refused().
+ * TS 23.038 section 4 and SMPP 3.4 section 5.2.19: the SMSC's own alphabet;
+ * ASCII, Latin-1 and UCS-2; and both of the phone's alphabets with a message
+ * class.  Returns NULL, or the word for gw_refused().
  */
 static const char *
-coding_read(uint8_t data_coding, enum gw_coding *ret_coding, bool *ret_ascii)
+coding_read(const struct link *l, uint8_t data_coding,
+    enum gw_coding *ret_coding, bool *ret_ascii)
 {
+	bool latin1 =
+	    data_coding == 0 && l->s->conf.default_alphabet == ALPHABET_LATIN1;
+
 	*ret_ascii = data_coding == 1;
-	if (data_coding == 0 || (data_coding & 0xFC) == 0x10 ||
-	    (data_coding & 0xFC) == 0xF0)
-		*ret_coding = GW_CODING_GSM7;
-	else if (data_coding == 1 || data_coding == 3)
+	if (latin1 || data_coding == 1 || data_coding == 3)
 		*ret_coding = GW_CODING_LATIN1;
+	else if (data_coding == 0 || (data_coding & 0xFC) == 0x10 ||
+		 (data_coding & 0xFC) == 0xF0)
+		*ret_coding = GW_CODING_GSM7;
 	else if (data_coding == 8 || (data_coding & 0xFC) == 0x18)
 		*ret_coding = GW_CODING_UCS2;
 	else if (data_coding == 2 || data_coding == 4 ||
@@ -213,7 +217,7 @@ content_read(const struct link *l, struct incoming *in, struct gw_in *ret)
 	enum gw_coding coding = GW_CODING_GSM7;
 	struct udh u = { 0 };
 	bool ascii;
-	const char *bad = coding_read(in->data_coding, &coding, &ascii);
+	const char *bad = coding_read(l, in->data_coding, &coding, &ascii);
 
 	if (bad == NULL)
 		bad = place_read(in, &u);
@@ -221,7 +225,8 @@ content_read(const struct link *l, struct incoming *in, struct gw_in *ret)
 		return bad;
 	if (ascii && !is_ascii(in->data))
 		return "bad_ascii";
-	if (coding == GW_CODING_GSM7 && l->s->conf.gsm7_packed)
+	if (coding == GW_CODING_GSM7 &&
+	    l->s->conf.default_alphabet == ALPHABET_GSM7_PACKED)
 		in->data = unpacked(l, in->data, u.len);
 	if (u.total <= 1)
 		return text_read(l, coding, in->data, &ret->text);

@@ -97,24 +97,43 @@ address_copy(char to[GW_LINE_MAX + 1], struct sv from)
 	to[from.n] = '\0';
 }
 
-/* A reference of 16 bits, unless that costs a part more than one of 8. */
-static struct answer *
-answer_new(const struct gw_out *out)
+/* Whether the SMSC's alphabet has it; else it goes as UCS-2. */
+static bool
+is_default_alphabet(const struct link *l, const struct gw_out *out)
 {
-	struct sv parts[PARTS_MAX];
-	bool wide = true;
-	struct answer *a;
-	size_t count = 1, i;
-	char *text;
+	return out->gsm7 && (l->s->conf.default_alphabet != ALPHABET_LATIN1 ||
+				latin1_has(out->text));
+}
 
+/* A reference of 16 bits, unless that costs a part more than one of 8. */
+static size_t
+parts_cut(const struct gw_out *out, bool gsm7, struct sv parts[PARTS_MAX],
+    bool *ret_wide)
+{
+	enum sms_encoding encoding = gsm7 ? SMS_GSM7 : SMS_UCS2;
+	size_t count = 1;
+
+	*ret_wide = true;
 	parts[0] = out->text;
-	if (out->parts > 1)
-		count = sms_split(out->text, wide, parts, PARTS_MAX);
+	if (out->parts > 1 || gsm7 != out->gsm7)
+		count = sms_split(out->text, encoding, true, parts, PARTS_MAX);
 	if (count > out->parts) {
-		wide = false;
-		count = sms_split(out->text, wide, parts, PARTS_MAX);
+		*ret_wide = false;
+		count = sms_split(out->text, encoding, false, parts, PARTS_MAX);
 	}
 	ASSERT(count > 0 && count <= PARTS_MAX);
+	return count;
+}
+
+static struct answer *
+answer_new(const struct link *l, const struct gw_out *out)
+{
+	bool gsm7 = is_default_alphabet(l, out), wide;
+	struct sv parts[PARTS_MAX];
+	size_t count = parts_cut(out, gsm7, parts, &wide), i;
+	struct answer *a;
+	char *text;
+
 	a = calloc(1, sizeof(*a) + count * sizeof(a->part[0]) + out->text.n);
 	ASSERT(a != NULL);
 	text = (char *)&a->part[count];
@@ -124,7 +143,7 @@ answer_new(const struct gw_out *out)
 			{ text + (parts[i].p - out->text.p), parts[i].n }, true
 		};
 	a->id = out->id;
-	a->gsm7 = out->gsm7;
+	a->gsm7 = gsm7;
 	a->wide = wide;
 	a->report = out->report;
 	a->parts = a->unsent = count;
@@ -174,6 +193,8 @@ part_data(const struct link *l, const struct answer *a, size_t at)
 	const struct udh u = { .total = (uint8_t)a->parts,
 		.number = (uint8_t)(at + 1),
 		.ref = (uint16_t)a->id };
+	enum conf_alphabet alphabet =
+	    (enum conf_alphabet)l->s->conf.default_alphabet;
 	struct arena *arena = l->s->arena;
 	struct sb data, septets;
 
@@ -182,7 +203,9 @@ part_data(const struct link *l, const struct answer *a, size_t at)
 		udh_write(&u, a->wide, &data);
 	if (!a->gsm7) {
 		utf16be_write(a->part[at].text, &data);
-	} else if (!l->s->conf.gsm7_packed) {
+	} else if (alphabet == ALPHABET_LATIN1) {
+		latin1_write(a->part[at].text, &data);
+	} else if (alphabet == ALPHABET_GSM7) {
 		ASSERT(gsm7_write(a->part[at].text, &data) == 0);
 	} else {
 		sb_init(&septets, arena, PART_DATA_MAX);
@@ -275,7 +298,7 @@ out_take(struct link *l, const struct gw_out *out)
 	l->starved = buffer->max - buffer->n <= OUT_RESERVE;
 	if (out_load(l) >= l->s->conf.window || l->starved)
 		return -EAGAIN;
-	a = answer_new(out);
+	a = answer_new(l, out);
 	answer_put(a, &l->unsent);
 	l->unsent_parts += (int64_t)a->parts;
 	out_pump(l);

@@ -194,3 +194,29 @@ latin1_read(struct sv bytes, struct sb *b)
 	for (i = 0; i < bytes.n; i++)
 		utf8_put(b, (uint8_t)bytes.p[i]);
 }
+
+bool
+latin1_has(struct sv text)
+{
+	size_t at = 0;
+	UChar32 c;
+
+	while (at < text.n) {
+		c = utf8_next(text, &at);
+		if (c < 0 || c > 0xFF)
+			return false;
+	}
+	return true;
+}
+
+void
+latin1_write(struct sv text, struct sb *b)
+{
+	size_t at = 0;
+	char byte;
+
+	while (at < text.n) {
+		byte = (char)utf8_next(text, &at);
+		sb_put(b, (struct sv){ &byte, 1 });
+	}
+}

@@ -41,4 +41,10 @@ void gsm7_pack(struct sv septets, unsigned fill, struct sb *b);
 /* ISO 8859-1 as UTF-8, appended to b. */
 void latin1_read(struct sv bytes, struct sb *b);
 
+/* True if every character of a text is in ISO 8859-1. */
+bool latin1_has(struct sv text);
+
+/* Append a text that latin1_has() as ISO 8859-1. */
+void latin1_write(struct sv text, struct sb *b);
+
 #endif

@@ -187,17 +187,19 @@ number_start(struct sv text, size_t at)
 }
 
 size_t
-sms_split(struct sv text, bool wide, struct sv *ret_parts, size_t max)
+sms_split(struct sv text, enum sms_encoding encoding, bool wide,
+    struct sv *ret_parts, size_t max)
 {
-	struct sms_size size = sms_measure(text);
-	struct cutter c = { size.encoding,
-		size.encoding == SMS_GSM7 ? GSM7_PART : UCS2_PART };
-	size_t i, n, kept, count = size.parts;
+	bool gsm7 = encoding == SMS_GSM7;
+	const struct cutter alone = { encoding,
+		gsm7 ? GSM7_ALONE : UCS2_ALONE };
+	struct cutter c = { encoding, gsm7 ? GSM7_PART : UCS2_PART };
+	size_t i, n, kept, count = text.n > 0;
 	struct sv rest;
 
 	if (wide)
 		c.room--;
-	if (count > 1)
+	if (part_fill(&alone, text) < text.n)
 		count = parts_count(&c, text);
 	if (count > max)
 		return count;

@@ -37,6 +37,7 @@ bool sms_is_gsm7(struct sv text);
  * further part.
  *
  * text       valid UTF-8
+ * encoding   one that holds it; what sms_measure() says, or SMS_UCS2
  * wide       the parts carry a reference of 16 bits, which takes a character
  *            from each; else of 8 bits, and they are those sms_measure()
  *            counts
@@ -44,7 +45,8 @@ bool sms_is_gsm7(struct sv text);
  *
  * Returns how many there are; above max: nothing is set.
  */
-size_t sms_split(struct sv text, bool wide, struct sv *ret_parts, size_t max);
+size_t sms_split(struct sv text, enum sms_encoding encoding, bool wide,
+    struct sv *ret_parts, size_t max);
 
 /* True if every byte belongs to a well-formed UTF-8 character (no surrogate,
  * no overlong form, no NUL). */

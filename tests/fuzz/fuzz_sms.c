@@ -41,7 +41,8 @@ check_split(struct sv text, bool wide)
 	size_t at = 0, i, count;
 
 	ASSERT(parts != NULL);
-	count = sms_split(text, wide, parts, text.n);
+	count =
+	    sms_split(text, sms_measure(text).encoding, wide, parts, text.n);
 	ASSERT(wide ? count >= size.parts : count == size.parts);
 	for (i = 0; i < count; i++) {
 		one = sms_measure(parts[i]);

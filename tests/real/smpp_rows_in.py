@@ -38,6 +38,32 @@ def deliver_packed_parts(w):
     w.answered(place, number, LONG, since, packed=True)
 
 
+@row('deliver_sm', 'the default alphabet is Latin-1')
+def deliver_default_latin1(w):
+    for text in ('lawyer, café à Moscow', '{lawyer} [Moscow] ñ@_^'):
+        w.asks(w.places['one'], text, latin1=True, data_coding=0,
+               short_message={'message': raw(text.encode('latin-1'))})
+    w.asks(w.places['one'], 'юрист Москва', data_coding=8)
+
+
+@row('deliver_sm', 'the default alphabet is Latin-1, in two parts')
+def deliver_default_latin1_parts(w):
+    place, number, since = w.places['one'], w.number(), w.peer.now()
+    text = LONG.replace('wages', 'wages, é').encode('latin-1')
+    for at, piece in enumerate((text[:140], text[140:]), 1):
+        tag = w.part(place, number, bytes((5, 0, 3, 10, 2, at)), raw(piece))
+        w.eq(place.status(tag), ('deliver_sm_resp', 0), 'acknowledged')
+    w.answered(place, number, text.decode('latin-1'), since, latin1=True)
+
+
+@row('deliver_sm', 'the default alphabet is Latin-1, a message class is not')
+def deliver_default_latin1_class(w):
+    w.asks(w.places['one'], 'lawyer à', latin1=True, data_coding=0xF1,
+           short_message={'message': raw(smsc.gsm7('lawyer à'))})
+    w.refuses(w.places['one'], smsc.RX_R_APPN, 'bad_gsm7', data_coding=0xF1,
+              short_message={'message': raw(b'caf\xe9')})
+
+
 @row('deliver_sm', 'ASCII')
 def deliver_ascii(w):
     w.asks(w.places['trx'], 'lawyer {Moscow} [now]', data_coding=1,

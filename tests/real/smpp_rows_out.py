@@ -50,6 +50,15 @@ def submit_packed(w):
     w.eq(got[0]['fields']['data_coding'], 0, 'data_coding')
 
 
+@row('submit_sm', 'the default alphabet is Latin-1')
+def submit_latin1(w):
+    for text, letter in (('wages', b'@'), ('patent Moscow', b'+7')):
+        got = w.asks(w.places['one'], text, latin1=True)
+        w.eq({e['fields']['data_coding'] for e in got}, {0}, 'data_coding')
+        w.ok(letter in b''.join(smsc.Pdu(e['bytes']).data() for e in got),
+             'its bytes')
+
+
 def needless_cuts(pieces):
     """Numbers cut in two that would have fitted whole into the next part."""
     found = []
@@ -80,7 +89,7 @@ def submit_window(w):
     for number in numbers:
         w.say(place, number, short_message={'message': 'lawyer'})
     for number in numbers:
-        w.answered(place, number, 'lawyer', since)
+        w.answered(place, number, 'lawyer', since, latin1=True)
 
 
 @row('submit_sm', 'throttled')

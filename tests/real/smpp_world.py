@@ -126,23 +126,24 @@ class World:
             time.sleep(0.02)
 
     def answered(self, place, number, text, since=0, packed=False,
-                 seconds=10):
+                 seconds=10, latin1=False):
         """The right answer came, once, whole."""
         want, encoding, parts = self.expected(number, text)
         got = self.answers(place, number, since, seconds, parts)
-        said, shape = joined(got, packed)
+        said, shape = joined(got, packed, latin1)
         self.eq(said, want, 'the answer to %r' % text[:24])
         self.eq(shape, (encoding, parts), 'its alphabet and parts')
         return got
 
     def asks(self, place, text, want='deliver_sm_resp', packed=False,
-             **fields):
+             latin1=False, **fields):
         """One PDU with a text: acknowledged, and answered right."""
         number, since = self.number(), self.peer.now()
         fields.setdefault('short_message', {'message': text})
         tag = self.say(place, number, **fields)
         self.eq(place.status(tag), (want, 0), 'acknowledged')
-        return self.answered(place, number, text, since, packed)
+        return self.answered(place, number, text, since, packed,
+                             latin1=latin1)
 
     def refuses(self, place, status, reason, **fields):
         """One PDU that is acknowledged as failed, counted, not answered."""
@@ -167,7 +168,7 @@ class World:
         self.answered(place, number, 'lawyer', since)
 
 
-def joined(events, packed=False):
+def joined(events, packed=False, latin1=False):
     """(text, (encoding, parts)) of submit_sm events; '' if one is missing."""
     if not events:
         return '', None
@@ -183,6 +184,8 @@ def joined(events, packed=False):
         message = fields['short_message']['message']
         if packed:  # the package knows nothing of that
             message = smsc.Pdu(event['bytes']).text(packed=True)
+        if latin1 and coding == 0:  # nor of that
+            message = smsc.Pdu(event['bytes']).data().decode('latin-1')
         texts[number] = message
     if sorted(texts) != list(range(1, total + 1)):
         return '', shape

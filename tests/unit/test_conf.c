@@ -74,6 +74,10 @@ static const struct {
 	    ":6: gateways, entry 1, bind: write transceiver or" },
 	{ "ids nobody knows", SMPP "    receipt_ids: octal\n",
 	    ":6: gateways, entry 1, receipt_ids: write same, decimal or hex" },
+	{ "an alphabet", SMPP "    default_alphabet: latin1\n", NULL },
+	{ "an alphabet nobody knows", SMPP "    default_alphabet: ascii\n",
+	    ":6: gateways.default_alphabet: 'ascii'; write one of "
+	    "gsm7|gsm7-packed|latin1" },
 	{ "a CA without TLS", SMPP "    tls_ca: ca.pem\n",
 	    ":6: gateways, entry 1, tls_ca: write also tls: yes" },
 	{ "a system_id for Kannel",

@@ -66,6 +66,11 @@ test_texts(void)
 	EQ(b.n, 0, "nothing is written");
 	latin1_read(SV("caf\xE9"), &b);
 	OK(sv_eq(sb_sv(&b), SV("café")), "Latin-1");
+	OK(latin1_has(SV("café ÿ@_")), "all of it is Latin-1");
+	OK(!latin1_has(SV("5 €")) && !latin1_has(SV("Δ")), "GSM-7 only");
+	sb_cut(&b, 0);
+	latin1_write(SV("café ÿ@_"), &b);
+	OK(sv_eq(sb_sv(&b), SV("caf\xE9 \xFF@_")), "written as Latin-1");
 }
 
 /* Both tables say the same. */

@@ -195,7 +195,8 @@ test_split(const struct split_case *c)
 		sb_puts(&b, c->pad);
 	sb_puts(&b, c->tail);
 	text = sb_sv(&b);
-	count = sms_split(text, false, parts, ARRAY_LEN(parts));
+	count = sms_split(
+	    text, sms_measure(text).encoding, false, parts, ARRAY_LEN(parts));
 	EQ(count, sms_measure(text).parts, c->name);
 	for (i = 0; i < count; i++) {
 		OK(parts[i].p == text.p + at, c->name);
@@ -209,7 +210,8 @@ test_split(const struct split_case *c)
 		    c->name);
 	}
 	OK(at == text.n && c->parts[count - 1] == NULL, c->name);
-	EQ(sms_split(text, false, parts, count - 1), count, "too little room");
+	EQ(sms_split(text, sms_measure(text).encoding, false, parts, count - 1),
+	    count, "too little room");
 }
 
 /* A reference of 16 bits takes a byte more: 152 septets, 66 units. */
@@ -224,19 +226,35 @@ test_split_wide(void)
 	sb_wrap(&b, buf, sizeof(buf));
 	for (i = 0; i < 160; i++)
 		sb_puts(&b, "a");
-	EQ(sms_split(sb_sv(&b), true, parts, 4), 1, "one part has none");
+	EQ(sms_split(
+	       sb_sv(&b), sms_measure(sb_sv(&b)).encoding, true, parts, 4),
+	    1, "one part has none");
 	sb_puts(&b, "a");
-	EQ(sms_split(sb_sv(&b), true, parts, 4), 2, "two parts");
+	EQ(sms_split(
+	       sb_sv(&b), sms_measure(sb_sv(&b)).encoding, true, parts, 4),
+	    2, "two parts");
 	EQ(parts[0].n, 152, "152 septets in the first");
 	while (b.n < 306)
 		sb_puts(&b, "a");
-	EQ(sms_split(sb_sv(&b), false, parts, 4), 2, "full with 8 bits");
-	EQ(sms_split(sb_sv(&b), true, parts, 4), 3, "one more with 16");
+	EQ(sms_split(
+	       sb_sv(&b), sms_measure(sb_sv(&b)).encoding, false, parts, 4),
+	    2, "full with 8 bits");
+	EQ(sms_split(
+	       sb_sv(&b), sms_measure(sb_sv(&b)).encoding, true, parts, 4),
+	    3, "one more with 16");
 	sb_cut(&b, 0);
 	for (i = 0; i < 71; i++)
 		sb_puts(&b, "\xD1\x8F");
-	EQ(sms_split(sb_sv(&b), true, parts, 4), 2, "two parts of Cyrillic");
+	EQ(sms_split(
+	       sb_sv(&b), sms_measure(sb_sv(&b)).encoding, true, parts, 4),
+	    2, "two parts of Cyrillic");
 	EQ(parts[0].n, 132, "66 units in the first");
+	sb_cut(&b, 0);
+	for (i = 0; i < 71; i++)
+		sb_puts(&b, "a");
+	EQ(sms_split(sb_sv(&b), SMS_UCS2, true, parts, 4), 2,
+	    "two parts of letters that would fit one of GSM-7");
+	EQ(parts[0].n, 66, "66 of them in the first");
 }
 
 static void
@@ -315,7 +333,8 @@ main(void)
 	for (i = 0; i < ARRAY_LEN(splits); i++)
 		test_split(&splits[i]);
 	test_split_wide();
-	EQ(sms_split(SV(""), false, NULL, 0), 0, "an empty text has no parts");
+	EQ(sms_split(SV(""), SMS_GSM7, false, NULL, 0), 0,
+	    "an empty text has no parts");
 	for (i = 0; i < ARRAY_LEN(utf8s); i++)
 		EQ(utf8_is_valid(utf8s[i].text), utf8s[i].valid, utf8s[i].name);
 	for (i = 0; i < ARRAY_LEN(utf16s); i++)
