@@ -12,8 +12,10 @@ enum {
 	UCS2_ALONE = 70,  /* UTF-16 units, likewise */
 	UCS2_PART = 67,
 	REPLACEMENT = 0xFFFD,
-	NUMBER_MAX = 24, /* bytes of a number that is kept whole */
-	NUMBER_DIGITS_MIN = 3,
+	NUMBER_DIGITS_LEAST = 3, /* of a number that is kept whole */
+	NUMBER_DIGITS_MOST = 15, /* E.164 */
+	JOINTS_MOST = 2,	 /* between two of them */
+	NUMBER_MAX = 2 + NUMBER_DIGITS_MOST * (1 + JOINTS_MOST), /* bytes */
 };
 
 /* A text laid out in parts of one encoding, unit by unit. */
@@ -151,39 +153,64 @@ is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* A mark that stands alone between two digits of a number. */
 static bool
 is_joint(char c)
 {
 	return c != '\0' && strchr(" -().", c) != NULL;
 }
 
+static size_t
+digits_skip(struct sv text, size_t at)
+{
+	while (at < text.n && is_digit(text.p[at]))
+		at++;
+	return at;
+}
+
+/* Where the number ends that begins at this byte; at least one byte on, also
+ * if none does.  What has too many digits in a row is none. */
+static size_t
+number_end(struct sv text, size_t at, size_t *ret_digits)
+{
+	size_t from = at, end = at + 1, next, digits = 0, joints;
+
+	if (text.p[at] == '+')
+		from++;
+	if (from < text.n && text.p[from] == '(')
+		from++;
+	for (next = digits_skip(text, from);
+	     next > from && digits + next - from <= NUMBER_DIGITS_MOST;
+	     next = digits_skip(text, from)) {
+		digits += next - from;
+		end = from = next;
+		for (joints = 0; joints < JOINTS_MOST && from < text.n &&
+				 is_joint(text.p[from]);
+		     joints++)
+			from++;
+	}
+	*ret_digits = digits;
+	return digits > 0 || next == from ? end : next;
+}
+
 /* Where the number begins that a cut at this byte would split; else at. */
 static size_t
 number_start(struct sv text, size_t at)
 {
-	size_t least = at > NUMBER_MAX ? at - NUMBER_MAX : 0;
-	size_t from = at, end = at, i, digits = 0;
+	size_t least = at > NUMBER_MAX ? at - NUMBER_MAX : 0, i = at;
+	size_t end, digits;
 
-	while (end < text.n && end - at < NUMBER_MAX && is_joint(text.p[end]))
-		end++;
-	if (end == text.n || !is_digit(text.p[end]))
-		return at;
-	for (i = at;
-	     i > least && (is_digit(text.p[i - 1]) || is_joint(text.p[i - 1]) ||
-			      text.p[i - 1] == '+');
-	     i--) {
-		if (!is_joint(text.p[i - 1]))
-			from = i - 1;
-		digits += is_digit(text.p[i - 1]);
+	while (
+	    i > least && (is_digit(text.p[i - 1]) || is_joint(text.p[i - 1]) ||
+			     text.p[i - 1] == '+'))
+		i--;
+	if (i == least && i > 0 && is_digit(text.p[i - 1]))
+		i = digits_skip(text, i);
+	for (; i < at; i = end) {
+		end = number_end(text, i, &digits);
+		if (end > at && i > 0 && digits >= NUMBER_DIGITS_LEAST)
+			return i;
 	}
-	if (from == 0 || (i == least && least > 0 && is_digit(text.p[i - 1])))
-		return at; /* longer than a number: cut it anywhere */
-	for (i = end; i < text.n && i - end < NUMBER_MAX &&
-		      (is_digit(text.p[i]) || is_joint(text.p[i]));
-	     i++)
-		digits += is_digit(text.p[i]);
-	return digits >= NUMBER_DIGITS_MIN ? from : at;
+	return at;
 }
 
 size_t

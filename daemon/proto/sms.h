@@ -33,8 +33,8 @@ struct sms_size sms_measure(struct sv text);
 bool sms_is_gsm7(struct sv text);
 
 /*
- * Cut a text into parts.  A telephone number is not cut where that takes no
- * further part.
+ * Cut a text into parts.  All telephone numbers stay whole if so many parts
+ * have room for that; where they have not, the first ones that can.
  *
  * text       valid UTF-8
  * encoding   one that holds it; what sms_measure() says, or SMS_UCS2
