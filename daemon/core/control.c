@@ -204,11 +204,14 @@ void
 control_close(struct control **cp)
 {
 	struct control *c = *cp;
+	struct peer *p, *next;
 
 	if (c == NULL)
 		return;
-	while (!LIST_EMPTY(&c->peers))
-		peer_free(LIST_FIRST(&c->peers));
+	for (p = LIST_FIRST(&c->peers); p != NULL; p = next) {
+		next = LIST_NEXT(p, link);
+		peer_free(p);
+	}
 	if (c->listener != NULL) {
 		evconnlistener_free(c->listener);
 		(void)unlink(c->addr.sun_path);

@@ -13,9 +13,8 @@
 
 enum { KEY_LEN = KEYFILE_LEN };
 
-_Static_assert(KEY_LEN == crypto_box_SECRETKEYBYTES &&
-		   KEY_LEN == crypto_box_PUBLICKEYBYTES,
-    "one length of keys");
+_Static_assert(KEY_LEN == crypto_box_SECRETKEYBYTES, "one length of keys");
+_Static_assert(KEY_LEN == crypto_box_PUBLICKEYBYTES, "one length of keys");
 
 /* In memory that is locked, guarded and wiped. */
 struct reviewers {

@@ -117,7 +117,7 @@ store_look(const char *dir, struct looking *l)
 
 /* Everything but what is given out to everybody, and the keys. */
 static int
-files_look(const char *dir, const char *const *paths, struct traces *t)
+files_look(const char *dir, char *const *paths, struct traces *t)
 {
 	static const char *const own[] = { "hotline.db", "hotline.db-wal",
 		"hotline.db-shm" };
@@ -141,8 +141,7 @@ files_look(const char *dir, const char *const *paths, struct traces *t)
 }
 
 static int
-look(const char *dir, const char *keys, const char *const *paths,
-    struct seen *seen)
+look(const char *dir, const char *keys, char *const *paths, struct seen *seen)
 {
 	struct looking l = { .seen = seen };
 	char path[PATH_MAX];
@@ -222,6 +221,9 @@ print_with(const struct seen *s)
 static void
 print_json(const struct seen *s)
 {
+	int64_t sealed = s->answers + s->pieces;
+	int64_t numbers = s->traces.numbers + s->opened;
+	int64_t texts = s->traces.texts + s->opened_texts;
 	json_t *all = json_pack("{s:{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, "
 				"s:I}}",
 	    "without", "numbers", (json_int_t)s->traces.numbers, "texts",
@@ -229,23 +231,20 @@ print_json(const struct seen *s)
 	    "since_ms", (json_int_t)s->log.first_ms, "linked",
 	    (json_int_t)s->log.linked, "pseudonyms", (json_int_t)s->log.people,
 	    "together", (json_int_t)s->log.together, "sealed",
-	    (json_int_t)(s->answers + s->pieces), "unmatched",
-	    (json_int_t)s->unmatched);
+	    (json_int_t)sealed, "unmatched", (json_int_t)s->unmatched);
 
 	ASSERT(all != NULL);
 	if (s->keys)
 		(void)json_object_set_new(all, "with",
 		    json_pack("{s:I, s:I, s:I, s:I}", "numbers",
-			(json_int_t)(s->traces.numbers + s->opened), "texts",
-			(json_int_t)(s->traces.texts + s->opened_texts),
+			(json_int_t)numbers, "texts", (json_int_t)texts,
 			"guessable_requests", (json_int_t)s->guess_rows,
 			"guessable_numbers", (json_int_t)s->guess_people));
 	ctl_json(all);
 }
 
 int
-exposure_print(
-    const char *dir, const char *keys, const char *const *paths, bool json)
+exposure_print(const char *dir, const char *keys, char *const *paths, bool json)
 {
 	struct seen seen = { .why = { "" } };
 	int rc = look(dir, keys, paths, &seen);
@@ -279,8 +278,7 @@ run(const struct ctl *ctl, int argc, char **argv)
 	rc = ctl_data(ctl, true, &dir);
 	if (rc != CTL_OK)
 		return rc;
-	return exposure_print(
-	    dir, keys, (const char *const *)(uintptr_t)(argv + at), json);
+	return exposure_print(dir, keys, argv + at, json);
 }
 
 const struct ctl_command ctl_exposure = {

@@ -14,6 +14,6 @@
  *        gateway's spool; NULL ends them
  */
 MUST_USE int exposure_print(
-    const char *dir, const char *keys, const char *const *paths, bool json);
+    const char *dir, const char *keys, char *const *paths, bool json);
 
 #endif

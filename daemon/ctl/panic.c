@@ -66,7 +66,7 @@ store_wipe(const char *dir, struct diag *why)
 static int
 panic(const char *dir)
 {
-	static const char *const nothing_more[] = { NULL };
+	char *const nothing_more[] = { NULL };
 	struct diag why = { "" };
 	size_t n = 0;
 	int rc;

@@ -60,7 +60,7 @@ month(void)
 					say(who, texts[(size_t)(who * 7 + day) %
 						       ARRAY_LEN(texts)]);
 			kit_wait(k, 4 * HOUR_MS);
-			kit_wait(k, 61 * 1000);
+			kit_wait(k, INT64_C(61) * 1000);
 		}
 	}
 }
@@ -308,10 +308,10 @@ test_key_destroyed(int64_t first)
 	for (i = 0; i < 31; i++) { /* long enough for batches, too */
 		kit_wait(k, DAY_MS);
 		say(1, "menu");
-		kit_wait(k, 61 * 1000);
+		kit_wait(k, INT64_C(61) * 1000);
 	}
 	for (i = 0; i < 8; i++)
-		kit_wait(k, 61 * 1000);
+		kit_wait(k, INT64_C(61) * 1000);
 	OK(!key_is_there(first), "60 days after it began it is destroyed");
 	OK(key_is_there(first + 1), "the next one is not");
 	EQ(number("SELECT count(person) FROM log WHERE epoch ="

@@ -156,7 +156,7 @@ static const struct {
 	{ "inbox", 24 * INT64_C(3600000),
 	    "INSERT INTO inbox VALUES (?1, ?2, zeroblob(16), NULL, '')",
 	    false },
-	{ "log", LOG_DAYS * 24 * INT64_C(3600000),
+	{ "log", LOG_DAYS *INT64_C(86400000),
 	    "INSERT INTO log VALUES (?1, ?2, 1, NULL, '', '', '', '', '', '',"
 	    " '', '', '', 1, 1)",
 	    true },
@@ -169,11 +169,11 @@ static const struct {
 	    "INSERT INTO part VALUES (?1, ?2, '', x'', x'', 1, 1, 0, NULL,"
 	    " NULL)",
 	    false },
-	{ "decoy WHERE day > 0", 60 * 24 * INT64_C(3600000),
+	{ "decoy WHERE day > 0", 60 * INT64_C(86400000),
 	    "INSERT INTO decoy VALUES (?1, ?2, x'', x'')", true },
-	{ "unmatched", 7 * 24 * INT64_C(3600000),
+	{ "unmatched", 7 * INT64_C(86400000),
 	    "INSERT INTO unmatched VALUES (?1, ?2, '', '', x'')", true },
-	{ "audit", 730 * 24 * INT64_C(3600000),
+	{ "audit", 730 * INT64_C(86400000),
 	    "INSERT INTO audit VALUES (?1, ?2, '', '', zeroblob(32))", false },
 };
 
