@@ -358,9 +358,10 @@ setup(sqlite3 *sq, bool write, int busy_ms)
 	return rc;
 }
 
+/* vfs: NULL for SQLite's own */
 static int
-connect(const char *path, bool write, int busy_ms, sqlite3 **ret_sq,
-    struct diag *reterr_diag)
+connect(const char *path, bool write, const char *vfs, int busy_ms,
+    sqlite3 **ret_sq, struct diag *reterr_diag)
 {
 	int flags = write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY, rc;
 	sqlite3 *sq = NULL;
@@ -370,8 +371,7 @@ connect(const char *path, bool write, int busy_ms, sqlite3 **ret_sq,
 	(void)sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
 	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	errno = 0;
-	rc = sqlite3_open_v2(
-	    path, &sq, flags | SQLITE_OPEN_NOMUTEX, write ? vfs_name() : NULL);
+	rc = sqlite3_open_v2(path, &sq, flags | SQLITE_OPEN_NOMUTEX, vfs);
 	ASSERT(sq != NULL);
 	rc = sql_rc(rc);
 	if (rc == 0)
@@ -408,7 +408,7 @@ sql_look(const char *dir, const struct schema *schema, int busy_ms,
 	if (rc == 0)
 		rc = find(dir, path, false, reterr_diag);
 	if (rc == 0)
-		rc = connect(path, false, busy_ms, &sq, reterr_diag);
+		rc = connect(path, false, NULL, busy_ms, &sq, reterr_diag);
 	if (rc < 0)
 		return rc;
 	rc = schema_version(sq, schema, path, ret_version, reterr_diag);
@@ -425,12 +425,15 @@ sql_open(const char *dir, const struct schema *schema, bool write, int busy_ms,
 {
 	char path[PATH_MAX];
 	sqlite3 *sq = NULL;
+	/* only where one program writes: directory.db has two */
+	bool alone = write && schema == &schema_hotline;
 	int rc = path_of(dir, schema->file, path, reterr_diag);
 
 	if (rc == 0)
 		rc = find(dir, path, write, reterr_diag);
 	if (rc == 0)
-		rc = connect(path, write, busy_ms, &sq, reterr_diag);
+		rc = connect(path, write, alone ? vfs_name() : NULL, busy_ms,
+		    &sq, reterr_diag);
 	if (rc < 0)
 		return rc;
 	rc = migrate(sq, schema, path, write, reterr_diag);

@@ -1,5 +1,5 @@
 /*
- * vfs.h - SQLite's files, written and read in larger pieces.
+ * vfs.h - hotline.db, written and read in larger pieces.
  *
  * Private to db/.  SQLite writes each page of the WAL by two system calls, and
  * a checkpoint reads and writes page by page; here what lies side by side is

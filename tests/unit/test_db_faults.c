@@ -156,7 +156,18 @@ test_versions(void)
 	exec(&f, "hotline.db", "PRAGMA user_version = 0");
 	EQ(db_open_reader(f.path, &db, &diag), -EPROTO, "an older, to read");
 	OK(strstr(diag.text, "older") != NULL, "says so");
-	exec(&f, "hotline.db", "PRAGMA user_version = 6; DROP TABLE outbox");
+	folder_done(&f);
+}
+
+static void
+test_other_tables(void)
+{
+	struct folder f = folder_new();
+	struct db *db = open_in(&f);
+	struct diag diag = { 0 };
+
+	db_close(&db);
+	exec(&f, "hotline.db", "DROP TABLE outbox");
 	EQ(db_open(f.path, &db, &diag), -EUCLEAN, "a table is missing");
 	exec(&f, "hotline.db", "PRAGMA application_id = 7");
 	EQ(db_open(f.path, &db, &diag), -EUCLEAN, "another program's file");
@@ -506,6 +517,7 @@ main(void)
 {
 	test_open();
 	test_versions();
+	test_other_tables();
 	test_damaged();
 	test_uncommitted();
 	test_wal();
