@@ -177,6 +177,16 @@ keymap_count(const struct keymap *m)
 }
 
 void
+keymap_clip(struct keymap *m, int64_t now_ms)
+{
+	size_t i;
+
+	for (i = 0; i < m->cap; i++)
+		if (slot_at(m, i)->at_ms > now_ms)
+			slot_at(m, i)->at_ms = now_ms;
+}
+
+void
 keymap_each(struct keymap *m, void (*fn)(void *arg, void *entry), void *arg)
 {
 	size_t i;

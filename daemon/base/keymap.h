@@ -44,6 +44,9 @@ void keymap_remove(struct keymap *m, const uint8_t key[KEYMAP_KEY_LEN]);
 /* Forget entries whose at_ms is below before_ms.  Returns how many. */
 size_t keymap_expire(struct keymap *m, int64_t before_ms);
 
+/* The clock went back: no entry is of later than now_ms. */
+void keymap_clip(struct keymap *m, int64_t now_ms);
+
 size_t keymap_count(const struct keymap *m);
 
 /* Call fn for every entry, in no order; fn changes nothing but the entry. */

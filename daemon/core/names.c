@@ -401,20 +401,10 @@ names_sweep(struct names *n, int64_t now_ms)
 	(void)keymap_expire(n->tallies, now_ms - HOTLINE_REPEAT_MS);
 }
 
-static void
-on_clip(void *arg, void *entry)
-{
-	const int64_t *now_ms = arg;
-	struct keymap_head *head = entry;
-
-	if (head->at_ms > *now_ms)
-		head->at_ms = *now_ms;
-}
-
 void
 names_clip(struct names *n, int64_t now_ms)
 {
-	keymap_each(n->names, on_clip, &now_ms);
-	keymap_each(n->tallies, on_clip, &now_ms);
-	keymap_each(n->early, on_clip, &now_ms);
+	keymap_clip(n->names, now_ms);
+	keymap_clip(n->tallies, now_ms);
+	keymap_clip(n->early, now_ms);
 }

@@ -730,23 +730,13 @@ parts_sweep(struct parts *p, int64_t now_ms)
 	(void)keymap_expire(p->partials, now_ms - AGAIN_MS);
 }
 
-static void
-on_clip(void *arg, void *entry)
-{
-	const int64_t *now_ms = arg;
-	struct keymap_head *head = entry;
-
-	if (head->at_ms > *now_ms)
-		head->at_ms = *now_ms;
-}
-
 void
 parts_clip(struct parts *p, int64_t now_ms)
 {
 	struct text *text;
 
-	keymap_each(p->seen, on_clip, &now_ms);
-	keymap_each(p->partials, on_clip, &now_ms);
+	keymap_clip(p->seen, now_ms);
+	keymap_clip(p->partials, now_ms);
 	TAILQ_FOREACH(text, &p->open, link)
 	if (text->last_ms > now_ms)
 		text->last_ms = now_ms;

@@ -692,21 +692,11 @@ turns_sweep(struct hotline *h, int64_t now_ms)
 	(void)keymap_expire(h->refs, now_ms - HOTLINE_REPEAT_MS);
 }
 
-static void
-on_clip(void *arg, void *entry)
-{
-	const int64_t *now_ms = arg;
-	struct keymap_head *head = entry;
-
-	if (head->at_ms > *now_ms)
-		head->at_ms = *now_ms;
-}
-
 void
 turns_clip(struct hotline *h, int64_t now_ms)
 {
-	keymap_each(h->people, on_clip, &now_ms);
-	keymap_each(h->refs, on_clip, &now_ms);
+	keymap_clip(h->people, now_ms);
+	keymap_clip(h->refs, now_ms);
 }
 
 struct move {

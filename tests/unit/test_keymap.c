@@ -85,6 +85,9 @@ main(void)
 	keymap_each(m, on_entry, &seen);
 	EQ(seen, keymap_count(m), "each sees every entry once");
 	EQ(keymap_expire(m, 1), 0, "nothing to expire");
+	keymap_clip(m, 1000 + 4500);
+	EQ(keymap_expire(m, 1000 + 4500), 250, "those before stay as they are");
+	EQ(keymap_expire(m, 1000 + 4501), 250, "the later ones are of then");
 	keymap_free(&m);
 	OK(m == NULL, "freed");
 	return tap_done();
