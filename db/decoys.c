@@ -54,17 +54,6 @@ db_decoy_forget(struct db *db, const uint8_t name[DB_KEY_LEN])
 	return rc < 0 ? rc : db_leave(db, own, forget(db, name));
 }
 
-static bool
-column_key(sqlite3_stmt *st, int at, uint8_t ret_key[DB_KEY_LEN])
-{
-	struct sv v = sql_column_blob(st, at);
-
-	if (v.n != DB_KEY_LEN)
-		return false;
-	memcpy(ret_key, v.p, DB_KEY_LEN);
-	return true;
-}
-
 int
 db_decoys_each(
     struct db *db, void (*fn)(void *arg, const struct db_decoy *row), void *arg)
@@ -75,7 +64,8 @@ db_decoys_each(
 	while ((rc = sql_next(st)) == 1) {
 		struct db_decoy row = { .at_ms = sqlite3_column_int64(st, 0) };
 
-		if (column_key(st, 1, row.name) && column_key(st, 2, row.word))
+		if (db_column_key(st, 1, row.name) &&
+		    db_column_key(st, 2, row.word))
 			fn(arg, &row);
 	}
 	sql_end(st);

@@ -170,6 +170,9 @@ MUST_USE int db_ends_write(struct db *db);
 MUST_USE int db_enter(struct db *db, bool *ret_own);
 MUST_USE int db_leave(struct db *db, bool own, int rc);
 
+/* Copy a key; a NULL column is all zeros.  Returns whether it was set. */
+bool db_column_key(sqlite3_stmt *st, int at, uint8_t ret_key[DB_KEY_LEN]);
+
 /* Remember the next ids, so that they also grow when the newest rows go. */
 MUST_USE int db_ids_keep(struct db *db);
 

@@ -68,9 +68,8 @@ db_turn_put(struct db *db, const struct db_turn *turn, int64_t *ret_id)
 	return rc;
 }
 
-/* Copy a key; a NULL column is all zeros.  Returns whether it was set. */
-static bool
-column_key(sqlite3_stmt *st, int at, uint8_t ret_key[DB_KEY_LEN])
+bool
+db_column_key(sqlite3_stmt *st, int at, uint8_t ret_key[DB_KEY_LEN])
 {
 	struct sv v = sql_column_blob(st, at);
 
@@ -84,8 +83,8 @@ static void
 inbox_row(sqlite3_stmt *st, struct db_turn *t)
 {
 	t->at_ms = sqlite3_column_int64(st, 1);
-	(void)column_key(st, 2, t->ref);
-	t->unlinked = !column_key(st, 3, t->person);
+	(void)db_column_key(st, 2, t->ref);
+	t->unlinked = !db_column_key(st, 3, t->person);
 	t->session = sql_column_sv(st, 4);
 }
 
@@ -114,7 +113,7 @@ log_row(sqlite3_stmt *st, struct db_log *row)
 	row->id = sqlite3_column_int64(st, 0);
 	row->hour_ms = sqlite3_column_int64(st, 1);
 	row->epoch = sqlite3_column_int64(st, 2);
-	row->linked = column_key(st, 3, row->person);
+	row->linked = db_column_key(st, 3, row->person);
 	row->gateway = sql_column_sv(st, 4);
 	row->country = sql_column_sv(st, 5);
 	row->channel = sql_column_sv(st, 6);
