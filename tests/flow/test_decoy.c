@@ -3,8 +3,8 @@
  * neither the answer nor the store tells it from anybody's.
  */
 #include <sqlite3.h>
-#include <sys/syscall.h>
 
+#include "tests/flow/disk.h"
 #include "tests/flow/kit.h"
 
 #define ANN "+996555600001"
@@ -14,20 +14,6 @@
 enum { GAP_MS = 11 * 60 * 1000, ROW_BYTES = 1024 };
 
 static struct kit *k;
-static bool disk_full;
-
-__attribute__((visibility("default"))) ssize_t disk_pwrite(
-    int fd, const void *buf, size_t n, off64_t at) __asm__("pwrite64");
-
-ssize_t
-disk_pwrite(int fd, const void *buf, size_t n, off64_t at)
-{
-	if (disk_full) {
-		errno = ENOSPC;
-		return -1;
-	}
-	return syscall(SYS_pwrite64, fd, buf, n, at);
-}
 
 static const char *
 answer(const char *from, const char *text)

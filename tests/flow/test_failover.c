@@ -1,25 +1,11 @@
 /* Which gateway an answer goes by, in what order, how fast, and how often. */
 #include <sqlite3.h>
-#include <sys/syscall.h>
 
 #include "daemon/core/vault.h"
+#include "tests/flow/disk.h"
 #include "tests/flow/slow.h"
 
 static struct kit *k;
-static bool disk_full;
-
-__attribute__((visibility("default"))) ssize_t disk_pwrite(
-    int fd, const void *buf, size_t n, off64_t at) __asm__("pwrite64");
-
-ssize_t
-disk_pwrite(int fd, const void *buf, size_t n, off64_t at)
-{
-	if (disk_full) {
-		errno = ENOSPC;
-		return -1;
-	}
-	return syscall(SYS_pwrite64, fd, buf, n, at);
-}
 
 static void
 restart(void)

@@ -1,6 +1,6 @@
 /* Longer texts come in parts: in any order, twice, not all, across crashes. */
-#include <sys/syscall.h>
 
+#include "tests/flow/disk.h"
 #include "tests/flow/slow.h"
 
 enum {
@@ -12,20 +12,6 @@ enum {
 };
 
 static struct kit *k;
-static bool disk_full;
-
-__attribute__((visibility("default"))) ssize_t disk_pwrite(
-    int fd, const void *buf, size_t n, off64_t at) __asm__("pwrite64");
-
-ssize_t
-disk_pwrite(int fd, const void *buf, size_t n, off64_t at)
-{
-	if (disk_full) {
-		errno = ENOSPC;
-		return -1;
-	}
-	return syscall(SYS_pwrite64, fd, buf, n, at);
-}
 
 static void
 restart(void)
@@ -78,22 +64,6 @@ limit_passes(void)
 
 	for (i = 0; i < 31; i++)
 		kit_wait(k, 1000);
-}
-
-/* The counter of this name in the status. */
-static long
-counter(const char *name)
-{
-	char status[16384], key[32];
-	const char *at;
-	struct sb b;
-
-	sb_wrap(&b, status, sizeof(status));
-	hotline_status(k->h, &b);
-	(void)snprintf(key, sizeof(key), "\"%s\":", name);
-	at = strstr(status, key);
-	ASSERT(at != NULL);
-	return strtol(at + strlen(key), NULL, 10);
 }
 
 /* What one text in one piece is answered, by somebody new. */
@@ -153,7 +123,7 @@ test_seams(void)
 	EQ(k->count - had, 1, "answered");
 	(void)snprintf(want, sizeof(want), "%s", kit_last(k)->text);
 	OK(strcmp(answer_to("\xF0\x9F\x98\xAD"), want) == 0, "as a whole");
-	EQ(counter("bad_parts"), 0, "nothing was bad");
+	EQ(kit_counter(k, "bad_parts"), 0, "nothing was bad");
 
 	had = k->count;
 	EQ(gsm7("+996555400003", 1, 2, 1, "menu \x1B"), 0, "an escape");
@@ -191,12 +161,12 @@ test_bad(void)
 	p = (struct p){ p.from, 3, 2, 2, GW_CODING_UCS2, "\0a", 2 };
 	EQ(part(&p), -EBADMSG, "and no other half");
 	EQ(part(&p), 0, "its repeat is known");
-	EQ(counter("bad_parts"), 1, "counted");
+	EQ(kit_counter(k, "bad_parts"), 1, "counted");
 	EQ(gsm7("+996555400005", 4, 2, 3, "x"), -EBADMSG, "part 3 of 2");
 	EQ(gsm7("+996555400005", 4, 2, 0, "x"), -EBADMSG, "part 0");
-	EQ(counter("bad_parts"), 3, "counted");
+	EQ(kit_counter(k, "bad_parts"), 3, "counted");
 	EQ(gsm7("Beeline", 4, 2, 1, "x"), 0, "from nobody");
-	EQ(counter("open_texts"), 0, "nothing is open");
+	EQ(kit_counter(k, "open_texts"), 0, "nothing is open");
 	limit_passes();
 	EQ(k->count, had, "no answer");
 }
@@ -205,7 +175,7 @@ static void
 test_incomplete(void)
 {
 	const char *from = "+996555400006";
-	long before = counter("incomplete");
+	long before = kit_counter(k, "incomplete");
 	size_t had = k->count;
 	char want[4096];
 
@@ -215,7 +185,7 @@ test_incomplete(void)
 	EQ(k->count, had, "it waits");
 	kit_wait(k, 11000);
 	EQ(k->count - had, 1, "then it is answered");
-	EQ(counter("incomplete") - before, 1, "counted");
+	EQ(kit_counter(k, "incomplete") - before, 1, "counted");
 	(void)snprintf(want, sizeof(want), "%s", kit_last(k)->text);
 	OK(strcmp(answer_to("English qwrtz"), want) == 0, "from what came");
 	had = k->count;
@@ -223,7 +193,7 @@ test_incomplete(void)
 	EQ(gsm7(from, 5, 3, 1, "English"), 0, "another is repeated");
 	limit_passes();
 	EQ(k->count, had, "it has been answered");
-	EQ(counter("late_parts"), 1, "counted");
+	EQ(kit_counter(k, "late_parts"), 1, "counted");
 	restart();
 	EQ(gsm7(from, 5, 3, 2, "late"), 0, "late, after a restart");
 	EQ(gsm7(from, 5, 3, 3, "qwrtz"), 0, "repeated, after a restart");
@@ -256,7 +226,7 @@ test_reference_again(void)
 	EQ(k->count - had, 5, "a person may say it again");
 	EQ(gsm7(from, 300, 2, 1, "En"), 0, "a reference of 16 bits");
 	EQ(gsm7(from, 44, 2, 2, "glish"), 0, "is not one of 8");
-	EQ(counter("open_texts"), 2, "two are open");
+	EQ(kit_counter(k, "open_texts"), 2, "two are open");
 	limit_passes();
 	EQ(k->count - had, 7, "and answered each alone");
 }
@@ -272,7 +242,7 @@ test_restart(void)
 	EQ(gsm7(from, 11, 3, 3, "ish"), 0, "another");
 	EQ(gsm7(from, 12, 2, 2, "menu"), 0, "of another text");
 	restart();
-	EQ(counter("open_texts"), 2, "both are there");
+	EQ(kit_counter(k, "open_texts"), 2, "both are there");
 	EQ(gsm7(from, 11, 3, 3, "ish"), 0, "a repeat");
 	EQ(gsm7(from, 11, 3, 1, "En"), 0, "the last");
 	EQ(k->count - had, 1, "answered");
@@ -294,11 +264,11 @@ test_forget(void)
 	EQ(gsm7(from, 21, 2, 1, "secret"), 0, "a part");
 	EQ(kit_say(k, from, "000"), 0, "forget");
 	had = k->count;
-	EQ(counter("open_texts"), 0, "the part, too");
+	EQ(kit_counter(k, "open_texts"), 0, "the part, too");
 	limit_passes();
 	EQ(k->count, had, "nothing is answered");
 	restart();
-	EQ(counter("open_texts"), 0, "after a restart, too");
+	EQ(kit_counter(k, "open_texts"), 0, "after a restart, too");
 	EQ(gsm7(from, 22, 2, 1, "00"), 0, "the word itself");
 	EQ(gsm7(from, 22, 2, 2, "0"), 0, "in two parts");
 	EQ(k->count - had, 1, "is answered");
@@ -317,11 +287,11 @@ test_crowd(void)
 		(void)snprintf(bytes, sizeof(bytes), "text %u", i);
 		EQ(gsm7(from, 100 + i, 9, 1, bytes), 0, "a text begins");
 	}
-	EQ(counter("open_texts"), 8, "a sender has so many open");
-	EQ(counter("crowded"), 12, "the others were not waited for");
+	EQ(kit_counter(k, "open_texts"), 8, "a sender has so many open");
+	EQ(kit_counter(k, "crowded"), 12, "the others were not waited for");
 	EQ(k->count - had, 12, "and answered");
 	limit_passes();
-	EQ(counter("open_texts"), 0, "the rest later");
+	EQ(kit_counter(k, "open_texts"), 0, "the rest later");
 }
 
 /* A round that fails leaves nothing half-done. */
@@ -335,7 +305,7 @@ test_full_disk(void)
 	disk_full = true;
 	OK(gsm7(from, 31, 2, 2, "lish") < 0, "the last finds no room");
 	OK(gsm7(from, 32, 2, 1, "more") < 0, "nor does another text");
-	EQ(counter("open_texts"), 1, "one text is open");
+	EQ(kit_counter(k, "open_texts"), 1, "one text is open");
 	kit_wait(k, 40000);
 	EQ(k->count, had, "no answer");
 	disk_full = false;
@@ -345,7 +315,7 @@ test_full_disk(void)
 	EQ(k->count - had, 1, "one answer");
 	EQ(gsm7(from, 32, 2, 1, "more"), 0, "and the other text");
 	restart();
-	EQ(counter("open_texts"), 1, "waits");
+	EQ(kit_counter(k, "open_texts"), 1, "waits");
 	limit_passes();
 	EQ(k->count - had, 2, "two answers");
 }

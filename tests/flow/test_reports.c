@@ -1,24 +1,10 @@
 /* Delivery reports under the ids that a gateway gave to the parts. */
-#include <sys/syscall.h>
 
 #include "daemon/core/core.h"
+#include "tests/flow/disk.h"
 #include "tests/flow/slow.h"
 
 static struct kit *k;
-static bool disk_full;
-
-__attribute__((visibility("default"))) ssize_t disk_pwrite(
-    int fd, const void *buf, size_t n, off64_t at) __asm__("pwrite64");
-
-ssize_t
-disk_pwrite(int fd, const void *buf, size_t n, off64_t at)
-{
-	if (disk_full) {
-		errno = ENOSPC;
-		return -1;
-	}
-	return syscall(SYS_pwrite64, fd, buf, n, at);
-}
 
 static void
 restart(void)

@@ -1,28 +1,13 @@
 /* What a gateway and a person see of a turn, beside the words. */
 #include <sqlite3.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 
 #include "daemon/core/core.h"
 #include "db/db.h"
+#include "tests/flow/disk.h"
 #include "tests/flow/kit.h"
 
 static struct kit *k;
-static bool disk_full;
-
-/* SQLite writes through this: the executable's symbol comes first. */
-__attribute__((visibility("default"))) ssize_t disk_pwrite(
-    int fd, const void *buf, size_t n, off64_t at) __asm__("pwrite64");
-
-ssize_t
-disk_pwrite(int fd, const void *buf, size_t n, off64_t at)
-{
-	if (disk_full) {
-		errno = ENOSPC;
-		return -1;
-	}
-	return syscall(SYS_pwrite64, fd, buf, n, at);
-}
 
 struct seen {
 	int rows, linked;
