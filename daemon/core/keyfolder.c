@@ -30,9 +30,9 @@ folder_make(const char *path, struct diag *reterr_diag)
 	if (mkdir(path, 0700) == 0 || errno == EEXIST)
 		return 0;
 	return diag_set(reterr_diag, errno == ENOENT ? -ENOENT : -EIO,
-	    "%s cannot be made: %s; make it as root, for the user who runs "
-	    "safard (chmod 700)",
-	    path, strerror(errno));
+	    "%s cannot be made: %s; make it as root: install -d -o USER -m "
+	    "700 %s, where USER runs safard",
+	    path, strerror(errno), path);
 }
 
 int
@@ -69,7 +69,10 @@ folder_open(const char *path, bool write, int *ret_fd, struct diag *reterr_diag)
 
 	if (fd < 0 && errno == ENOENT)
 		return diag_set(reterr_diag, -ENOENT,
-		    "there is no folder %s; make it with: safarctl init", path);
+		    "there is no folder %s; mount the disk it is on, or make "
+		    "another data folder: safarctl backup, then safarctl "
+		    "restore --to",
+		    path);
 	if (fd < 0)
 		return diag_set(reterr_diag, errno == EACCES ? -EPERM : -EIO,
 		    "%s cannot be read: %s", path, strerror(errno));

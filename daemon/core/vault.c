@@ -64,8 +64,10 @@ key_explain(struct diag *d, int rc, const char *path, const char *name)
 	switch (rc) {
 	case -ENOENT:
 		return diag_set(d, rc,
-		    "there is no %s/%s; make it with: safarctl init", path,
-		    name);
+		    "there is no %s/%s; put the keys back there, or make "
+		    "another "
+		    "folder: safarctl backup, then safarctl restore --to",
+		    path, name);
 	case -EPERM:
 		return diag_set(d, rc,
 		    "others may read %s/%s; change that with: chmod 600 %s/%s",

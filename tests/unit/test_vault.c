@@ -143,10 +143,14 @@ test_refused(void)
 	};
 
 	EQ(vault_open(f.path, &v, &diag), -ENOENT, "no folder of keys");
-	OK(strstr(diag.text, "safarctl init") != NULL, "says what to do");
+	OK(strstr(diag.text, "mount") != NULL &&
+		strstr(diag.text, "safarctl restore --to") != NULL,
+	    "says what to do");
 	path_of(&f, "", path);
 	ASSERT(mkdir(path, 0700) == 0);
 	EQ(vault_open(f.path, &v, &diag), -ENOENT, "no vault key");
+	OK(strstr(diag.text, "safarctl restore --to") != NULL,
+	    "says what to do: init leaves a folder with settings alone");
 	ASSERT(vault_create(f.path, &diag) == 0 && chmod(path, 0750) == 0);
 	EQ(vault_open(f.path, &v, &diag), -EPERM, "folder open to the group");
 	EQ(vault_create(f.path, &diag), -EPERM, "for create, too");
