@@ -47,7 +47,8 @@ print_store(const json_t *store)
 		printf("store      FAILS: %s; gateways keep their texts until "
 		       "it works",
 		    text(store, "why"));
-	printf(", %lld log rows, %.1f MB (and %.1f MB write-ahead log)\n",
+	printf(", %lld log rows, %.1f MB (and %.1f MB set aside for the "
+	       "write-ahead log)\n",
 	    number(store, "log_rows"), (double)number(store, "bytes") / 1e6,
 	    (double)number(store, "wal_bytes") / 1e6);
 	if (json_object_get(store, "checkpoint") != NULL)
@@ -58,15 +59,18 @@ print_store(const json_t *store)
 static void
 print_counters(json_t *counters, const char *lead)
 {
-	void *at = json_object_iter(counters);
+	const char *name, *first = lead;
+	json_t *value;
 
-	for (; at != NULL; at = json_object_iter_next(counters, at)) {
-		printf("%s%lld %s", lead,
-		    (long long)json_integer_value(json_object_iter_value(at)),
-		    json_object_iter_key(at));
+	json_object_foreach(counters, name, value)
+	{
+		if (json_integer_value(value) == 0)
+			continue;
+		printf("%s%lld %s", lead, (long long)json_integer_value(value),
+		    name);
 		lead = ", ";
 	}
-	printf("\n");
+	printf("%s\n", lead == first ? " none yet" : "");
 }
 
 static void
@@ -141,7 +145,8 @@ print_running(const char *dir, const json_t *all)
 		print_span(number(all, "oldest_waiting_s"));
 	}
 	printf("\npeople     %lld in the last day\n", number(all, "people"));
-	print_counters(json_object_get(all, "counters"), "counters   ");
+	printf("counters  ");
+	print_counters(json_object_get(all, "counters"), " ");
 }
 
 static int
@@ -267,8 +272,11 @@ const struct ctl_command ctl_status = {
 		 "\n"
 		 "Asks the running safard for its edition, store, gateways, "
 		 "waiting answers and\n"
-		 "counters.  When none runs, says what the folder's databases "
-		 "hold.\n"
+		 "counters that are not 0; conf/README.md says what each "
+		 "counts.  When none\n"
+		 "runs, says what the folder's databases hold.\n"
+		 "\n"
+		 "  --json   an object, with all counters\n"
 		 "\n"
 		 "exit code: 0 safard runs, 1 it does not, 2 wrong arguments\n",
 	.run = run,

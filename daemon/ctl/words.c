@@ -380,9 +380,9 @@ adding_run(struct adding *a)
 		rc = replace(a, text);
 	free(text);
 	if (rc == CTL_OK)
-		printf("%s: %s: %s is added; `safarctl publish` makes it "
+		printf("%s: %s: %s is added; `%s publish` makes it "
 		       "heard\n",
-		    a->file, a->name, a->word);
+		    a->file, a->name, a->word, program_invocation_name);
 	return rc;
 }
 
