@@ -73,7 +73,6 @@ const struct ctl_command ctl_backup = {
 	    "\n"
 	    "Left out: keys/, and whatever belongs to one person: who wrote "
 	    "in the last day,\n"
-	    "texts in pieces, answers on their way.  Passwords in safar.yaml "
-	    "are in it.\n",
+	    "texts in pieces, answers on their way.\n",
 	.run = run,
 };
