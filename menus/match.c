@@ -358,7 +358,12 @@ urgent_decide(const struct matcher *m, const struct score_sheet *s,
 		      (topic == m->harm_reduction || topic == m->mental_health);
 
 	if (topic != TOPIC_NONE && (crisis || s->score[topic] > points)) {
-		topic_set(s, topic, r);
+		/* said aside: still the first of the questions */
+		if (s->score[c->topics[0]] >=
+		    s->score[topic] + 2 * POINTS_PHRASE_PART)
+			choices_set(m, s, c, r);
+		else
+			topic_set(s, topic, r);
 		return true;
 	}
 	if (points >= POINTS_STRONG ||
