@@ -28,7 +28,7 @@ struct control {
 	struct hotline *h;
 	struct evconnlistener *listener;
 	struct sockaddr_un addr;
-	LIST_HEAD(, peer) peers;
+	LIST_HEAD(peer_list, peer) peers;
 	size_t peer_count;
 };
 

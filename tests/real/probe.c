@@ -281,24 +281,26 @@ look_at_limit(void)
 	return getrlimit(RLIMIT_NOFILE, &now);
 }
 
+/* a pointer, also where arguments have no types */
+#define NOTHING ((void *)0)
 #define DEADLY(name, ...)                                                      \
 	static int name(void)                                                  \
 	{                                                                      \
 		return (int)syscall(__VA_ARGS__);                              \
 	}
-DEADLY(do_execve, SYS_execve, "/bin/true", NULL, NULL)
-DEADLY(do_execveat, SYS_execveat, -1, "/bin/true", NULL, NULL, 0)
-DEADLY(do_clone, SYS_clone, SIGCHLD, NULL, NULL, NULL, NULL)
-DEADLY(do_clone3, SYS_clone3, NULL, 0)
-DEADLY(do_ptrace, SYS_ptrace, 0 /* PTRACE_TRACEME */, 0, NULL, NULL)
-DEADLY(do_process_vm_readv, SYS_process_vm_readv, 1, NULL, 0, NULL, 0, 0)
+DEADLY(do_execve, SYS_execve, "/bin/true", NOTHING, NOTHING)
+DEADLY(do_execveat, SYS_execveat, -1, "/bin/true", NOTHING, NOTHING, 0)
+DEADLY(do_clone, SYS_clone, SIGCHLD, NOTHING, NOTHING, NOTHING, NOTHING)
+DEADLY(do_clone3, SYS_clone3, NOTHING, 0)
+DEADLY(do_ptrace, SYS_ptrace, 0 /* PTRACE_TRACEME */, 0, NOTHING, NOTHING)
+DEADLY(do_process_vm_readv, SYS_process_vm_readv, 1, NOTHING, 0, NOTHING, 0, 0)
 DEADLY(do_unshare, SYS_unshare, 0x10000000 /* CLONE_NEWUSER */)
-DEADLY(do_mount, SYS_mount, "none", "/mnt", "tmpfs", 0, NULL)
+DEADLY(do_mount, SYS_mount, "none", "/mnt", "tmpfs", 0, NOTHING)
 DEADLY(do_chroot, SYS_chroot, "/")
-DEADLY(do_bpf, SYS_bpf, 0, NULL, 0)
-DEADLY(do_io_uring, SYS_io_uring_setup, 1, NULL)
+DEADLY(do_bpf, SYS_bpf, 0, NOTHING, 0)
+DEADLY(do_io_uring, SYS_io_uring_setup, 1, NOTHING)
 DEADLY(do_keyctl, SYS_keyctl, 0, 0, 0, 0, 0)
-DEADLY(do_open_by_handle, SYS_open_by_handle_at, -1, NULL, 0)
+DEADLY(do_open_by_handle, SYS_open_by_handle_at, -1, NOTHING, 0)
 
 #define PROBE(name)                                                            \
 	{                                                                      \

@@ -55,7 +55,7 @@ place_next(long last)
 static bool
 write_some(sqlite3_file *f, long *at)
 {
-	char piece[PIECE];
+	char piece[PIECE] = { 0 };
 	int i, n = 1 + (int)random_below(PIECE - 1);
 
 	*at = place_next(*at);
