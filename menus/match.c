@@ -359,8 +359,9 @@ urgent_decide(const struct matcher *m, const struct score_sheet *s,
 
 	if (topic != TOPIC_NONE && (crisis || s->score[topic] > points)) {
 		/* said aside: still the first of the questions */
-		if (s->score[c->topics[0]] >=
-		    s->score[topic] + 2 * POINTS_PHRASE_PART)
+		if (c->count > 0 &&
+		    s->score[c->topics[0]] >=
+			s->score[topic] + 2 * POINTS_PHRASE_PART)
 			choices_set(m, s, c, r);
 		else
 			topic_set(s, topic, r);

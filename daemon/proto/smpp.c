@@ -443,11 +443,11 @@ smpp_command_name(uint32_t command)
 }
 
 static const struct status {
-	uint32_t code;
 	const char *name;
+	uint32_t code;
 	enum smpp_verdict verdict;
 } statuses[] = {
-#define STATUS(name, code, verdict) { code, #name, verdict },
+#define STATUS(name, code, verdict) { #name, code, verdict },
 #include "daemon/proto/smpp_status.def"
 #undef STATUS
 };
@@ -455,7 +455,7 @@ static const struct status {
 static const struct status *
 status_find(uint32_t code)
 {
-	static const struct status unknown = { 0, "unknown", SMPP_AGAIN };
+	static const struct status unknown = { "unknown", 0, SMPP_AGAIN };
 
 	for (size_t i = 0; i < ARRAY_LEN(statuses); i++) {
 		if (statuses[i].code == code)
