@@ -88,7 +88,7 @@ test_repeat_without_id(void)
 	EQ(answers_without_id("2"), 0, "comes again behind the cut");
 	kit_wait(k, 1000);
 	EQ(answers_without_id("2"), 1, "the next is another");
-	kit_wait(k, 60 * 1000);
+	kit_wait(k, 60000);
 	gw_cut(gw, clock_ms());
 	kit_wait(k, 1000);
 	EQ(answers_without_id("2"), 1, "long before the cut: another");
@@ -97,7 +97,7 @@ test_repeat_without_id(void)
 	EQ(answers_without_id("2"), 0, "comes again");
 	kit_stop(k);
 	EQ(kit_start(k), 0, "restart");
-	kit_wait(k, 16 * 60 * 1000);
+	kit_wait(k, 960000);
 	EQ(answers_without_id("2"), 1, "long behind it: another");
 }
 
@@ -113,7 +113,7 @@ test_repeat_put_off(void)
 	size_t answers;
 	int told = KIT_NOT_YET, rc;
 
-	kit_wait(k, 60 * 1000);
+	kit_wait(k, 60000);
 	EQ(answers_without_id("7"), 1, "is answered");
 	kit_wait(k, 1000);
 	gw_cut(gw, clock_ms());
