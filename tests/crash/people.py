@@ -52,9 +52,19 @@ class Script:
         self.number = number
         self.texts = texts
         self.want = want
-        self.repeats = len(set(texts)) < len(texts)
+        self.repeats = False
         self.answers = []
         self.rows = []
+
+    def cut(self):
+        """From the first answer on that was there before: which of the two
+        comes again behind a crash, nobody could tell."""
+        for at, answer in enumerate(self.answers):
+            if answer in self.answers[:at]:
+                for row in (self.texts, self.answers, self.rows):
+                    del row[at:]
+                break
+        self.repeats = len(set(self.texts)) < len(self.texts)
 
 
 def is_word_set(text):
@@ -189,26 +199,24 @@ class Ledger:
         if text == said.want and not said.answers:
             said.answers.append(now)
             return said
-        again = [s for s in person.said if s.answers and s.want == text]
-        if again:
+        again = next((s for s in person.said
+                      if s.answers and s.want == text), None)
+        if again is not None:
             self._again(again, now)
         else:
             self._wrong(person, text)
         return None
 
-    def _again(self, group, now):
-        """An answer has come once more.  Texts with equal answers cannot be
-        told apart; it was under way at the first cut behind an arrival."""
-        peer = group[-1].person.peer
-        before = sorted((at for said in group for at in said.answers),
-                        reverse=True)
-        group[-1].answers.append(now)
-        for arrival in before:
-            for fault in self.faults:
-                if fault.at >= arrival and fault.peer in (None, peer):
-                    fault.repeats[peer.name] += 1
-                    return
-        self.astray.append(group[-1])
+    def _again(self, said, now):
+        """An answer has come once more: its last copy was under way at the
+        first cut behind it."""
+        before, peer = said.answers[-1], said.person.peer
+        said.answers.append(now)
+        for fault in self.faults:
+            if fault.at >= before and fault.peer in (None, peer):
+                fault.repeats[peer.name] += 1
+                return
+        self.astray.append(said)
 
     def _wrong(self, person, text):
         note = '%s, step %d: %r' % (person.script.name, person.now.step, text)

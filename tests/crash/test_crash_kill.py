@@ -125,6 +125,7 @@ class Campaign:
                 raise ValueError('%s: log rows of %d people' % (
                     script.name, len(people)))
             del rows[:count]
+            script.cut()
         self.tap.eq(rows, [], 'and one log row for each text')
 
     # one life ------------------------------------------------------------
