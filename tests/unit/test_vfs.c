@@ -196,7 +196,7 @@ test_wal_again(const struct folder *folder)
 {
 	char path[512] = { 0 }, sql[200];
 	sqlite3 *one, *two;
-	int bad = 0;
+	int bad = 0, i;
 	char c;
 
 	(void)snprintf(path, sizeof(path) - 8, "%s/again", folder->path);
@@ -207,7 +207,8 @@ test_wal_again(const struct folder *folder)
 		   " WHERE i < 100) SELECT '' FROM n",
 		   NULL, NULL, NULL) == SQLITE_OK);
 	two = store_open(path);
-	for (c = 'a'; c <= 'z'; c++) {
+	for (i = 0; i < 26; i++) {
+		c = "abcdefghijklmnopqrstuvwxyz"[i];
 		(void)snprintf(sql, sizeof(sql),
 		    "PRAGMA wal_checkpoint(RESTART); UPDATE t SET v ="
 		    " replace(hex(zeroblob(2000)), '0', '%c')",
