@@ -187,23 +187,11 @@ static const char *const stmt_sql[STMT_COUNT] = {
 	    "SELECT id, at_ms, who, action, hash FROM audit ORDER BY id",
 #define SWEPT(table, clock, ...)                                               \
 	[STMT_SWEEP_##table] = "DELETE FROM " #table TOO_OLD(table, clock),
-#define EMPTIED(table, clock, ...)
 #define SEALED(table, clock, seconds, ahead, backup, from, why, wipe)          \
 	[STMT_WIPE_##table] =                                                  \
 	    "UPDATE " #table " SET " wipe TOO_OLD(table, clock),               \
 	[STMT_SWEEP_##table] = "DELETE FROM " #table TOO_OLD(table, clock),
-#define KEPT(...)
-#define DATA(...)
-#define DATA_UNTIL(...)
-#define STORED(...)
 #include "db/retention.def"
-#undef SWEPT
-#undef SEALED
-#undef EMPTIED
-#undef KEPT
-#undef DATA
-#undef DATA_UNTIL
-#undef STORED
 	[STMT_COUNT_LOG] = COUNT_IDS("log"),
 	[STMT_COUNT_INBOX] = COUNT_IDS("inbox"),
 	[STMT_COUNT_OUT] = "SELECT state, count(*) FROM outbox GROUP BY state",

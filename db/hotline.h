@@ -84,20 +84,8 @@ enum stmt {
 	STMT_AUDIT_PUT,
 	STMT_AUDIT_EACH,
 #define SWEPT(table, ...) STMT_SWEEP_##table,
-#define EMPTIED(table, ...)
 #define SEALED(table, ...) STMT_WIPE_##table, STMT_SWEEP_##table,
-#define KEPT(...)
-#define DATA(...)
-#define DATA_UNTIL(...)
-#define STORED(...)
 #include "db/retention.def"
-#undef SWEPT
-#undef SEALED
-#undef EMPTIED
-#undef KEPT
-#undef DATA
-#undef DATA_UNTIL
-#undef STORED
 	STMT_COUNT_LOG,
 	STMT_COUNT_INBOX,
 	STMT_COUNT_OUT,

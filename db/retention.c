@@ -12,25 +12,11 @@ const struct retention_table retention_tables[] = {
 	{ "hotline", #table, seconds, from, NULL, backup, why },
 #define KEPT(base, table, backup, until, why)                                  \
 	{ #base, #table, 0, NULL, until, backup, why },
-#define DATA(base, table, columns, readers, why)
-#define DATA_UNTIL(base, table, columns, readers, why, until)
-#define STORED(path, until, readers, why)
 #include "db/retention.def"
-#undef SWEPT
-#undef SEALED
-#undef EMPTIED
-#undef KEPT
-#undef DATA
-#undef DATA_UNTIL
-#undef STORED
 };
 const size_t retention_table_count = ARRAY_LEN(retention_tables);
 
 const struct retention_data retention_data[] = {
-#define SWEPT(table, clock, seconds, ahead, backup, from, why)
-#define EMPTIED(table, clock, seconds, ahead, backup, from, why)
-#define SEALED(table, clock, seconds, ahead, backup, from, why, wipe)
-#define KEPT(base, table, backup, until, why)
 #define DATA(base, table, columns, readers, why)                               \
 	{ #base, #table, columns, readers, why, NULL },
 #define DATA_UNTIL(base, table, columns, readers, why, until)                  \
@@ -38,13 +24,6 @@ const struct retention_data retention_data[] = {
 #define STORED(path, until, readers, why)                                      \
 	{ NULL, NULL, path, readers, why, until },
 #include "db/retention.def"
-#undef SWEPT
-#undef SEALED
-#undef EMPTIED
-#undef KEPT
-#undef DATA
-#undef DATA_UNTIL
-#undef STORED
 };
 const size_t retention_data_count = ARRAY_LEN(retention_data);
 

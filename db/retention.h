@@ -25,18 +25,7 @@ enum {
 	RETENTION_##table##_S = (seconds),
 #define SEALED(table, clock, seconds, ahead, backup, from, why, wipe)          \
 	RETENTION_##table##_S = (seconds),
-#define KEPT(base, table, backup, until, why)
-#define DATA(base, table, columns, readers, why)
-#define DATA_UNTIL(base, table, columns, readers, why, until)
-#define STORED(path, until, readers, why)
 #include "db/retention.def"
-#undef SWEPT
-#undef SEALED
-#undef EMPTIED
-#undef KEPT
-#undef DATA
-#undef DATA_UNTIL
-#undef STORED
 };
 
 struct retention_table {

@@ -22,18 +22,7 @@ static const struct swept {
 	{ STMT_SWEEP_##table, STMT_SWEEP_##table, seconds, ahead },
 #define SEALED(table, clock, seconds, ahead, ...)                              \
 	{ STMT_WIPE_##table, STMT_SWEEP_##table, seconds, ahead },
-#define KEPT(...)
-#define DATA(...)
-#define DATA_UNTIL(...)
-#define STORED(...)
 #include "db/retention.def"
-#undef SWEPT
-#undef SEALED
-#undef EMPTIED
-#undef KEPT
-#undef DATA
-#undef DATA_UNTIL
-#undef STORED
 };
 
 static int
