@@ -12,7 +12,7 @@ enum conf_type { CONF_INT, CONF_BOOL, CONF_CHOICE, CONF_TEXT };
 
 /* What libcyaml fills: every value as text, NULL when absent. */
 struct raw_gateway {
-#define TEXT(name, max, def, text) char *name;
+#define TEXT(section, name, max, def, text) char *name;
 #define INT(section, name, def, min, max, unit, text) char *name;
 #define BOOL(section, name, def, text) char *name;
 #define CHOICE(section, name, def, words, text) char *name;
@@ -26,6 +26,7 @@ struct raw_gateway {
 #define INT(section, name, def, min, max, unit, text) char *name;
 #define BOOL(section, name, def, text) char *name;
 #define CHOICE(section, name, def, words, text) char *name;
+#define TEXT(section, name, max, def, text) char *name;
 #define SECTION_END(name)                                                      \
 	}                                                                      \
 	;
@@ -34,18 +35,21 @@ struct raw_gateway {
 #undef INT
 #undef BOOL
 #undef CHOICE
+#undef TEXT
 #undef SECTION_END
 struct raw {
 #define SECTION(name, text) struct raw_##name name;
 #define INT(section, name, def, min, max, unit, text)
 #define BOOL(section, name, def, text)
 #define CHOICE(section, name, def, words, text)
+#define TEXT(section, name, max, def, text)
 #define SECTION_END(name)
 #include "daemon/core/conf.def"
 #undef SECTION
 #undef INT
 #undef BOOL
 #undef CHOICE
+#undef TEXT
 #undef SECTION_END
 	struct raw_gateway *gateways;
 	unsigned gateways_count;
@@ -74,17 +78,22 @@ static const struct conf_opt conf_opts[] = {
 	{ #section, #name, CONF_CHOICE, offsetof(struct conf, section.name),   \
 		offsetof(struct raw, section.name), def, 0, 0, words, NULL,    \
 		text },
+#define TEXT(section, name, max, def, text)                                    \
+	{ #section, #name, CONF_TEXT, offsetof(struct conf, section.name),     \
+		offsetof(struct raw, section.name), 0, 0, max, def, NULL,      \
+		text },
 #define SECTION_END(name)
 #include "daemon/core/conf.def"
 #undef SECTION
 #undef INT
 #undef BOOL
 #undef CHOICE
+#undef TEXT
 #undef SECTION_END
 };
 
 static const struct conf_opt gateway_opts[] = {
-#define TEXT(name, max, def, text)                                             \
+#define TEXT(section, name, max, def, text)                                    \
 	{ "gateways", #name, CONF_TEXT, offsetof(struct conf_gateway, name),   \
 		offsetof(struct raw_gateway, name), 0, 0, max, def, NULL,      \
 		text },
@@ -114,12 +123,14 @@ static const struct conf_section {
 #define INT(section, name, def, min, max, unit, text)
 #define BOOL(section, name, def, text)
 #define CHOICE(section, name, def, words, text)
+#define TEXT(section, name, max, def, text)
 #define SECTION_END(name)
 #include "daemon/core/conf.def"
 #undef SECTION
 #undef INT
 #undef BOOL
 #undef CHOICE
+#undef TEXT
 #undef SECTION_END
 };
 
@@ -136,6 +147,7 @@ static const struct conf_section {
 #define BOOL(section, name, def, text) VALUE(struct raw_##section, name)
 #define CHOICE(section, name, def, words, text)                                \
 	VALUE(struct raw_##section, name)
+#define TEXT(section, name, max, def, text) VALUE(struct raw_##section, name)
 #define SECTION_END(name)                                                      \
 	CYAML_FIELD_END                                                        \
 	}                                                                      \
@@ -146,8 +158,9 @@ static const struct conf_section {
 #undef INT
 #undef BOOL
 #undef CHOICE
+#undef TEXT
 static const cyaml_schema_field_t fields_gateway[] = {
-#define TEXT(name, max, def, text) VALUE(struct raw_gateway, name)
+#define TEXT(section, name, max, def, text) VALUE(struct raw_gateway, name)
 #define INT(section, name, def, min, max, unit, text)                          \
 	VALUE(struct raw_gateway, name)
 #define BOOL(section, name, def, text) VALUE(struct raw_gateway, name)
@@ -170,12 +183,14 @@ static const cyaml_schema_field_t fields_top[] = {
 #define INT(section, name, def, min, max, unit, text)
 #define BOOL(section, name, def, text)
 #define CHOICE(section, name, def, words, text)
+#define TEXT(section, name, max, def, text)
 #define SECTION_END(name)
 #include "daemon/core/conf.def"
 #undef SECTION
 #undef INT
 #undef BOOL
 #undef CHOICE
+#undef TEXT
 #undef SECTION_END
 	CYAML_FIELD_SEQUENCE("gateways",
 	    CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw, gateways,

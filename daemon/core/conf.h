@@ -18,7 +18,7 @@ enum { CONF_GATEWAYS_MAX = 16 };
 enum conf_alphabet { ALPHABET_GSM7, ALPHABET_GSM7_PACKED, ALPHABET_LATIN1 };
 
 struct conf_gateway {
-#define TEXT(name, max, def, text) char name[(max) + 1];
+#define TEXT(section, name, max, def, text) char name[(max) + 1];
 #define INT(section, name, def, min, max, unit, text) int64_t name;
 #define BOOL(section, name, def, text) bool name;
 #define CHOICE(section, name, def, words, text) int64_t name;
@@ -35,6 +35,7 @@ struct conf {
 #define INT(section, name, def, min, max, unit, text) int64_t name;
 #define BOOL(section, name, def, text) bool name;
 #define CHOICE(section, name, def, words, text) int64_t name;
+#define TEXT(section, name, max, def, text) char name[(max) + 1];
 #define SECTION_END(name)                                                      \
 	}                                                                      \
 	name;
@@ -43,6 +44,7 @@ struct conf {
 #undef INT
 #undef BOOL
 #undef CHOICE
+#undef TEXT
 #undef SECTION_END
 	struct conf_gateway gateways[CONF_GATEWAYS_MAX];
 	size_t gateway_count;
