@@ -4,6 +4,8 @@
 #include <ctype.h>
 #include <stdio.h>
 
+#include "content/names.h"
+
 enum {
 	CONTACTS_MAX = 2,
 	HOURS_MAX = 24, /* longer ones are sentences, not hours */
@@ -66,38 +68,6 @@ name_of(const struct listing *l, enum lang lang)
 	return name_lang(l, lang) == LANG_EN ? l->name_en : l->name_ru;
 }
 
-/* What to write in place of parts of a name: lines of "part = instead". */
-static struct sv
-name_by(
-    const struct renderer *r, struct sv name, enum lang of, const char *text)
-{
-	struct sv lines = texts_get(r->e->content.texts, of, text);
-	struct sv line, from, to;
-	const char *at, *sign;
-	struct sb b;
-
-	while (lines.n > 0) {
-		line = sv_cut(&lines, '\n');
-		sign = line.n > 0 ? memmem(line.p, line.n, " =", 2) : NULL;
-		if (sign == NULL || sign == line.p)
-			continue;
-		from = (struct sv){ line.p, (size_t)(sign - line.p) };
-		to = (struct sv){ sign + 2, line.n - from.n - 2 };
-		if (to.n > 0 && *to.p == ' ')
-			to = (struct sv){ to.p + 1, to.n - 1 };
-		at = name.n > 0 ? memmem(name.p, name.n, from.p, from.n) : NULL;
-		if (at == NULL)
-			continue;
-		sb_init(&b, r->arena, name.n + to.n);
-		sb_put(&b, (struct sv){ name.p, (size_t)(at - name.p) });
-		sb_put(&b, to);
-		at += from.n;
-		sb_put(&b, (struct sv){ at, (size_t)(name.p + name.n - at) });
-		name = sb_sv(&b);
-	}
-	return name;
-}
-
 struct sv
 render_name(const struct renderer *r, const struct listing *l)
 {
@@ -105,7 +75,8 @@ render_name(const struct renderer *r, const struct listing *l)
 
 	if (r->plain)
 		return name;
-	return name_by(r, name, name_lang(l, r->lang), "names.discreet");
+	return names_replace(r->e->content.texts, name_lang(l, r->lang),
+	    "names.discreet", name, r->arena);
 }
 
 /* They asked there: ", Москва" tells nobody in Moscow anything. */
@@ -247,8 +218,9 @@ put_listing(struct packing *k, const struct listing *l, const struct detail *d)
 	struct sv hours = hours_of(l, k->r->lang);
 
 	if (d->short_names)
-		name = name_at(name_by(k->r, name, name_lang(l, k->r->lang),
-				   "names.short"),
+		name = name_at(names_replace(k->r->e->content.texts,
+				   name_lang(l, k->r->lang), "names.short",
+				   name, k->r->arena),
 		    k);
 	if (count > 0)
 		name = name_before(k, name, contacts[0].text);
