@@ -1,6 +1,7 @@
 /* places.c - reads gazetteer.csv into one array; ids through a sorted index. */
 #include "content/places.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -24,6 +25,7 @@ enum {
 	COL_ALIASES = COL_NAMES + LANG_COUNT,
 	COL_REQUIRED,
 	COL_REVIEW = COL_REQUIRED, /* for translators only */
+	COL_UTC,		   /* "+3", "+5:30"; empty: as the parent */
 	COL_COUNT,
 };
 
@@ -43,6 +45,7 @@ static const char *const column_names[COL_COUNT] = {
 	[COL_NAMES + LANG_EN] = "name_en",
 	[COL_ALIASES] = "aliases",
 	[COL_REVIEW] = "names_to_review",
+	[COL_UTC] = "utc",
 };
 
 static const char *const kind_names[] = {
@@ -51,6 +54,8 @@ static const char *const kind_names[] = {
 	[PLACE_CITY] = "city",
 	[PLACE_DISTRICT] = "district",
 };
+
+enum { UTC_UNKNOWN = INT_MAX, UTC_HOURS_MAX = 14 };
 
 /* Only while loading: a parent may stand below its child. */
 struct loading {
@@ -108,6 +113,28 @@ read_degrees(const struct csv_row *row, int col, double limit,
 		    "%s must be degrees from -%.0f to %.0f, as 55.76",
 		    column_names[col], limit, limit);
 	*ret_degrees = degrees;
+	return 0;
+}
+
+static int
+read_utc(const struct csv_row *row, int *ret_minutes, struct diag *d)
+{
+	struct sv v = row->fields[COL_UTC];
+	char *end = NULL;
+	long hours, minutes = 0;
+
+	if (v.n == 0) {
+		*ret_minutes = UTC_UNKNOWN;
+		return 0;
+	}
+	hours = strtol(v.p, &end, 10);
+	if (end > v.p && *end == ':')
+		minutes = strtol(end + 1, &end, 10);
+	if ((*v.p != '+' && *v.p != '-') || *end != '\0' ||
+	    labs(hours) > UTC_HOURS_MAX || minutes < 0 || minutes > 59)
+		return csv_refuse(
+		    row, d, "utc must be hours ahead of UTC, as +3 or +5:30");
+	*ret_minutes = (int)(hours * 60 + (*v.p == '-' ? -minutes : minutes));
 	return 0;
 }
 
@@ -177,6 +204,8 @@ on_place(void *arg, const struct csv_row *row, struct diag *d)
 		rc = read_degrees(row, COL_LAT, 90, &item.lat, d);
 	if (rc == 0)
 		rc = read_degrees(row, COL_LON, 180, &item.lon, d);
+	if (rc == 0)
+		rc = read_utc(row, &item.utc_min, d);
 	if (rc == 0)
 		rc = read_names(p, row, &item, d);
 	if (rc < 0)
@@ -257,6 +286,24 @@ link_parents(struct places *p, const char *path, struct diag *d)
 	return 0;
 }
 
+/* Who has no time of its own has that of the wider place. */
+static void
+inherit_utc(struct places *p)
+{
+	uint16_t at;
+	size_t i;
+
+	for (i = 0; i < p->count; i++) {
+		at = (uint16_t)i;
+		while (p->items[at].utc_min == UTC_UNKNOWN &&
+		       p->items[at].parent != PLACE_NONE)
+			at = p->items[at].parent;
+		if (p->items[at].utc_min == UTC_UNKNOWN)
+			p->items[at].utc_min = PLACE_UTC_MIN;
+		p->items[i].utc_min = p->items[at].utc_min;
+	}
+}
+
 int
 places_load(
     const char *path, struct places **ret_places, struct diag *reterr_diag)
@@ -275,6 +322,7 @@ places_load(
 		rc = link_parents(p, path, reterr_diag);
 	if (rc < 0)
 		return rc;
+	inherit_utc(p);
 	free(p->loading);
 	p->loading = NULL;
 	*ret_places = p;

@@ -2,7 +2,8 @@
  * places.h - the gazetteer: countries, regions, cities, districts.
  *
  * Read from gazetteer.csv: id,country,kind,parent,lat,lon,name_ru,name_ky,
- * name_tg,name_uz_latn,name_uz_cyrl,name_kk,name_en,aliases,names_to_review.
+ * name_tg,name_uz_latn,name_uz_cyrl,name_kk,name_en,aliases,names_to_review,
+ * utc.
  */
 #ifndef CONTENT_PLACES_H
 #define CONTENT_PLACES_H
@@ -10,7 +11,10 @@
 #include "content/lang.h"
 #include "daemon/base/diag.h"
 
-enum { PLACE_NONE = 0xffff };
+enum {
+	PLACE_NONE = 0xffff,
+	PLACE_UTC_MIN = 5 * 60, /* where nothing is known: Tashkent's */
+};
 enum place_kind { PLACE_COUNTRY, PLACE_REGION, PLACE_CITY, PLACE_DISTRICT };
 
 struct place {
@@ -19,6 +23,8 @@ struct place {
 	enum place_kind kind;
 	uint16_t parent; /* index, or PLACE_NONE */
 	double lat, lon;
+	int utc_min; /* local time is so many minutes ahead of UTC; in winter,
+			where there is summer time */
 	struct sv names[LANG_COUNT]; /* never empty */
 	struct sv aliases;	     /* ';' between them */
 };

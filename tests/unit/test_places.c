@@ -8,6 +8,9 @@
 #define HEAD                                                                   \
 	"id,country,kind,parent,lat,lon,name_ru,name_ky,name_tg,name_uz_latn," \
 	"name_uz_cyrl,name_kk,name_en,aliases\n"
+#define HEAD_UTC                                                               \
+	"id,country,kind,parent,lat,lon,name_ru,name_ky,name_tg,name_uz_latn," \
+	"name_uz_cyrl,name_kk,name_en,aliases,utc\n"
 #define NAMES "a,b,c,d,e,f,g,"
 #define COUNTRY "kg,kg,country,,41.5,74.5," NAMES "\n"
 
@@ -116,6 +119,11 @@ test_real(void)
 	    "a Kazakh name");
 	EQ(places_at(p, kg)->kind, PLACE_COUNTRY, "kind");
 	EQ(places_at(p, kg)->parent, PLACE_NONE, "no parent");
+	EQ(places_at(p, moscow)->utc_min, 3 * 60, "the time of Russia");
+	EQ(places_at(p, places_find(p, SV("ru-vladivostok")))->utc_min, 10 * 60,
+	    "that of its region");
+	EQ(places_at(p, places_find(p, SV("in")))->utc_min, 5 * 60 + 30,
+	    "half an hour");
 	places_free(&p);
 	OK(p == NULL, "freed");
 }
@@ -150,6 +158,11 @@ test_bad(const struct tmpdir *tmp)
 		{ "name missing", HEAD "kg,kg,country,,1,1,a,,c,d,e,f,g,\n",
 		    ":2: name_ky is empty" },
 		{ "no row", HEAD, ":1: has no place" },
+		{ "time", HEAD_UTC "kg,kg,country,,41.5,74.5," NAMES ",6\n",
+		    ":2: utc must" },
+		{ "minutes",
+		    HEAD_UTC "kg,kg,country,,41.5,74.5," NAMES ",+6:60\n",
+		    ":2: utc must" },
 	};
 	struct places *p = NULL;
 	struct diag d;
