@@ -52,6 +52,12 @@ _Static_assert(SWEEP_ROWS == 256, "the same in the statements");
 #define DECOY_EMPTY                                                            \
 	"UPDATE decoy SET day = 0, name = zeroblob(16), word = zeroblob(16)"   \
 	" WHERE "
+/* Rows stay where they are, each column as long as before. */
+#define CALLBACK_SET                                                           \
+	" SET id = ?1, until_ms = ?2, name = ?3, sealed = ?4 WHERE "
+#define CALLBACK_EMPTY                                                         \
+	"UPDATE callback SET id = 0, until_ms = 0, name = zeroblob(16),"       \
+	" sealed = zeroblob(length(sealed)) WHERE "
 
 static const char *const stmt_sql[STMT_COUNT] = {
 	[STMT_BEGIN] = "BEGIN IMMEDIATE",
@@ -174,6 +180,21 @@ static const char *const stmt_sql[STMT_COUNT] = {
 	[STMT_DECOY_EACH] = "SELECT day, name, word FROM decoy WHERE day > 0",
 	[STMT_SWEEP_decoy] =
 	    DECOY_EMPTY "day > 0 AND day NOT BETWEEN ?1 AND ?2",
+	[STMT_CALLBACK_CHANGE] = "UPDATE callback" CALLBACK_SET "name = ?3",
+	[STMT_CALLBACK_REUSE] = "UPDATE callback" CALLBACK_SET "slot ="
+				" (SELECT min(slot) FROM callback"
+				" WHERE until_ms = 0)",
+	[STMT_CALLBACK_ADD] = "INSERT INTO callback (id, until_ms, name,"
+			      " sealed) VALUES (?1, ?2, ?3, ?4)",
+	[STMT_CALLBACK_FORGET] = CALLBACK_EMPTY "name = ?1",
+	[STMT_CALLBACK_EACH] = "SELECT id, until_ms, name, sealed FROM callback"
+			       " WHERE until_ms > 0",
+	/* none lasts for more than the days of retention.def: such a one is
+	 * of a clock that was wrong */
+	[STMT_SWEEP_callback] =
+	    CALLBACK_EMPTY "until_ms > 0 AND until_ms NOT BETWEEN ?1"
+			   " AND min(?2, ?1 + 691200000)",
+	[STMT_DROP_CALLBACKS] = CALLBACK_EMPTY "until_ms > 0",
 	[STMT_UNMATCHED_PUT] =
 	    "INSERT INTO unmatched (id, day, country, lang, sealed)"
 	    " VALUES (?1, ?2, ?3, ?4, ?5)",

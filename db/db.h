@@ -129,8 +129,8 @@ MUST_USE int db_person_forget(
  */
 MUST_USE int db_forget_step(struct db *db, bool *ret_more);
 
-/* Erase everybody: inbox, outbox, pieces of texts, words; seals are written
- * over first.  Not within a round. */
+/* Erase everybody: inbox, outbox, pieces of texts, words, who asked to be
+ * called; seals are written over first.  Not within a round. */
 MUST_USE int db_people_wipe(struct db *db);
 
 enum db_out_state {
@@ -232,6 +232,31 @@ MUST_USE int db_decoy_forget(struct db *db, const uint8_t name[DB_KEY_LEN]);
 
 MUST_USE int db_decoys_each(struct db *db,
     void (*fn)(void *arg, const struct db_decoy *row), void *arg);
+
+enum {
+	DB_CALLBACK_DAYS = 7,
+	DB_CALLBACK_SEALED = 320,    /* bytes of what is sealed: always as many,
+					so that a row is written over in place */
+	DB_CALLBACK_ID_MIN = 100000, /* and its id takes as many bytes, too */
+	DB_CALLBACK_ID_MAX = 999999,
+};
+
+/* Somebody asked to be called, and said that their phone is theirs alone. */
+struct db_callback {
+	int64_t id;		  /* for operators: random */
+	int64_t until_ms;	  /* its end */
+	uint8_t name[DB_KEY_LEN]; /* keyed hash of who it is */
+	struct sv sealed;	  /* number, wishes, how far it is */
+};
+
+/* In the place of the one that this person had, if any. */
+MUST_USE int db_callback_put(struct db *db, const struct db_callback *row);
+
+/* Nothing of it stays. */
+MUST_USE int db_callback_forget(struct db *db, const uint8_t name[DB_KEY_LEN]);
+
+MUST_USE int db_callbacks_each(struct db *db,
+    void (*fn)(void *arg, const struct db_callback *row), void *arg);
 
 /* A piece of a longer text, or, once taken, that it was. */
 struct db_part {

@@ -106,6 +106,8 @@ db_sealed_each(struct db *db,
 	return rows_each(db,
 	    "SELECT 'outbox', sealed FROM outbox WHERE sealed NOTNULL"
 	    " UNION ALL SELECT 'part', sealed FROM part WHERE sealed NOTNULL"
+	    " UNION ALL SELECT 'callback', sealed FROM callback"
+	    " WHERE until_ms > 0"
 	    " UNION ALL SELECT 'unmatched', sealed FROM unmatched",
 	    on_sealed, &s);
 }

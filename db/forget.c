@@ -103,7 +103,7 @@ db_people_wipe(struct db *db)
 {
 	static const enum stmt all[] = { STMT_WIPE_OUT, STMT_WIPE_PARTS,
 		STMT_DROP_OUT, STMT_DROP_PARTS, STMT_DROP_NAMES,
-		STMT_DROP_INBOX, STMT_DROP_DECOYS };
+		STMT_DROP_INBOX, STMT_DROP_DECOYS, STMT_DROP_CALLBACKS };
 	bool own = false;
 	size_t i;
 	int rc = db_enter(db, &own);

@@ -4,8 +4,8 @@
  * Private to db/: db.c opens and commits, wal.c looks after the WAL, turns.c
  * keeps inbox and log, outbox.c the outbox, names.c the gateways' ids for
  * answers, parts.c the pieces of longer texts, review.c what administrators and
- * reviewers see, decoys.c who has set a word, forget.c takes people out of all,
- * sweep.c what is too old.
+ * reviewers see, decoys.c who has set a word, callbacks.c who asked to be
+ * called, forget.c takes people out of all, sweep.c what is too old.
  */
 #ifndef DB_HOTLINE_H
 #define DB_HOTLINE_H
@@ -78,6 +78,13 @@ enum stmt {
 	STMT_DECOY_EACH,
 	STMT_SWEEP_decoy,
 	STMT_DROP_DECOYS,
+	STMT_CALLBACK_CHANGE,
+	STMT_CALLBACK_REUSE,
+	STMT_CALLBACK_ADD,
+	STMT_CALLBACK_FORGET,
+	STMT_CALLBACK_EACH,
+	STMT_SWEEP_callback,
+	STMT_DROP_CALLBACKS,
 	STMT_UNMATCHED_PUT,
 	STMT_UNMATCHED_EACH,
 	STMT_AUDIT_LAST,

@@ -17,7 +17,7 @@ struct seen {
 	struct db_exposed log; /* all epochs together */
 	int64_t epochs;	       /* with a pseudonym in them */
 	int64_t texts, people; /* of the last day */
-	int64_t answers, pieces, unmatched;
+	int64_t answers, pieces, calls, unmatched;
 	struct traces traces; /* readable in the files */
 	/* with the keys */
 	bool keys;
@@ -85,12 +85,14 @@ on_sealed(void *arg, const char *table, struct sv sealed)
 	}
 	l->seen->answers += strcmp(table, "outbox") == 0;
 	l->seen->pieces += strcmp(table, "part") == 0;
+	l->seen->calls += strcmp(table, "callback") == 0;
 	arena_reset(l->arena);
 	if (l->vault == NULL ||
 	    vault_unseal(l->vault, sealed, l->arena, &e164, &from, &text) < 0)
 		return;
 	l->seen->opened++;
-	l->seen->opened_texts += text.n > 0;
+	/* of who asked to be called there is no text */
+	l->seen->opened_texts += text.n > 0 && strcmp(table, "callback") != 0;
 }
 
 static int
@@ -193,8 +195,10 @@ print_without(const struct seen *s)
 	printf("last day   %" PRId64 " texts of %" PRId64
 	       " pseudonyms, when to the ms, language, place, menu\n"
 	       "sealed     %" PRId64 " answers, %" PRId64 " pieces of texts, "
-	       "%" PRId64 " texts for reviewers: nothing without a key\n",
-	    s->texts, s->people, s->answers, s->pieces, s->unmatched);
+	       "%" PRId64 " who asked to be called,\n"
+	       "           %" PRId64 " texts for reviewers: nothing without a "
+	       "key\n",
+	    s->texts, s->people, s->answers, s->pieces, s->calls, s->unmatched);
 }
 
 static void
@@ -221,7 +225,7 @@ print_with(const struct seen *s)
 static void
 print_json(const struct seen *s)
 {
-	int64_t sealed = s->answers + s->pieces;
+	int64_t sealed = s->answers + s->pieces + s->calls;
 	int64_t numbers = s->traces.numbers + s->opened;
 	int64_t texts = s->traces.texts + s->opened_texts;
 	json_t *all = json_pack("{s:{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, "

@@ -139,7 +139,7 @@ test_sealed(void)
 		OK(!retention_find(d->base, d->table)->backup,
 		    "and no backup has it");
 	}
-	EQ(sealed, 3, "answers, pieces, texts without an answer");
+	EQ(sealed, 4, "answers, pieces, calls, texts without an answer");
 }
 
 /* The sweep, by the clock, for every table that has one. */
@@ -171,6 +171,9 @@ static const struct {
 	    false },
 	{ "decoy WHERE day > 0", 60 * INT64_C(86400000),
 	    "INSERT INTO decoy VALUES (?1, ?2, x'', x'')", true },
+	{ "callback WHERE until_ms > 0", 1000,
+	    "INSERT INTO callback VALUES (?1, 123456, ?2, zeroblob(16), x'')",
+	    false },
 	{ "unmatched", 7 * INT64_C(86400000),
 	    "INSERT INTO unmatched VALUES (?1, ?2, '', '', x'')", true },
 	{ "audit", 730 * INT64_C(86400000),
