@@ -125,6 +125,7 @@ run_flow  := $(call in_asan,$(FLOW))
 run_words := $(call in_asan,$(WORDS))
 run_kannel := $(sort $(wildcard tests/real/test_kannel*.py))
 run_smpp  := $(sort $(wildcard tests/real/test_smpp*.py))
+run_voice := $(sort $(wildcard tests/real/test_voice*.py))
 run_ctl   := $(wildcard tests/real/test_ctl*.py)
 run_safety := $(sort $(wildcard tests/real/test_safety*.py)) $(filter \
   %/test_decoy %/test_discreet %/test_forgotten %/test_golden %/test_retention \
@@ -141,7 +142,7 @@ check: ## unit and flow tests, with sanitizers; no network
 	@test -n "$(UNIT)" || { echo 'no tests found'; exit 1; }
 	@$(GO) MODE=asan all unit flow
 	$(TESTENV) $(PROVE) $(run_unit) $(run_flow)
-test: ## install what tests need, run all; T=unit|flow|words|kannel|smpp|ctl|safety|crash
+test: ## install what tests need, run all; T=unit|flow|words|kannel|smpp|voice|ctl|safety|crash
 	@test -n "$(run_$(T))" || { echo 'T=$(T): no such tests'; exit 1; }
 	@$(NEED) build $(if $(filter unit flow,$(T)),,test)
 	@$(GO) test-$(if $(filter unit flow words,$(T)),asan,$(if \

@@ -43,6 +43,12 @@ class Tap:
         return self.ok(got == want, name, 'got  %r' % (got,),
                        'want %r' % (want,))
 
+    def skip(self, name, why):
+        """Also on stderr: prove does not show a test that skips in part."""
+        self.run += 1
+        print('ok %d - %s # SKIP %s' % (self.run, name, why), flush=True)
+        print('SKIPPED: %s: %s' % (name, why), file=sys.stderr, flush=True)
+
     def note(self, text):
         for line in str(text).splitlines() or ['']:
             print('# ' + line, flush=True)
@@ -68,7 +74,7 @@ def wait_for(what, seconds, check, pause=0.02):
         time.sleep(pause)
 
 
-_given = set()
+given = set()
 
 
 def free_port():
@@ -77,8 +83,8 @@ def free_port():
         with socket.socket() as probe:
             probe.bind(('127.0.0.1', 0))
             port = probe.getsockname()[1]
-        if port not in _given:
-            _given.add(port)
+        if port not in given:
+            given.add(port)
             return port
 
 

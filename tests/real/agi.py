@@ -1,0 +1,226 @@
+"""agi.py - FastAGI: a server that plays a dialogue, and a go-between that
+writes down what a gateway and safard say to each other.
+"""
+
+import select
+import socket
+import threading
+import time
+
+import kit
+
+LINE_S = 60  # the longest any reply may take
+
+
+class Gone(Exception):
+    """The other side has closed the connection."""
+
+
+class Call:
+    """One call as its server sees it: commands out, replies in."""
+
+    def __init__(self, sock):
+        self.sock = sock
+        self.buffer = b''
+        self.env = {}
+        self.notices = 0  # lines HANGUP
+        while True:
+            line = self._line(LINE_S)
+            if not line:
+                break
+            name, _colon, value = line.partition(': ')
+            self.env[name.rstrip(':')] = value
+
+    def _line(self, seconds):
+        end = time.monotonic() + seconds
+        while b'\n' not in self.buffer:
+            left = end - time.monotonic()
+            if left <= 0 or not select.select([self.sock], [], [], left)[0]:
+                raise kit.TooLong('a line of AGI: not within %g s' % seconds)
+            try:
+                data = self.sock.recv(65536)
+            except OSError:
+                data = b''
+            if not data:
+                raise Gone
+            self.buffer += data
+        line, _end, self.buffer = self.buffer.partition(b'\n')
+        return line.decode('utf-8', 'replace')
+
+    def reply(self, seconds=LINE_S):
+        """The next reply; of one of several lines, the first and the last."""
+        lines = []
+        while True:
+            line = self._line(seconds)
+            if line == 'HANGUP':
+                self.notices += 1
+                continue
+            lines.append(line)
+            if not lines[0].startswith('520-') or line.startswith('520 '):
+                return lines[0] if len(lines) == 1 else '%s ... %s' % (
+                    lines[0], lines[-1])
+
+    def send(self, data):
+        try:
+            self.sock.sendall(data)
+        except OSError:
+            raise Gone from None
+
+    def ask(self, command):
+        self.send(command.encode() + b'\n')
+        return self.reply()
+
+    def wait_end(self, seconds=20):
+        """Until the other side closes; what it still says is thrown away but
+        for its notices."""
+        try:
+            while True:
+                if self._line(seconds) == 'HANGUP':
+                    self.notices += 1
+        except Gone:
+            pass
+
+    def close(self):
+        self.sock.close()
+
+
+class Server:
+    """Every connection is a Call, handled in a thread of its own."""
+
+    def __init__(self, stage, handle):
+        self.handle = handle
+        self.sock = socket.socket()
+        self.sock.bind(('127.0.0.1', 0))
+        self.sock.listen(256)
+        self.port = self.sock.getsockname()[1]
+        self.faults = []
+        threading.Thread(target=self._serve, daemon=True).start()
+        stage.closers.append(self.close)
+
+    def close(self):
+        self.sock.close()
+
+    def _serve(self):
+        while True:
+            try:
+                sock = self.sock.accept()[0]
+            except OSError:
+                return
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            threading.Thread(target=self._one, args=(sock,),
+                             daemon=True).start()
+
+    def _one(self, sock):
+        try:
+            self.handle(Call(sock))
+        except Gone:
+            pass
+        except Exception as error:  # pylint: disable=broad-except
+            self.faults.append(repr(error))
+        finally:
+            sock.close()
+
+
+class Record:
+    """What was said in one call."""
+
+    def __init__(self):
+        self.env = {}
+        self.lines = []  # (when, True if from safard, line)
+        self.over = False
+
+    def commands(self):
+        return [line for _at, ours, line in self.lines if ours]
+
+    def prompts(self):
+        """The names of the prompts in the order they were asked for."""
+        names = []
+        for line in self.commands():
+            words = line.split()
+            if words[:2] in (['STREAM', 'FILE'], ['GET', 'DATA'],
+                             ['GET', 'OPTION']):
+                names.append(words[2].strip('"'))
+        return names
+
+
+class Between:
+    """Stands between a gateway and safard and writes down every line."""
+
+    def __init__(self, stage, port):
+        self.port_behind = port
+        self.records = []
+        self.news = threading.Condition()
+        self.sock = socket.socket()
+        self.sock.bind(('127.0.0.1', 0))
+        self.sock.listen(256)
+        self.port = self.sock.getsockname()[1]
+        threading.Thread(target=self._serve, daemon=True).start()
+        stage.closers.append(self.sock.close)
+
+    def _serve(self):
+        while True:
+            try:
+                sock = self.sock.accept()[0]
+            except OSError:
+                return
+            threading.Thread(target=self._one, args=(sock,),
+                             daemon=True).start()
+
+    def _one(self, near):
+        record = Record()
+        try:
+            far = socket.create_connection(('127.0.0.1', self.port_behind), 5)
+        except OSError:
+            near.close()
+            return
+        with self.news:
+            self.records.append(record)
+            self.news.notify_all()
+        for sock in (near, far):
+            sock.settimeout(None)
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        pieces = {near: b'', far: b''}
+        other = {near: far, far: near}
+        while len(pieces) == 2:
+            for sock in select.select(list(pieces), [], [])[0]:
+                try:
+                    data = sock.recv(65536)
+                    other[sock].sendall(data)
+                except OSError:
+                    data = b''
+                if not data:
+                    pieces.pop(sock, None)
+                    continue
+                pieces[sock] += data
+                *lines, pieces[sock] = pieces[sock].split(b'\n')
+                for line in lines:
+                    self._line(record, sock is far, line)
+        near.close()
+        far.close()
+        with self.news:
+            record.over = True
+            self.news.notify_all()
+
+    def _line(self, record, ours, line):
+        text = line.decode('utf-8', 'replace').rstrip('\r')
+        with self.news:
+            if text.startswith('agi_') and not record.lines:
+                name, _colon, value = text.partition(':')
+                record.env[name] = value.strip()
+            elif text:
+                record.lines.append((time.monotonic(), ours, text))
+            self.news.notify_all()
+
+    def wait(self, what, check, seconds=20):
+        """Until check(records) gives something true; returns it."""
+        with self.news:
+            found = self.news.wait_for(lambda: check(self.records), seconds)
+        if not found:
+            raise kit.TooLong('%s: not within %g s' % (what, seconds))
+        return found
+
+    def of(self, number, seconds=20):
+        """The record of the newest call from this number."""
+        return self.wait('a call of safard', lambda records: next(
+            (record for record in reversed(records)
+             if record.env.get('agi_callerid') == number), None), seconds)

@@ -1,0 +1,153 @@
+"""asterisk.py - a real Asterisk on ports and folders of its own.
+
+asterisk-fetch.sh unpacks it, without rights and without installing anything.
+Where that cannot be done, why_not() says why, and the tests skip, loudly.
+"""
+
+import os
+import random
+import socket
+import subprocess
+
+import kit
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+CONF = os.path.join(HERE, 'asterisk')
+RTP_PORTS = 600  # three for each call would do
+
+# Asterisk complains where these are missing.
+OFF = {name: '[general]\n' for name in (
+    'ccss', 'features', 'pjproject', 'udptl')}
+OFF.update({'acl': '', 'cdr': '[general]\nenable = no\n',
+            'cel': '[general]\nenable = no\n',
+            'http': '[general]\nenabled = no\n',
+            'manager': '[general]\nenabled = no\n'})
+
+_root = None
+
+
+def fetch():
+    """(the folder it is in, None) or (None, why there is none)"""
+    global _root  # pylint: disable=global-statement
+    if _root is None:
+        done = subprocess.run(
+            [os.path.join(HERE, 'asterisk-fetch.sh')], timeout=500,
+            check=False, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE)
+        said = (done.stdout if done.returncode == 0 else done.stderr).decode(
+            'utf-8', 'replace').strip()
+        _root = (said, None) if done.returncode == 0 else (None, said)
+    return _root
+
+
+def free_udp_port():
+    """A loopback port nobody uses for UDP, never the same twice."""
+    while True:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.bind(('127.0.0.1', 0))
+            port = probe.getsockname()[1]
+        if port not in kit.given:
+            kit.given.add(port)
+            return port
+
+
+def free_udp_range(count):
+    """The first of so many ports, below those the kernel gives by itself."""
+    with open('/proc/sys/net/ipv4/ip_local_port_range',
+              encoding='ascii') as file:
+        top = int(file.read().split()[0])
+    while True:
+        first = random.randrange(10000, max(10002, top - count), 2)
+        try:
+            for port in range(first, first + count, 37):
+                with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+                    probe.bind(('127.0.0.1', port))
+        except OSError:
+            continue
+        return first
+
+
+class Asterisk:
+    """One Asterisk whose dialplan hands every call to FastAGI on a port."""
+
+    name = 'asterisk'
+    rings = 'PJSIP/counsellors/sip:%s@127.0.0.1:%d'  # Dial to user, port
+
+    def __init__(self, stage, agi_port, extensions=None):
+        self.stage = stage
+        self.sip_port = free_udp_port()
+        self.state = stage.path('asterisk')
+        self.spool = os.path.join(self.state, 'spool')
+        self.process = None
+        self.root, why = fetch()
+        if why is not None:
+            raise RuntimeError(why)
+        for name in ('etc', 'lib', 'log', 'run', 'spool', 'data/sounds'):
+            os.makedirs(os.path.join(self.state, name))
+        share = os.path.join(self.root, 'usr/share/asterisk')
+        os.symlink(os.path.join(share, 'documentation'),
+                   os.path.join(self.state, 'data/documentation'))
+        for name in os.listdir(os.path.join(share, 'sounds')):
+            if name.startswith('en_'):
+                os.symlink(os.path.join(share, 'sounds', name),
+                           os.path.join(self.state, 'data/sounds/en'))
+        lib = os.path.join(self.root, 'usr/lib')
+        modules = [os.path.join(lib, name, 'asterisk/modules')
+                   for name in os.listdir(lib)]
+        first = free_udp_range(RTP_PORTS)
+        self.places = {
+            'STATE': self.state, 'SIP': self.sip_port, 'AGI': agi_port,
+            'RTP_FIRST': first, 'RTP_LAST': first + RTP_PORTS - 1,
+            'MODULES': next(path for path in modules if os.path.isdir(path)),
+        }
+        for name, text in OFF.items():
+            self._write(name + '.conf', text)
+        for name in os.listdir(CONF):
+            with open(os.path.join(CONF, name), encoding='utf-8') as file:
+                self._write(name, file.read())
+        if extensions is not None:
+            self._write('extensions.conf', extensions)
+
+    def _write(self, name, text):
+        for place, value in self.places.items():
+            text = text.replace('@%s@' % place, str(value))
+        with open(os.path.join(self.state, 'etc', name), 'w',
+                  encoding='utf-8') as file:
+            file.write(text)
+
+    def start(self):
+        self.process = kit.Process(
+            self.stage, 'asterisk',
+            [os.path.join(self.root, 'run'), '-f', '-C',
+             os.path.join(self.state, 'etc', 'asterisk.conf')], cwd='/',
+            env={'PATH': '/usr/bin:/bin', 'HOME': self.state, 'TZ': 'UTC'})
+        kit.wait_for('the console of Asterisk', 30, lambda: os.path.exists(
+            os.path.join(self.state, 'run', 'asterisk.ctl')))
+        self.console('core waitfullybooted')
+
+    def console(self, command):
+        """What Asterisk answers to a command of its console."""
+        done = subprocess.run(
+            [os.path.join(self.root, 'run'), '-C',
+             os.path.join(self.state, 'etc', 'asterisk.conf'), '-rx', command],
+            timeout=30, check=False, stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        return done.stdout.decode('utf-8', 'replace')
+
+    def calls(self):
+        """How many channels it holds now."""
+        for line in self.console('core show channels count').splitlines():
+            if 'active channel' in line:
+                return int(line.split()[0])
+        raise RuntimeError('Asterisk does not say how many channels it holds')
+
+    def version(self):
+        return self.console('core show version').split(' built by')[0]
+
+    def messages(self):
+        with open(os.path.join(self.state, 'log', 'messages'),
+                  encoding='utf-8', errors='replace') as file:
+            return file.read()
+
+    def stop(self):
+        return self.process.stop()
