@@ -7,7 +7,11 @@
 
 #include "content/file.h"
 
-enum { CONF_FILE_MAX = 256 * 1024, CONF_VALUE_MAX = 200, COMMENT_COLUMNS = 72 };
+enum {
+	CONF_FILE_MAX = 256 * 1024,
+	CONF_VALUE_MAX = 1000,
+	COMMENT_COLUMNS = 72
+};
 enum conf_type { CONF_INT, CONF_BOOL, CONF_CHOICE, CONF_TEXT };
 
 /* What libcyaml fills: every value as text, NULL when absent. */
