@@ -9,6 +9,7 @@
 #include "daemon/base/keymap.h"
 #include "daemon/core/ack.h"
 #include "daemon/core/hotline.h"
+#include "daemon/core/known.h"
 #include "daemon/core/limit.h"
 #include "daemon/core/sandbox.h"
 #include "daemon/core/vault.h"
@@ -118,6 +119,7 @@ struct hotline {
 	struct vault *vault;
 	struct phones *phones;
 	struct edition *edition;
+	struct known *known; /* texts */
 	struct ack *ack;
 	struct arena *arena; /* of the current turn */
 	struct keymap *people;

@@ -374,6 +374,7 @@ hotline_open(struct event_base *base, const char *dir,
 	h->arena = arena_new(65536, ARENA_MOST);
 	h->people = keymap_new(sizeof(struct person));
 	h->refs = keymap_new(sizeof(struct keymap_head));
+	h->known = known_new();
 	h->outbox = outbox_new(h);
 	h->parts = parts_new(h);
 	h->names = names_new(h);
@@ -468,6 +469,7 @@ hotline_close(struct hotline **hp)
 		event_free(h->stop_ev);
 	keymap_free(&h->people);
 	keymap_free(&h->refs);
+	known_free(&h->known);
 	arena_free(&h->arena);
 	phones_free(&h->phones);
 	edition_free(&h->edition);

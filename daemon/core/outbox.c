@@ -28,6 +28,7 @@ outbox_new(struct hotline *h)
 	ASSERT(o != NULL);
 	o->h = h;
 	o->arena = arena_new(16384, 1 << 20);
+	o->clears = clears_new();
 	o->by_id = keymap_new(sizeof(struct out_ref));
 	for (w = 0; w < OUT_WHERE_COUNT; w++)
 		for (g = 0; g < HOTLINE_GATEWAYS_MAX; g++)
@@ -105,6 +106,7 @@ out_drop(struct outbox *o, struct out *out)
 	keymap_key(out->id, key);
 	keymap_remove(o->by_id, key);
 	out_unlink(o, out);
+	clears_drop(o->clears, &out->clear);
 	free(out);
 }
 
@@ -143,12 +145,13 @@ outbox_free(struct outbox **op)
 		return;
 	outs_each(o, on_free, NULL);
 	arena_free(&o->arena);
+	clears_free(&o->clears);
 	keymap_free(&o->by_id);
 	free(o);
 	*op = NULL;
 }
 
-void
+struct out *
 out_add(struct outbox *o, const struct db_out *row, struct gw *gw, bool held)
 {
 	struct out *out = calloc(1, sizeof(*out) + row->sealed.n);
@@ -172,6 +175,7 @@ out_add(struct outbox *o, const struct db_out *row, struct gw *gw, bool held)
 	out->sealed_len = row->sealed.n;
 	memcpy(out->sealed, row->sealed.p, row->sealed.n);
 	out_link(o, out, held ? OUT_HELD : ready_of(out));
+	return out;
 }
 
 int
@@ -194,7 +198,8 @@ outbox_put(struct outbox *o, struct gw *gw, const struct gw_out *out,
 	    vault_seal(o->h->vault, out->to, out->from, out->text, o->h->arena);
 	rc = db_out_put(o->h->db, &row, &row.id);
 	if (rc == 0)
-		out_add(o, &row, gw, true);
+		out_add(o, &row, gw, true)->clear =
+		    clears_put(o->clears, out->to, out->from, out->text);
 	return rc;
 }
 
@@ -411,6 +416,18 @@ gw_report(
 	ack_after_commit(h->ack, done, arg);
 }
 
+static int
+out_read(struct outbox *o, const struct out *out, struct gw_out *msg)
+{
+	struct sv sealed = { (const char *)out->sealed, out->sealed_len };
+
+	if (out->clear == NULL)
+		return vault_unseal(o->h->vault, sealed, o->arena, &msg->to,
+		    &msg->from, &msg->text);
+	clear_read(out->clear, &msg->to, &msg->from, &msg->text);
+	return 0;
+}
+
 /* Hand one entry to the driver.  False: it takes no more now. */
 static bool
 out_send(struct outbox *o, struct out *out)
@@ -419,11 +436,9 @@ out_send(struct outbox *o, struct out *out)
 	struct gw_out msg = { .id = out->id,
 		.parts = (unsigned)out->parts,
 		.report = out->gw->conf.reports };
-	int rc;
+	struct clear *clear = out->clear;
+	int rc = out_read(o, out, &msg);
 
-	rc = vault_unseal(o->h->vault,
-	    (struct sv){ (const char *)out->sealed, out->sealed_len }, o->arena,
-	    &msg.to, &msg.from, &msg.text);
 	if (rc < 0) { /* another vault key: nobody can read it any more */
 		log_kv(LOG_ERR, "answer_unreadable",
 		    "id=%" PRId64 " hint=the_vault_key_was_replaced", out->id);
@@ -435,10 +450,14 @@ out_send(struct outbox *o, struct out *out)
 	msg.gsm7 = sms_is_gsm7(msg.text);
 	/* moved first: the driver may call gw_sent() from inside send() */
 	out_move(o, out, OUT_UNDER_WAY);
+	out->clear = NULL;
 	rc = gw->ops->send(gw->self, &msg);
 	arena_reset(o->arena);
-	if (rc == 0)
+	if (rc == 0) {
+		clears_drop(o->clears, &clear);
 		return true;
+	}
+	out->clear = clear;
 	out_move(o, out, ready_of(out)); /* to where it stood */
 	return false;
 }

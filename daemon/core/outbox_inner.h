@@ -4,6 +4,7 @@
 #ifndef DAEMON_CORE_OUTBOX_INNER_H
 #define DAEMON_CORE_OUTBOX_INNER_H
 
+#include "daemon/core/clear.h"
 #include "daemon/core/core.h"
 
 enum out_where {
@@ -30,6 +31,7 @@ struct out {
 	uint8_t person[VAULT_TAG_LEN];
 	int64_t at_ms, next_ms, expires_ms, tries, parts;
 	enum db_out_priority priority;
+	struct clear *clear; /* NULL: there is only the seal */
 	size_t sealed_len;
 	unsigned char sealed[];
 };
@@ -46,6 +48,7 @@ struct outbox {
 	struct hotline *h;
 	struct out_list lists[OUT_WHERE_COUNT][HOTLINE_GATEWAYS_MAX];
 	struct arena *arena;
+	struct clears *clears;
 	struct keymap *by_id;
 	int64_t count;
 	bool forget; /* some entry is forgotten by this round */
@@ -58,7 +61,7 @@ out_list_of(struct outbox *o, const struct gw *gw, enum out_where where)
 }
 
 /* Add an entry for a row: ready, or held until the round is on disk. */
-void out_add(
+struct out *out_add(
     struct outbox *o, const struct db_out *row, struct gw *gw, bool held);
 
 /* NULL: it is over. */

@@ -257,12 +257,12 @@ node_id(const struct edition *e, uint16_t node)
 }
 
 static struct sv
-listing_ids(const struct turn *t)
+listing_ids(const struct turn *t, char *buf, size_t size)
 {
 	struct sb b;
 	size_t i;
 
-	sb_init(&b, t->h->arena, 1024);
+	sb_wrap(&b, buf, size);
 	for (i = 0; i < t->result.listing_count; i++) {
 		sb_puts(&b, i > 0 ? " " : "");
 		sb_puts(&b, t->result.listings[i]->id);
@@ -288,7 +288,8 @@ put_number(struct sb *b, unsigned n)
  * stopped, Latin letters and plain words, page.
  */
 static struct sv
-session_text(const struct turn *t, const struct menu_session *s)
+session_text(
+    const struct turn *t, const struct menu_session *s, char *buf, size_t size)
 {
 	const struct edition *e = t->h->edition;
 	const struct sv names[] = { node_id(e, s->node), node_id(e, s->menu),
@@ -299,7 +300,7 @@ session_text(const struct turn *t, const struct menu_session *s)
 	struct sb b;
 	size_t i;
 
-	sb_init(&b, t->h->arena, 512);
+	sb_wrap(&b, buf, size);
 	for (i = 0; i < ARRAY_LEN(names); i++) {
 		sb_put(&b, names[i]);
 		sb_put(&b, SV(" "));
@@ -320,17 +321,19 @@ rows_write(struct turn *t, bool forget, int64_t *ret_id)
 {
 	const struct edition *e = t->h->edition;
 	const struct menu_result *r = &t->result;
+	UNSET char session[512];
+	UNSET char listings[1024];
 	struct db_turn row = { .at_ms = t->now_ms,
 		.gateway = sv_of(t->gw->conf.name),
 		.epoch = t->epoch,
-		.session = session_text(t, &r->next),
+		.session = session_text(t, &r->next, session, sizeof(session)),
 		.country = sv_of(t->phone.country),
 		.channel = SV("sms"),
 		.lang = sv_of(lang_code(r->lang)),
 		.topic = topic_id(e, r->topic),
 		.place = place_id(e, r->place),
 		.node = node_id(e, r->node),
-		.listings = listing_ids(t),
+		.listings = listing_ids(t, listings, sizeof(listings)),
 		.outcome = sv_of(menu_outcome_name(r->outcome)),
 		.edition = e->number,
 		.parts = r->size.parts,
@@ -476,7 +479,7 @@ turn_answer(struct turn *t)
 	    h->decoys, phone_reveal(&t->phone), &input.text, t->now_ms);
 	if (t->gate != DECOY_CLOSED)
 		t->said = input.text; /* without their word */
-	match_text(h->edition->matcher, input.text, &m);
+	known_match(h->known, h->edition, input.text, &m);
 	if (is_machine(t, &m)) {
 		h->n.echoed++;
 		if (p->same == h->conf.limit.same_text + 1)
