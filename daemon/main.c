@@ -26,7 +26,13 @@ static const char usage[] =
     "  --data DIR   data folder made by `safarctl init DIR` (default: data)\n"
     "  --help       this text\n"
     "\n"
-    "exit code: 0 ended by a signal, 1 something failed, 2 wrong arguments\n";
+    "Keys with a passphrase: `safarctl keys --help` says how to give it.\n"
+    "\n"
+    "exit code: 0 ended by a signal, 1 something failed, 2 wrong arguments,\n"
+    "3 the keys' passphrase is missing or wrong\n";
+
+/* To start again will not help: see safard.service. */
+enum { EXIT_LOCKED = 3 };
 
 struct service {
 	struct event_base *base;
@@ -127,9 +133,11 @@ serve(struct service *s, const char *dir)
 	CLEANUP(control_close) struct control *control = NULL;
 	int64_t began_ms = clock_ms();
 	struct diag why = { "" };
+	bool locked;
 	int rc;
 
 	rc = hotline_open(s->base, dir, &h, &why);
+	locked = rc == -ENOKEY || rc == -EKEYREJECTED;
 	if (rc == 0)
 		rc = gateways_start(h, dir, &why);
 	if (rc == 0) {
@@ -142,7 +150,7 @@ serve(struct service *s, const char *dir)
 		rc = hotline_confine(h, &why);
 	if (rc < 0) {
 		fprintf(stderr, "safard: %s\n", why.text);
-		return 1;
+		return locked ? EXIT_LOCKED : 1;
 	}
 	log_kv(LOG_INFO, "ready", "data=%s start_ms=%" PRId64, dir,
 	    clock_ms() - began_ms);

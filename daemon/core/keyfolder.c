@@ -123,11 +123,13 @@ keyfolder_link(const char *dir, const char *where, struct diag *reterr_diag)
 static int
 entry_destroy(int fd, const struct dirent *entry, size_t *count)
 {
+	const char *name = entry->d_name;
 	int rc;
 
-	if (entry->d_type == DT_DIR)
+	if (entry->d_type == DT_DIR || strcmp(name, ".") == 0 ||
+	    strcmp(name, "..") == 0)
 		return 0;
-	rc = keyfile_destroy(fd, entry->d_name);
+	rc = keyfile_destroy(fd, name);
 	*count += rc == 0;
 	return rc;
 }
@@ -147,7 +149,7 @@ keyfolder_destroy(int fd, bool (*doomed)(void *arg, const char *name),
 		return -EIO;
 	}
 	while ((entry = readdir(dir)) != NULL)
-		if (doomed(arg, entry->d_name) &&
+		if ((doomed == NULL || doomed(arg, entry->d_name)) &&
 		    entry_destroy(fd, entry, &count) < 0)
 			rc = -EIO;
 	(void)closedir(dir);

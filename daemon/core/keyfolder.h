@@ -35,9 +35,9 @@ MUST_USE int keyfolder_look(
     const char *path, int *ret_fd, struct diag *reterr_diag);
 
 /*
- * Destroy the files of an open folder that doomed() names: each is written
- * over, synced and unlinked, then the folder is synced.  Goes on behind one
- * that fails.
+ * Destroy the files of an open folder that doomed() names, NULL: all of them:
+ * each is written over, synced and unlinked, then the folder is synced.  Goes
+ * on behind one that fails.
  *
  * Returns 0, -EIO.
  */

@@ -9,9 +9,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "daemon/core/keyfile.h"
 #include "daemon/core/keyfolder.h"
+#include "daemon/core/keywrap.h"
 #include "daemon/core/reviewers.h"
+#include "daemon/core/vault_inner.h"
 
 enum {
 	KEY_LEN = KEYFILE_LEN,
@@ -24,8 +25,6 @@ enum {
 	SEALED_MAX = 2 + 2 * FIELD_MAX + TEXT_MAX,
 	DAY_MS = 24 * 3600 * 1000,
 };
-
-static const char vault_key_name[] = "vault.key";
 
 /* All that is secret, in memory that is locked, guarded and wiped. */
 struct keys {
@@ -58,45 +57,6 @@ epoch_name(int64_t epoch, char ret_name[NAME_LEN])
 	(void)snprintf(ret_name, NAME_LEN, "epoch-%lld.key", (long long)epoch);
 }
 
-static int
-key_explain(struct diag *d, int rc, const char *path, const char *name)
-{
-	switch (rc) {
-	case -ENOENT:
-		return diag_set(d, rc,
-		    "there is no %s/%s; put the keys back there, or make "
-		    "another "
-		    "folder: safarctl backup, then safarctl restore --to",
-		    path, name);
-	case -EPERM:
-		return diag_set(d, rc,
-		    "others may read %s/%s; change that with: chmod 600 %s/%s",
-		    path, name, path, name);
-	case -EINVAL:
-		return diag_set(d, rc,
-		    "%s/%s is not a key (64 hex digits and a newline); put a "
-		    "copy of it in its place",
-		    path, name);
-	default:
-		return diag_set(d, rc,
-		    "%s/%s cannot be read or written; check the disk", path,
-		    name);
-	}
-}
-
-/* The name of the folder itself must survive a power cut, too. */
-static int
-sync_folder(const char *dir)
-{
-	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc;
-
-	if (fd < 0)
-		return -EIO;
-	rc = fsync(fd) < 0 ? -EIO : 0;
-	(void)close(fd);
-	return rc;
-}
-
 static struct keys *
 keys_new(void)
 {
@@ -107,28 +67,6 @@ keys_new(void)
 	ASSERT(k != NULL);
 	sodium_memzero(k, sizeof(*k));
 	return k;
-}
-
-int
-vault_create(const char *dir, struct diag *reterr_diag)
-{
-	char path[PATH_MAX];
-	struct keys *k;
-	int fd = -1, rc = keyfolder_create(dir, reterr_diag);
-
-	if (rc == 0)
-		rc = keyfolder_open(dir, path, &fd, reterr_diag);
-	if (rc < 0)
-		return rc;
-	k = keys_new();
-	rc = keyfile_create(fd, vault_key_name, &k->room);
-	if (rc == 0)
-		rc = sync_folder(dir);
-	if (rc < 0)
-		(void)key_explain(reterr_diag, rc, path, vault_key_name);
-	sodium_free(k);
-	(void)close(fd);
-	return rc;
 }
 
 /* Epochs. */
@@ -187,14 +125,15 @@ epochs_load(struct vault *v, const char *path, struct diag *reterr_diag)
 	int rc = 0;
 
 	if (dir == NULL)
-		return key_explain(reterr_diag, -EIO, path, "");
+		return vault_key_explain(reterr_diag, -EIO, path, "");
 	while (rc == 0 && (entry = readdir(dir)) != NULL) {
 		epoch = epoch_of_name(entry->d_name);
 		if (epoch < 0)
 			continue;
 		rc = epoch_load(v, epoch, entry->d_name, &slot);
 		if (rc < 0)
-			(void)key_explain(reterr_diag, rc, path, entry->d_name);
+			(void)vault_key_explain(
+			    reterr_diag, rc, path, entry->d_name);
 	}
 	(void)closedir(dir);
 	return rc;
@@ -253,13 +192,6 @@ vault_epochs_destroy(struct vault *v, int64_t first, size_t *ret_count)
 	return keyfolder_destroy(v->dir_fd, epoch_is_over, &first, ret_count);
 }
 
-static bool
-is_any(void *arg, const char *name)
-{
-	(void)arg;
-	return strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
-}
-
 /* Random bytes in their place: what were sealed now, nobody could open. */
 int
 vault_destroy(struct vault *v, size_t *ret_count)
@@ -271,29 +203,10 @@ vault_destroy(struct vault *v, size_t *ret_count)
 	for (i = 0; i < EPOCHS_HELD; i++)
 		v->epochs[i] = -1;
 	v->reviewed = false;
-	rc = keyfolder_destroy(v->dir_fd, is_any, NULL, ret_count);
+	rc = keyfolder_destroy(v->dir_fd, NULL, NULL, ret_count);
 	(void)close(v->dir_fd); /* no key is made again */
 	v->dir_fd = -1;
 	return rc;
-}
-
-int
-vault_folder_destroy(
-    const char *dir, size_t *ret_count, struct diag *reterr_diag)
-{
-	char path[PATH_MAX];
-	int fd = -1, rc = keyfolder_open(dir, path, &fd, reterr_diag);
-
-	if (rc < 0)
-		return rc;
-	rc = keyfolder_destroy(fd, is_any, NULL, ret_count);
-	(void)close(fd);
-	if (rc < 0)
-		return diag_set(reterr_diag, rc,
-		    "not every file of %s could be destroyed; destroy that "
-		    "disk",
-		    path);
-	return 0;
 }
 
 int
@@ -334,7 +247,7 @@ vault_derive(struct vault *v)
 {
 	struct keys *k = v->keys;
 	uint8_t *root = k->epochs[0]; /* free until the epochs are read */
-	int rc = keyfile_read(v->dir_fd, vault_key_name, &k->room, root);
+	int rc = keyfile_read(v->dir_fd, VAULT_KEY, &k->room, root);
 
 	_Static_assert(KEY_LEN == crypto_kdf_KEYBYTES, "one length of keys");
 	if (rc < 0)
@@ -357,16 +270,33 @@ vault_setup(struct vault *v, const char *path, struct diag *reterr_diag)
 	int rc = vault_derive(v);
 
 	if (rc < 0)
-		return key_explain(reterr_diag, rc, path, vault_key_name);
+		return vault_key_explain(reterr_diag, rc, path, VAULT_KEY);
 	rc = reviewers_load(v);
 	if (rc < 0)
-		return key_explain(reterr_diag, rc, path, REVIEWERS_PUBLIC);
+		return vault_key_explain(
+		    reterr_diag, rc, path, REVIEWERS_PUBLIC);
 	return epochs_load(v, path, reterr_diag);
+}
+
+/* The key of keys, where there is one. */
+static int
+vault_unwrap(
+    struct vault *v, const char *path, bool write, struct diag *reterr_diag)
+{
+	struct keyfile_room *room = &v->keys->room;
+	int rc;
+
+	if (!keywrap_is(v->dir_fd))
+		return 0;
+	rc = vault_wrap_load(v->dir_fd, path, room, reterr_diag);
+	if (rc < 0 || !write)
+		return rc;
+	return vault_wrap_settle(v->dir_fd, path, room, reterr_diag);
 }
 
 /* Takes fd. */
 static int
-vault_of(int fd, const char *path, struct vault **ret_vault,
+vault_of(int fd, const char *path, bool write, struct vault **ret_vault,
     struct diag *reterr_diag)
 {
 	CLEANUP(vault_close) struct vault *v = calloc(1, sizeof(*v));
@@ -378,7 +308,9 @@ vault_of(int fd, const char *path, struct vault **ret_vault,
 	v->keys = keys_new();
 	for (i = 0; i < EPOCHS_HELD; i++)
 		v->epochs[i] = -1;
-	rc = vault_setup(v, path, reterr_diag);
+	rc = vault_unwrap(v, path, write, reterr_diag);
+	if (rc == 0)
+		rc = vault_setup(v, path, reterr_diag);
 	if (rc < 0)
 		return rc;
 	*ret_vault = v;
@@ -392,7 +324,7 @@ vault_open(const char *dir, struct vault **ret_vault, struct diag *reterr_diag)
 	char path[PATH_MAX];
 	int fd = -1, rc = keyfolder_open(dir, path, &fd, reterr_diag);
 
-	return rc < 0 ? rc : vault_of(fd, path, ret_vault, reterr_diag);
+	return rc < 0 ? rc : vault_of(fd, path, true, ret_vault, reterr_diag);
 }
 
 int
@@ -400,7 +332,7 @@ vault_look(const char *path, struct vault **ret_vault, struct diag *reterr_diag)
 {
 	int fd = -1, rc = keyfolder_look(path, &fd, reterr_diag);
 
-	return rc < 0 ? rc : vault_of(fd, path, ret_vault, reterr_diag);
+	return rc < 0 ? rc : vault_of(fd, path, false, ret_vault, reterr_diag);
 }
 
 void

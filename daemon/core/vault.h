@@ -2,7 +2,8 @@
  * vault.h - keys: pseudonyms, sealed outbox rows, tags for the log.
  *
  * DIR/keys (0700, or a link to a folder elsewhere) holds vault.key and
- * epoch-N.key, 32 random bytes each as hex, 0600, outside both databases.
+ * epoch-N.key, 32 random bytes each as hex, 0600, outside both databases,
+ * sealed under a passphrase if there is one (keywrap.h).
  * Epoch N covers 30 days from N * 30 days since 1970.  Keys sit in locked
  * memory (sodium_malloc) and are wiped.
  */
@@ -20,8 +21,16 @@ struct vault;
 /* Make the key folder and its vault key; a key that is there stays. */
 MUST_USE int vault_create(const char *dir, struct diag *reterr_diag);
 
-/* Read the keys; -ENOENT, -EPERM (others may read them, or we may not write),
- * -EROFS, -EINVAL. */
+/* The same with a passphrase (keywrap.h), which is asked for. */
+MUST_USE int vault_create_sealed(const char *dir, struct diag *reterr_diag);
+
+/*
+ * Read the keys.  Where they have a passphrase it is asked for (passphrase.h);
+ * one that a crash left unsealed is sealed.
+ *
+ * Returns 0, -ENOENT, -EPERM (others may read them, or we may not write),
+ * -EROFS, -EINVAL, -ENOKEY (no passphrase), -EKEYREJECTED (a wrong one).
+ */
 MUST_USE int vault_open(
     const char *dir, struct vault **ret_vault, struct diag *reterr_diag);
 
@@ -30,6 +39,21 @@ MUST_USE int vault_open(
 MUST_USE int vault_look(
     const char *path, struct vault **ret_vault, struct diag *reterr_diag);
 void vault_close(struct vault **vp);
+
+/* Whether a key folder has a passphrase. */
+MUST_USE int vault_is_sealed(
+    const char *path, bool *ret_sealed, struct diag *reterr_diag);
+
+/*
+ * Give DIR/keys a passphrase, or another one; or none any more.  The one of now
+ * and the new one are asked for.  No vault is open.  What a crash interrupts,
+ * the next vault_open() finishes: with a passphrase if there was or was to be
+ * one.
+ *
+ * Returns as vault_open().
+ */
+MUST_USE int vault_seal_keys(const char *dir, struct diag *reterr_diag);
+MUST_USE int vault_unseal_keys(const char *dir, struct diag *reterr_diag);
 
 int64_t vault_epoch(int64_t at_ms);
 

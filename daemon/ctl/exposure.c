@@ -17,10 +17,10 @@ struct seen {
 	struct db_exposed log; /* all epochs together */
 	int64_t epochs;	       /* with a pseudonym in them */
 	int64_t texts, people; /* of the last day */
-	int64_t answers, pieces, calls, unmatched;
+	int64_t answers, pieces, calls, unmatched, words;
 	struct traces traces; /* readable in the files */
 	/* with the keys */
-	bool keys;
+	bool keys, sealed; /* they were read; they have a passphrase */
 	int64_t opened, opened_texts; /* numbers and texts unsealed */
 	int64_t guess_rows, guess_people;
 	struct diag why; /* why there are no keys */
@@ -95,6 +95,15 @@ on_sealed(void *arg, const char *table, struct sv sealed)
 	l->seen->opened_texts += text.n > 0 && strcmp(table, "callback") != 0;
 }
 
+static void
+on_decoy(void *arg, const struct db_decoy *row)
+{
+	struct looking *l = arg;
+
+	(void)row;
+	l->seen->words++;
+}
+
 static int
 store_look(const char *dir, struct looking *l)
 {
@@ -110,6 +119,8 @@ store_look(const char *dir, struct looking *l)
 		rc = db_exposed_today(db, &l->seen->texts, &l->seen->people);
 	if (rc == 0)
 		rc = db_sealed_each(db, on_sealed, l);
+	if (rc == 0)
+		rc = db_decoys_each(db, on_decoy, l);
 	arena_free(&l->arena);
 	db_close(&db);
 	return rc < 0 ? ctl_fail("%s/hotline.db cannot be read: %s", dir,
@@ -142,23 +153,48 @@ files_look(const char *dir, char *const *paths, struct traces *t)
 			CTL_OK;
 }
 
+struct asked {
+	const char *dir, *keys;
+	bool passphrase, json;
+	char *const *paths;
+};
+
+/* Keys with a passphrase are read only by who is asked for it. */
 static int
-look(const char *dir, const char *keys, char *const *paths, struct seen *seen)
+keys_look(const struct asked *q, struct looking *l)
 {
-	struct looking l = { .seen = seen };
+	struct seen *seen = l->seen;
 	char path[PATH_MAX];
+	const char *keys = q->keys;
 	int rc;
 
-	ctl_path(path, dir, "keys");
-	rc = vault_look(keys != NULL ? keys : path, &l.vault, &seen->why);
+	if (keys == NULL) {
+		ctl_path(path, q->dir, "keys");
+		keys = path;
+	}
+	rc = vault_is_sealed(keys, &seen->sealed, &seen->why);
+	if (rc == 0 && seen->sealed && !q->passphrase)
+		return CTL_OK;
 	if (rc == 0)
-		rc = vault_epochs_each(l.vault, on_key, &l);
-	if (rc < 0 && keys != NULL)
-		return ctl_fail("%s", seen->why.text);
+		rc = vault_look(keys, &l->vault, &seen->why);
+	if (rc == 0)
+		rc = vault_epochs_each(l->vault, on_key, l);
 	seen->keys = rc == 0;
-	rc = store_look(dir, &l);
+	if (rc < 0 && (q->keys != NULL || q->passphrase))
+		return ctl_fail("%s", seen->why.text);
+	return CTL_OK;
+}
+
+static int
+look(const struct asked *q, struct seen *seen)
+{
+	struct looking l = { .seen = seen };
+	int rc = keys_look(q, &l);
+
+	if (rc == CTL_OK)
+		rc = store_look(q->dir, &l);
 	vault_close(&l.vault);
-	return rc == CTL_OK ? files_look(dir, paths, &seen->traces) : rc;
+	return rc == CTL_OK ? files_look(q->dir, q->paths, &seen->traces) : rc;
 }
 
 static const char *
@@ -172,54 +208,84 @@ hour_text(int64_t ms, char buf[32])
 	return buf;
 }
 
+static const char *
+form(int64_t n, const char *one, const char *many)
+{
+	return n == 1 ? one : many;
+}
+
 static void
-print_without(const struct seen *s)
+print_requests(const struct db_exposed *log)
 {
 	char since[32];
 
+	if (log->rows == 0) {
+		printf("requests   none\n");
+		return;
+	}
+	printf("requests   %" PRId64 " since %s: hour, country, language, "
+	       "topic, place, answer\n"
+	       "           %" PRId64 " with a pseudonym of %" PRId64
+	       " %s, each within 30 days; %" PRId64 " %s can be\n"
+	       "           put together to what one person asked\n",
+	    log->rows, hour_text(log->first_ms, since), log->linked,
+	    log->people, form(log->people, "person", "people"), log->together,
+	    form(log->together, "row", "rows"));
+}
+
+static void
+print_without(const struct seen *s)
+{
 	printf("Whoever takes this now, without the keys, learns:\n"
 	       "numbers    %" PRId64 " can be read\n"
 	       "texts      %" PRId64 " can be read (%" PRId64
-	       " files looked through)\n",
-	    s->traces.numbers, s->traces.texts, s->traces.files);
-	if (s->log.rows == 0)
-		printf("requests   none\n");
-	else
-		printf("requests   %" PRId64 " since %s: hour, country, "
-		       "language, topic, place, answer\n"
-		       "           %" PRId64 " with a pseudonym of %" PRId64
-		       " people, each within 30 days; %" PRId64 " rows can be\n"
-		       "           put together to what one person asked\n",
-		    s->log.rows, hour_text(s->log.first_ms, since),
-		    s->log.linked, s->log.people, s->log.together);
-	printf("last day   %" PRId64 " texts of %" PRId64
-	       " pseudonyms, when to the ms, language, place, menu\n"
-	       "sealed     %" PRId64 " answers, %" PRId64 " pieces of texts, "
-	       "%" PRId64 " who asked to be called,\n"
-	       "           %" PRId64 " texts for reviewers: nothing without a "
+	       " %s looked through)\n",
+	    s->traces.numbers, s->traces.texts, s->traces.files,
+	    form(s->traces.files, "file", "files"));
+	print_requests(&s->log);
+	printf("last day   %" PRId64 " %s of %" PRId64
+	       " %s, when to the ms, language, place, menu\n"
+	       "own word   %" PRId64 " %s set one: the day of its last use\n"
+	       "sealed     %" PRId64 " %s, %" PRId64 " %s of texts, %" PRId64
+	       " who asked to be called,\n"
+	       "           %" PRId64 " %s for reviewers: nothing without a "
 	       "key\n",
-	    s->texts, s->people, s->answers, s->pieces, s->calls, s->unmatched);
+	    s->texts, form(s->texts, "text", "texts"), s->people,
+	    form(s->people, "pseudonym", "pseudonyms"), s->words,
+	    form(s->words, "person has", "people have"), s->answers,
+	    form(s->answers, "answer", "answers"), s->pieces,
+	    form(s->pieces, "piece", "pieces"), s->calls, s->unmatched,
+	    form(s->unmatched, "text", "texts"));
 }
 
 static void
 print_with(const struct seen *s)
 {
+	if (!s->keys && s->sealed) {
+		printf(
+		    "\nWith the key folder, too: nothing more; its keys have "
+		    "a passphrase.  What it\nopens: --passphrase\n");
+		return;
+	}
 	if (!s->keys) {
 		printf("\nThere are no keys (%s): that is all.\n", s->why.text);
 		return;
 	}
 	printf(
-	    "\nWith the keys, too:\n"
+	    "\nWith the keys%s, too:\n"
 	    "numbers    %" PRId64 " can be read\n"
 	    "texts      %" PRId64 " can be read; those for reviewers "
 	    "cannot\n"
 	    "           numbers that can be guessed with these keys: %" PRId64
 	    "; who tries every number\n"
 	    "           of a country finds who is behind %" PRId64
-	    " requests, and can tell of a number\n"
-	    "           whether it wrote\n",
+	    " %s, and can tell of a number\n"
+	    "           whether it wrote%s\n",
+	    s->sealed ? " and their passphrase" : "",
 	    s->traces.numbers + s->opened, s->traces.texts + s->opened_texts,
-	    s->guess_people, s->guess_rows);
+	    s->guess_people, s->guess_rows,
+	    form(s->guess_rows, "request", "requests"),
+	    s->words > 0 ? ", and whether it set a word of its own" : "");
 }
 
 static void
@@ -229,33 +295,35 @@ print_json(const struct seen *s)
 	int64_t numbers = s->traces.numbers + s->opened;
 	int64_t texts = s->traces.texts + s->opened_texts;
 	json_t *all = json_pack("{s:{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, "
-				"s:I}}",
+				"s:I, s:I}, s:b}",
 	    "without", "numbers", (json_int_t)s->traces.numbers, "texts",
 	    (json_int_t)s->traces.texts, "requests", (json_int_t)s->log.rows,
 	    "since_ms", (json_int_t)s->log.first_ms, "linked",
 	    (json_int_t)s->log.linked, "pseudonyms", (json_int_t)s->log.people,
 	    "together", (json_int_t)s->log.together, "sealed",
-	    (json_int_t)sealed, "unmatched", (json_int_t)s->unmatched);
+	    (json_int_t)sealed, "unmatched", (json_int_t)s->unmatched,
+	    "own_words", (json_int_t)s->words, "passphrase", s->sealed);
 
 	ASSERT(all != NULL);
 	if (s->keys)
 		(void)json_object_set_new(all, "with",
-		    json_pack("{s:I, s:I, s:I, s:I}", "numbers",
+		    json_pack("{s:I, s:I, s:I, s:I, s:I}", "numbers",
 			(json_int_t)numbers, "texts", (json_int_t)texts,
 			"guessable_requests", (json_int_t)s->guess_rows,
-			"guessable_numbers", (json_int_t)s->guess_people));
+			"guessable_numbers", (json_int_t)s->guess_people,
+			"guessable_own_words", (json_int_t)s->words));
 	ctl_json(all);
 }
 
-int
-exposure_print(const char *dir, const char *keys, char *const *paths, bool json)
+static int
+print(const struct asked *q)
 {
 	struct seen seen = { .why = { "" } };
-	int rc = look(dir, keys, paths, &seen);
+	int rc = look(q, &seen);
 
 	if (rc != CTL_OK)
 		return rc;
-	if (json) {
+	if (q->json) {
 		print_json(&seen);
 	} else {
 		print_without(&seen);
@@ -264,14 +332,22 @@ exposure_print(const char *dir, const char *keys, char *const *paths, bool json)
 	return CTL_OK;
 }
 
+int
+exposure_print(const char *dir)
+{
+	char *const nothing_more[] = { NULL };
+
+	return print(&(struct asked){ .dir = dir, .paths = nothing_more });
+}
+
 static int
 run(const struct ctl *ctl, int argc, char **argv)
 {
-	const char *keys = NULL, *dir;
-	bool json = false;
+	struct asked q = { .dir = NULL };
 	const struct ctl_opt opts[] = {
-		{ .name = "keys", .text = &keys },
-		{ .name = "json", .flag = &json },
+		{ .name = "keys", .text = &q.keys },
+		{ .name = "passphrase", .flag = &q.passphrase },
+		{ .name = "json", .flag = &q.json },
 	};
 	const struct ctl_opts all = { &ctl_exposure, opts, ARRAY_LEN(opts), 0,
 		1000, NULL };
@@ -279,10 +355,11 @@ run(const struct ctl *ctl, int argc, char **argv)
 
 	if (at < 0)
 		return -at;
-	rc = ctl_data(ctl, true, &dir);
+	rc = ctl_data(ctl, true, &q.dir);
 	if (rc != CTL_OK)
 		return rc;
-	return exposure_print(dir, keys, argv + at, json);
+	q.paths = argv + at;
+	return print(&q);
 }
 
 const struct ctl_command ctl_exposure = {
@@ -290,7 +367,8 @@ const struct ctl_command ctl_exposure = {
 	.help = "what somebody who takes this disk now would learn",
 	.usage =
 	    "usage: safarctl [--data DIR] what-would-they-get [--keys FOLDER] "
-	    "[--json] [PATH ...]\n"
+	    "[--passphrase]\n"
+	    "                [--json] [PATH ...]\n"
 	    "\n"
 	    "Reads the data folder as it lies there, and the files and folders "
 	    "PATH (logs, a\n"
@@ -301,6 +379,8 @@ const struct ctl_command ctl_exposure = {
 	    "\n"
 	    "  --keys FOLDER  the key folder (default DIR/keys, if it is "
 	    "there)\n"
+	    "  --passphrase   ask for that of the keys: what who knows it, "
+	    "too, would learn\n"
 	    "\n"
 	    "Texts in Latin letters are known only in Kannel's access log, and "
 	    "nothing is in what\n"

@@ -6,14 +6,8 @@
 
 #include "daemon/ctl/ctl.h"
 
-/*
- * Print it: without the keys, and, if there are any, with them.
- *
- * keys   their folder, NULL for DIR/keys, which need not be there
- * paths  more files and folders to look for numbers and texts in: logs, a
- *        gateway's spool; NULL ends them
- */
-MUST_USE int exposure_print(
-    const char *dir, const char *keys, char *const *paths, bool json);
+/* Print it: without the keys, and, if DIR/keys has some that lie open, with
+ * them. */
+MUST_USE int exposure_print(const char *dir);
 
 #endif

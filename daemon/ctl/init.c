@@ -32,7 +32,7 @@ static const char *const made_names[] = {
 struct making {
 	const char *dir;
 	char share[PATH_MAX];
-	bool production;
+	bool production, passphrase;
 	const char *keys;      /* the key folder; NULL: DIR/keys */
 	const char *reviewers; /* where their private key goes, or NULL */
 	char beside[PATH_MAX];
@@ -214,7 +214,8 @@ make(struct making *m)
 
 	rc = m->keys != NULL ? keyfolder_link(m->dir, m->keys, &m->why) : 0;
 	if (rc == 0)
-		rc = vault_create(m->dir, &m->why);
+		rc = m->passphrase ? vault_create_sealed(m->dir, &m->why) :
+				     vault_create(m->dir, &m->why);
 	if (rc == 0 && m->reviewers != NULL)
 		rc = reviewers_create(m->dir, m->reviewers, &m->why);
 	if (rc == 0)
@@ -261,6 +262,9 @@ tell(const struct making *m)
 		    m->reviewers);
 	printf("Keep %s out of backups: it links the log to people.\n",
 	    m->keys != NULL ? m->keys : keys);
+	if (m->passphrase)
+		printf("safard asks for its passphrase at every start; without "
+		       "it nobody can read the keys.\n");
 }
 
 /* Whoever takes DIR alone must not have the keys. */
@@ -282,6 +286,7 @@ run(const struct ctl *ctl, int argc, char **argv)
 	const struct ctl_opt opts[] = {
 		{ .name = "production", .flag = &m.production },
 		{ .name = "keys", .text = &m.keys },
+		{ .name = "passphrase", .flag = &m.passphrase },
 		{ .name = "reviewers", .text = &m.reviewers },
 	};
 	const struct ctl_opts all = { &ctl_init, opts, ARRAY_LEN(opts), 0, 1,
@@ -312,7 +317,8 @@ const struct ctl_command ctl_init = {
 	.help = "make a data folder: keys, settings, databases, directory",
 	.usage =
 	    "usage: safarctl init DIR [--production] [--keys FOLDER] "
-	    "[--reviewers FILE]\n"
+	    "[--passphrase]\n"
+	    "                         [--reviewers FILE]\n"
 	    "\n"
 	    "Makes the data folder DIR, readable by you alone: keys/, "
 	    "safar.yaml with every\n"

@@ -18,6 +18,7 @@ static const struct ctl_command *const commands[] = {
 	&ctl_backup,
 	&ctl_restore,
 	&ctl_conf,
+	&ctl_keys,
 	&ctl_inventory,
 	&ctl_exposure,
 	&ctl_erase,

@@ -66,7 +66,6 @@ store_wipe(const char *dir, struct diag *why)
 static int
 panic(const char *dir)
 {
-	char *const nothing_more[] = { NULL };
 	struct diag why = { "" };
 	size_t n = 0;
 	int rc;
@@ -84,7 +83,7 @@ panic(const char *dir)
 	printf("What was on its way and who wrote today is erased.  A disk or "
 	       "file system may keep\nold copies of what is written over: "
 	       "encrypt it, or destroy it.\n\n");
-	rc = exposure_print(dir, NULL, nothing_more, false);
+	rc = exposure_print(dir);
 	printf("\nsafard does not start on this folder.  To go on: safarctl "
 	       "backup, then safarctl\nrestore --to another folder, which "
 	       "makes new keys.\n");

@@ -86,21 +86,27 @@ tell(const char *target, const struct found *f)
 	       "hands over again is answered again.\n");
 }
 
+struct restoring {
+	const char *target, *dir, *keys;
+	bool passphrase;
+};
+
 static int
-make(const char *target, const char *dir, const char *keys, struct diag *why)
+make(const struct restoring *r, struct diag *why)
 {
 	struct bundle b;
 	size_t i;
-	int rc = bundle_begin(&b, dir, why);
+	int rc = bundle_begin(&b, r->dir, why);
 
 	if (rc < 0)
 		return rc;
 	for (i = 0; rc == 0 && i < ARRAY_LEN(copied); i++)
-		rc = bundle_copy(target, b.path, copied[i], why);
-	if (rc == 0 && keys != NULL)
-		rc = keyfolder_link(b.path, keys, why);
+		rc = bundle_copy(r->target, b.path, copied[i], why);
+	if (rc == 0 && r->keys != NULL)
+		rc = keyfolder_link(b.path, r->keys, why);
 	if (rc == 0)
-		rc = vault_create(b.path, why);
+		rc = r->passphrase ? vault_create_sealed(b.path, why) :
+				     vault_create(b.path, why);
 	if (rc == 0)
 		return bundle_finish(&b, why);
 	bundle_abandon(&b);
@@ -108,28 +114,28 @@ make(const char *target, const char *dir, const char *keys, struct diag *why)
 }
 
 static int
-restore(const char *target, const char *dir, const char *keys)
+restore(const struct restoring *r)
 {
 	struct found f = { .told = { 0 } };
 	struct diag why = { "" };
 
 	(void)umask(0077);
-	if (check(target, &f, &why) < 0)
+	if (check(r->target, &f, &why) < 0)
 		return ctl_fail("%s", why.text);
-	if (dir == NULL) {
-		tell(target, &f);
+	if (r->dir == NULL) {
+		tell(r->target, &f);
 		return CTL_OK;
 	}
-	if (make(target, dir, keys, &why) < 0)
+	if (make(r, &why) < 0)
 		return ctl_fail("%s", why.text);
-	tell(target, &f);
+	tell(r->target, &f);
 	printf("\n%s is made of it, with new keys: people who wrote before are "
 	       "strangers to them.\n"
 	       "If you kept the old keys, put them in the place of %s/keys "
 	       "now, before the start;\n"
 	       "only they can still take a person out of the old rows.\n"
 	       "Start:  safard --data %s\n",
-	    dir, dir, dir);
+	    r->dir, r->dir, r->dir);
 	return CTL_OK;
 }
 
@@ -137,11 +143,12 @@ static int
 run(const struct ctl *ctl, int argc, char **argv)
 {
 	bool only_check = false;
-	const char *dir = NULL, *keys = NULL;
+	struct restoring r = { .target = NULL };
 	const struct ctl_opt opts[] = {
 		{ .name = "check", .flag = &only_check },
-		{ .name = "to", .text = &dir },
-		{ .name = "keys", .text = &keys },
+		{ .name = "to", .text = &r.dir },
+		{ .name = "keys", .text = &r.keys },
+		{ .name = "passphrase", .flag = &r.passphrase },
 	};
 	const struct ctl_opts all = { &ctl_restore, opts, ARRAY_LEN(opts), 1, 1,
 		"TARGET" };
@@ -150,13 +157,14 @@ run(const struct ctl *ctl, int argc, char **argv)
 	(void)ctl;
 	if (at < 0)
 		return -at;
-	if (only_check == (dir != NULL))
+	if (only_check == (r.dir != NULL))
 		return ctl_wrong(
 		    &ctl_restore, "write either --check or --to DIR");
 	if (argv[at][0] == '\0' || strlen(argv[at]) > CONTENT_PATH_MAX / 2 ||
-	    (dir != NULL && *dir == '\0'))
+	    (r.dir != NULL && *r.dir == '\0'))
 		return ctl_wrong(&ctl_restore, "name a folder");
-	return restore(argv[at], dir, keys);
+	r.target = argv[at];
+	return restore(&r);
 }
 
 const struct ctl_command ctl_restore = {
@@ -164,7 +172,8 @@ const struct ctl_command ctl_restore = {
 	.help = "check a backup, or make a data folder of it",
 	.usage =
 	    "usage: safarctl restore --check TARGET\n"
-	    "       safarctl restore TARGET --to DIR [--keys FOLDER]\n"
+	    "       safarctl restore TARGET --to DIR [--keys FOLDER] "
+	    "[--passphrase]\n"
 	    "\n"
 	    "Reads every byte of a backup: the manifest, every page of both "
 	    "databases, the\n"
@@ -180,6 +189,7 @@ const struct ctl_command ctl_restore = {
 	    "  --to DIR   the data folder to make\n"
 	    "  --keys FOLDER  where its new keys go; DIR/keys is a link to "
 	    "it\n"
+	    "  --passphrase   give them one: see safarctl keys --help\n"
 	    "\n"
 	    "exit code: 0 the backup is whole (and DIR made), 1 it is not, 2 "
 	    "wrong arguments\n",
