@@ -159,9 +159,11 @@ places_put(struct list *l)
 
 	for (i = 0; i < places_count(places); i++) {
 		const struct place *p = places_at(places, i);
+		struct sv name = p->names[l->lang];
+		bool russian = sv_eq(name, p->names[LANG_RU]);
 
-		put(l, name_id(l, "place.%s", p->id), p->names[l->lang],
-		    l->lang);
+		put(l, name_id(l, "place.%s", p->id), name,
+		    russian ? LANG_RU : l->lang);
 	}
 }
 
@@ -222,33 +224,24 @@ prompts_says_hours(const struct listing *org)
 	return hours_read(org->hours, &h) == 0;
 }
 
-/* "Monday to Friday", "Monday, Wednesday", "every day". */
+/* "Every day", "Monday to Friday", "Monday, Wednesday". */
 static void
 days_put(const struct list *l, struct sb *b, unsigned days)
 {
-	unsigned first, last;
-	struct sv range;
+	static const unsigned weekdays = 0x1f, daily = 0x7f;
+	unsigned i;
 
-	if (days == (1u << HOURS_DAYS) - 1) {
-		sb_put(b, text_of(l, "hours.daily"));
+	if (days == daily || days == weekdays) {
+		sb_put(b, text_of(l, days == daily ? "hours.daily" :
+						     "hours.weekdays"));
 		return;
 	}
-	for (first = 0; first < HOURS_DAYS; first = last + 1) {
-		for (last = first; days >> last & 1; last++)
+	for (i = 0; i < HOURS_DAYS; i++) {
+		if ((days >> i & 1) == 0)
 			continue;
-		if (last == first)
-			continue;
-		last--;
 		if (b->n > 0)
 			sb_puts(b, ", ");
-		range = text_of(l, name_id(l, "day.%u", first + 1));
-		if (last > first) {
-			range = filled(
-			    l, text_of(l, "hours.range"), "{first}", range);
-			range = filled(l, range, "{last}",
-			    text_of(l, name_id(l, "day.%u", last + 1)));
-		}
-		sb_put(b, range);
+		sb_put(b, text_of(l, name_id(l, "day.%u", i + 1)));
 	}
 }
 

@@ -261,7 +261,26 @@ gap_length(struct sv v, bool *ret_space)
 	return marks > 0 && is_digit(v, n) ? n : 0;
 }
 
-/* 9:30; a full hour is said without its minutes. */
+/* A full hour is said without its minutes; English has twelve of them. */
+static void
+time_out(struct speech *s, uint32_t hour, struct sv minute)
+{
+	bool full = value_of(minute) == 0, english = s->lang == LANG_EN;
+
+	if (english && full && hour % 12 == 0) {
+		words_out(s, hour == 12 ? SV("noon") : SV("midnight"));
+		return;
+	}
+	cardinal_out(s, english ? (hour + 11) % 12 + 1 : hour);
+	if (!full && minute.p[0] == '0')
+		digits_out(s, minute);
+	else if (!full)
+		cardinal_out(s, value_of(minute));
+	if (english)
+		words_out(s, hour % 24 < 12 ? SV("a m") : SV("p m"));
+}
+
+/* 9:30 */
 static bool
 time_take(struct speech *s)
 {
@@ -276,11 +295,7 @@ time_take(struct speech *s)
 	if (minute.n != 2)
 		return false;
 	s->rest = rest;
-	cardinal_out(s, value_of(hour));
-	if (minute.p[0] == '0' && minute.p[1] != '0')
-		digits_out(s, minute);
-	else if (value_of(minute) > 0)
-		cardinal_out(s, value_of(minute));
+	time_out(s, value_of(hour), minute);
 	return true;
 }
 

@@ -37,6 +37,11 @@ test_words(void)
 		{ LANG_UZ, "25 kun", "yigirma besh kun" },
 		{ LANG_KY, "саат 9:00", "саат тогуз" },
 		{ LANG_KK, "18:30", "он сегіз отыз" },
+		{ LANG_EN, "from 9:00 to 18:30",
+		    "from nine a m to six thirty p m" },
+		{ LANG_EN, "12:00, 24:00, 0:15, 12:05",
+		    "noon, midnight, twelve fifteen a m, twelve zero five p "
+		    "m" },
 		{ LANG_RU, "10:05", "десять ноль пять" },
 		{ LANG_RU, "2-3 дня", "два, три дня" },
 		{ LANG_RU, "МОМ / ВИЧ", "МОМ, ВИЧ" },
