@@ -93,6 +93,10 @@ struct gw_ops {
 	/* Returns 0 if taken, -EAGAIN if the link is down or its window full:
 	 * the core comes back after gw_up() or the next gw_sent(). */
 	int (*send)(void *self, const struct gw_out *out);
+	/* Its time is over, or the person has erased it: submit no more of it.
+	 * It ends by gw_sent() as ever, which may run before this returns.
+	 * NULL: nothing of an answer waits here.  Any id. */
+	void (*recall)(void *self, int64_t id);
 	/* Give back what is under way, close, free. */
 	void (*stop)(void *self);
 };

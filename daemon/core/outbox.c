@@ -230,6 +230,22 @@ outbox_forget(struct outbox *o, const uint8_t person[VAULT_TAG_LEN])
 	outs_each(o, on_forget, key);
 }
 
+/* The driver is to let go of it.  Nothing else goes out meanwhile: the caller
+ * walks a list. */
+static void
+out_recall(struct out *out)
+{
+	struct gw *gw = out->gw;
+	bool flushing = gw->flushing;
+
+	if (out->recalled || gw->ops->recall == NULL)
+		return;
+	out->recalled = true;
+	gw->flushing = true;
+	gw->ops->recall(gw->self, out->id);
+	gw->flushing = flushing;
+}
+
 static void
 on_forget_settle(struct outbox *o, struct out *out, void *arg)
 {
@@ -240,10 +256,12 @@ on_forget_settle(struct outbox *o, struct out *out, void *arg)
 	out->forgetting = false;
 	if (*rc < 0)
 		return;
-	if (out->where == OUT_UNDER_WAY)
+	if (out->where == OUT_UNDER_WAY) {
 		out->forgotten = true; /* it comes back by gw_sent() */
-	else
+		out_recall(out);
+	} else {
 		out_drop(o, out);
+	}
 }
 
 static void
@@ -451,6 +469,7 @@ out_send(struct outbox *o, struct out *out)
 	/* moved first: the driver may call gw_sent() from inside send() */
 	out_move(o, out, OUT_UNDER_WAY);
 	out->clear = NULL;
+	out->recalled = false;
 	rc = gw->ops->send(gw->self, &msg);
 	arena_reset(o->arena);
 	if (rc == 0) {
@@ -533,7 +552,10 @@ list_tick(struct outbox *o, struct out_list *list, int64_t now_ms)
 
 	for (out = TAILQ_FIRST(list); out != NULL; out = next) {
 		next = TAILQ_NEXT(out, link);
-		if (out->expires_ms <= now_ms) {
+		if (out->where == OUT_UNDER_WAY) {
+			if (out->expires_ms <= now_ms)
+				out_recall(out);
+		} else if (out->expires_ms <= now_ms) {
 			o->h->n.expired++;
 			out_end(o, out, GW_RETRY);
 		} else if (out->where == OUT_WAITING &&
@@ -556,6 +578,7 @@ gateway_tick(struct outbox *o, struct gw *gw, int64_t now_ms)
 	}
 	list_tick(o, out_list_of(o, gw, OUT_READY), now_ms);
 	list_tick(o, out_list_of(o, gw, OUT_READY_PUSH), now_ms);
+	list_tick(o, out_list_of(o, gw, OUT_UNDER_WAY), now_ms);
 	list_tick(o, out_list_of(o, gw, OUT_WAITING), now_ms);
 	outbox_flush(o, gw);
 }

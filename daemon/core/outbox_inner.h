@@ -24,6 +24,7 @@ struct out {
 	enum out_where where;
 	bool forgetting; /* by the open round */
 	bool forgotten;
+	bool recalled;	       /* OUT_UNDER_WAY: see gw_ops */
 	bool reported;	       /* a report was faster than the driver */
 	bool complete;	       /* so were those of all its parts */
 	enum gw_result result; /* OUT_ENDED: what the row must say */

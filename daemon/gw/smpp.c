@@ -120,6 +120,17 @@ smpp_send(void *self, const struct gw_out *out)
 }
 
 static void
+smpp_recall(void *self, int64_t id)
+{
+	struct smpp *s = self;
+	size_t i;
+
+	for (i = 0; i < s->link_count; i++)
+		if (out_recall(&s->links[i], id))
+			return;
+}
+
+static void
 smpp_stop(void *self)
 {
 	struct smpp *s = self;
@@ -137,5 +148,6 @@ const struct gw_ops smpp_ops = {
 	.name = "smpp",
 	.start = smpp_start,
 	.send = smpp_send,
+	.recall = smpp_recall,
 	.stop = smpp_stop,
 };

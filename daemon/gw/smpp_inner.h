@@ -108,6 +108,9 @@ int out_take(struct link *l, const struct gw_out *out);
 int64_t out_load(const struct link *l);
 bool out_is_paused(const struct link *l);
 
+/* See gw_ops; false: this link does not have it. */
+bool out_recall(struct link *l, int64_t id);
+
 /* Submit what the window and the buffer allow. */
 void out_pump(struct link *l);
 void out_response(struct link *l, const struct smpp_pdu *pdu);

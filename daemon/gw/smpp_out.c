@@ -305,6 +305,32 @@ out_take(struct link *l, const struct gw_out *out)
 	return 0;
 }
 
+static struct answer *
+answer_find(const struct answer_list *list, int64_t id)
+{
+	struct answer *a;
+
+	TAILQ_FOREACH(a, list, link)
+	if (a->id == id)
+		return a;
+	return NULL;
+}
+
+bool
+out_recall(struct link *l, int64_t id)
+{
+	struct answer *a = answer_find(&l->unsent, id);
+
+	if (a == NULL)
+		a = answer_find(&l->resting, id);
+	if (a == NULL)
+		return false; /* all of it is submitted */
+	answer_stop(l, a, GW_RETRY);
+	if (a->waiting == 0)
+		answer_end(l, a);
+	return true;
+}
+
 /* --- responses --- */
 
 static void

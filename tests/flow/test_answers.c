@@ -7,6 +7,7 @@ struct slow {
 	struct gw *gw;
 	int64_t ids[KIT_ANSWERS_MAX];
 	size_t count;
+	int64_t recalled; /* the last one */
 	int start_rc;
 };
 
@@ -35,6 +36,16 @@ slow_send(void *self, const struct gw_out *out)
 	return 0;
 }
 
+/* Lets go of it at once. */
+static void
+slow_recall(void *self, int64_t id)
+{
+	struct slow *s = self;
+
+	s->recalled = id;
+	gw_sent(s->gw, id, GW_RETRY);
+}
+
 static void
 slow_stop(void *self)
 {
@@ -45,6 +56,7 @@ static const struct gw_ops slow_ops = {
 	.name = "slow",
 	.start = slow_start,
 	.send = slow_send,
+	.recall = slow_recall,
 	.stop = slow_stop,
 };
 
@@ -214,6 +226,28 @@ test_expire(void)
 	EQ(kit_counts(k).sent, 0, "nothing waits for a report for ever");
 }
 
+/* What the driver holds when its time is over, or when it is erased. */
+static void
+test_recall(void)
+{
+	struct db_counts before = kit_counts(k);
+	int64_t id;
+
+	EQ(say("+996555100014", "menu"), 0, "one that the driver keeps");
+	id = last_id();
+	kit_wait(k, INT64_C(25) * 3600 * 1000);
+	EQ(slow.recalled, id, "its time is over: recalled");
+	kit_wait(k, 1000);
+	EQ(kit_counts(k).expired - before.expired, 1, "and given up");
+
+	EQ(say("+996555100014", "menu"), 0, "another");
+	id = last_id();
+	EQ(say("+996555100014", "000"), 0, "its person erases everything");
+	EQ(slow.recalled, id, "recalled");
+	sent(last_id(), GW_SENT);
+	EQ(kit_counts(k).queued - before.queued, 0, "nothing waits");
+}
+
 static void
 test_clock_set_back(void)
 {
@@ -322,6 +356,7 @@ main(int argc, char **argv)
 	test_report_twice();
 	test_report_of_another_store();
 	test_expire();
+	test_recall();
 	test_clock_set_back();
 	test_stop();
 	test_full_outbox();

@@ -160,6 +160,26 @@ def cut(tap, safard, parts):
     tap.eq(len(parts.references[number[1:]]), 1, 'under the same reference')
 
 
+def erased(tap, safard, parts):
+    """The person erases everything while a part is kept."""
+    number, other = number_of(204), number_of(205)
+    parts.place.wait_bound(20)
+    parts.always = {2: smsc.RTHROTTLED}
+    parts.place.deliver(number, TEXT)
+    kit.wait_for('the others', 10, lambda: parts.of(number)[2])
+    parts.place.deliver(number, '000')
+    parts.always = {}
+    kit.wait_for('that it is done', 30,
+                 lambda: parts.tries[number[1:], 1].count(smsc.ROK) == 2)
+    parts.place.deliver(other, TEXT)
+    tap.ok(parts.answered(other), 'erased: others are answered')
+    tap.ok(smsc.ROK not in parts.of(number)[1],
+           'erased: the part that was kept is submitted no more',
+           parts.of(number))
+    kit.wait_for('nothing to be under way', 10, lambda: json.loads(safard.ctl(
+        '--data', safard.data, 'status', '--json'))['waiting'] == 0)
+
+
 def stopped(tap, safard, parts):
     """safard stops while a part is kept."""
     number = number_of(203)
@@ -188,6 +208,7 @@ def run(tap, stage):
     given_up(tap, safard, parts)
     refused_for_good(tap, safard, parts)
     cut(tap, safard, parts)
+    erased(tap, safard, parts)
     stopped(tap, safard, parts)
     tap.eq(safard.stop(), 0, 'safard ends well again')
 
