@@ -276,6 +276,8 @@ turn_list(struct turn *t, size_t start)
 	}
 	page.found = h.found;
 	page.count = h.count;
+	if (t->in->channel == CHANNEL_VOICE) /* one by one */
+		page.count = start + 1;
 	page.at = place_of(t);
 	page.head = list_head(t, node, start, &h);
 	(void)snprintf(label, sizeof(label), "label.%s", node->id);

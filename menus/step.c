@@ -641,6 +641,7 @@ answer_again(struct turn *t)
 	struct reply_key key;
 
 	if (replies == NULL || t->out->word.n > 0 ||
+	    t->in->channel != CHANNEL_SMS ||
 	    !replies_key(t->e, t->in, t->out, &key)) {
 		answer(t);
 	} else if (!replies_find(replies, &key, t->arena, t->out)) {
