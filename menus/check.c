@@ -244,6 +244,7 @@ node_check(struct check *c, const struct node *node)
 
 	switch (node->kind) {
 	case NODE_MENU:
+	case NODE_QUESTION:
 		menu_check(c, node);
 		return;
 	case NODE_DIRECTORY:
@@ -299,11 +300,13 @@ choices_check(struct check *c)
 	    REPLY_PARTS_MAX);
 }
 
-/* The word that list.more tells people to send must be understood. */
+/* The word that a text tells people to send, behind its last colon, must be
+ * understood. */
 static void
-more_check(struct check *c)
+word_check(struct check *c, const char *id, enum match_command command,
+    const char *entry)
 {
-	struct sv text = render_text(&c->r, "list.more"), word = text;
+	struct sv text = render_text(&c->r, id), word = text;
 	struct match m;
 
 	while (text.n > 0) {
@@ -315,22 +318,51 @@ more_check(struct check *c)
 		word.n--;
 	}
 	match_text(c->e->matcher, word, &m);
-	if (m.kind != MATCH_COMMAND || m.command != CMD_MORE)
+	if (m.kind != MATCH_COMMAND || m.command != command)
 		problem(c,
-		    "list.more: '" SV_FMT "' is not understood as «more»; "
-		    "write a word of the entry more in %s.words.po",
-		    SV_ARG(word), lang_code(c->r.lang));
+		    "%s: '" SV_FMT "' is not understood as «%s»; "
+		    "write a word of the entry %s in %s.words.po",
+		    id, SV_ARG(word), entry, entry, lang_code(c->r.lang));
+}
+
+/* What is sent unasked: one part, in which nothing tells what it is about. */
+static void
+push_check(struct check *c)
+{
+	struct sv text = render_text(&c->r, "callback.still");
+	struct match m;
+
+	reply_check(c, "callback.still", text, 1);
+	match_text(c->e->matcher, text, &m);
+	if (m.kind == MATCH_TOPIC || m.choice_count > 0 || m.urgent)
+		problem(c,
+		    "callback.still: is about a topic; it may reach somebody "
+		    "else, so say nothing but whether it is still them");
+}
+
+/* The longest number, and hours. */
+static void
+about_check(struct check *c)
+{
+	struct sv text =
+	    render_filled(&c->r, "callback.about", "{hours}", SV("12-17"));
+
+	text = render_fill(&c->r, text, "{number}", SV("+999999999999999"));
+	reply_check(c, "callback.about", text, MENU_PARTS_MAX);
+	unasked_check(c, "callback.about", text);
 }
 
 static void
 fixed_check(struct check *c)
 {
 	static const char *const unasked[] = { "stop.done", "forget.done",
-		"limit.slow", "busy.later", "offices.head", "offices.none" };
+		"limit.slow", "busy.later", "offices.head", "offices.none",
+		"callback.still", "callback.ask", "callback.when",
+		"callback.noted", "callback.offer" };
 	static const char *const ids[] = { "place.unknown", "list.none",
 		"list.doctor", "counsellor.none", "list.end", "stop.done",
 		"forget.done", "limit.slow", "busy.later", "offices.none",
-		"decoy.how" };
+		"decoy.how", "callback.noted", "callback.offer" };
 	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(ids); i++)
@@ -359,9 +391,12 @@ lang_check(struct check *c)
 	choices_check(c);
 	fixed_check(c);
 	hiding_check(c, "list.hidden", render_text(&c->r, "list.hidden"));
+	push_check(c);
+	about_check(c);
 	if (c->r.plain)
 		return;
-	more_check(c);
+	word_check(c, "list.more", CMD_MORE, "more");
+	word_check(c, "callback.noted", CMD_STOP, "stop");
 	names_check(c);
 }
 

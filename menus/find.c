@@ -160,8 +160,12 @@ look_near(const struct turn *t, const struct node *node, struct helpers *h)
 static bool
 is_for_anyone(const struct turn *t, const struct node *node)
 {
-	return node == tree_at(t->e->tree, tree_emergency(t->e->tree)) ||
-	       node == tree_at(t->e->tree, tree_counsellor(t->e->tree));
+	const struct tree *tree = t->e->tree;
+	uint16_t shared = tree_callback(tree)->shared;
+
+	return node == tree_at(tree, tree_emergency(tree)) ||
+	       node == tree_at(tree, tree_counsellor(tree)) ||
+	       (shared != NODE_NONE && node == tree_at(tree, shared));
 }
 
 /* Who helps with what this node is about; failing that, with what is near to
@@ -243,7 +247,8 @@ say_nobody(struct turn *t)
 
 	t->out->outcome = OUTCOME_NO_LISTING;
 	t->s->page = 0;
-	if (t->s->node == tree_counsellor(t->e->tree))
+	if (t->s->node == tree_counsellor(t->e->tree) ||
+	    t->s->node == tree_callback(t->e->tree)->shared)
 		turn_say_text(t, "counsellor.none");
 	else if (t->s->node == tree_offices(t->e->tree))
 		turn_say_text(t, "offices.none");
@@ -253,8 +258,23 @@ say_nobody(struct turn *t)
 		turn_say(t, none);
 }
 
-void
-turn_list(struct turn *t, size_t start)
+/* Behind those whom they can call: that we can call them. */
+static void
+offer_call(struct turn *t)
+{
+	struct renderer r = turn_renderer(t);
+	struct sv both;
+
+	if (!turn_has_calls(t) || t->s->node != tree_counsellor(t->e->tree))
+		return;
+	both =
+	    render_joined(&r, t->out->text, render_text(&r, "callback.offer"));
+	if (sms_measure(both).parts <= REPLY_PARTS_MAX)
+		turn_say(t, both);
+}
+
+static void
+list(struct turn *t, size_t start)
 {
 	const struct node *node = turn_node(t);
 	struct renderer r = turn_renderer(t), ours = r;
@@ -297,4 +317,12 @@ turn_list(struct turn *t, size_t start)
 	if (page.alone)
 		start = h.count;
 	t->s->page = (uint16_t)(start < h.count ? start : 0);
+}
+
+void
+turn_list(struct turn *t, size_t start)
+{
+	list(t, start);
+	if (start == 0)
+		offer_call(t);
 }

@@ -37,6 +37,7 @@ static const struct {
 	{ "stop", LEX_COMMAND + CMD_STOP },
 	{ "forget", LEX_COMMAND + CMD_FORGET },
 	{ "counsellor", LEX_COMMAND + CMD_COUNSELLOR },
+	{ "callback", LEX_COMMAND + CMD_CALLBACK },
 	{ "emergency", LEX_COMMAND + CMD_EMERGENCY },
 	{ "help", LEX_COMMAND + CMD_HELP },
 	{ "latin", LEX_COMMAND + CMD_LATIN },

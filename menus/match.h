@@ -18,8 +18,8 @@ enum match_kind {
 };
 
 /* Names in the lexicon: "menu" "back" "more" "language" "stop" "forget"
- * "counsellor" "emergency" "help" "latin" "cyrillic" "start" "plain"
- * "plain.always" "discreet" "offices" "decoy". */
+ * "counsellor" "callback" "emergency" "help" "latin" "cyrillic" "start"
+ * "plain" "plain.always" "discreet" "offices" "decoy". */
 enum match_command {
 	CMD_MENU,
 	CMD_BACK,
@@ -28,6 +28,7 @@ enum match_command {
 	CMD_STOP,
 	CMD_FORGET,
 	CMD_COUNSELLOR,
+	CMD_CALLBACK, /* they want to be called */
 	CMD_EMERGENCY,
 	CMD_HELP, /* bare HELP / ПОМОЩЬ: the main menu, emergency first */
 	CMD_LATIN,	  /* from now on in Latin letters, which cost less */

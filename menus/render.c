@@ -12,6 +12,9 @@ static const char *const code_ids[] = {
 	"choose.head",
 	"nomatch.head",
 	"counsellor.none",
+	"callback.offer",
+	"callback.still",
+	"callback.about",
 	"list.none",
 	"list.else",
 	"list.doctor",
@@ -148,7 +151,13 @@ struct sv
 render_filled(const struct renderer *r, const char *id, const char *placeholder,
     struct sv value)
 {
-	struct sv text = text_of(r, id);
+	return render_fill(r, text_of(r, id), placeholder, value);
+}
+
+struct sv
+render_fill(const struct renderer *r, struct sv text, const char *placeholder,
+    struct sv value)
+{
 	size_t n = strlen(placeholder);
 	const char *at =
 	    text.n > 0 ? memmem(text.p, text.n, placeholder, n) : NULL;

@@ -45,6 +45,10 @@ struct sv render_text(const struct renderer *r, const char *id);
 struct sv render_filled(const struct renderer *r, const char *id,
     const char *placeholder, struct sv value);
 
+/* The same in a text that was made. */
+struct sv render_fill(const struct renderer *r, struct sv text,
+    const char *placeholder, struct sv value);
+
 /* Two texts, the second on a new line. */
 struct sv render_joined(const struct renderer *r, struct sv a, struct sv b);
 

@@ -13,7 +13,13 @@ struct replies {
 	struct reply *slots[REPLIES_MAX];
 };
 
-enum { FLAG_FILLER = 1, FLAG_URGENT = 2, FLAG_STORED = 4, FLAG_ELSEWHERE = 8 };
+enum {
+	FLAG_FILLER = 1,
+	FLAG_URGENT = 2,
+	FLAG_STORED = 4,
+	FLAG_ELSEWHERE = 8,
+	FLAG_CALLS = 16,
+};
 
 struct replies *
 replies_new(void)
@@ -86,13 +92,16 @@ replies_key(const struct edition *e, const struct menu_input *in,
 	size_t withheld = listings_withheld(
 	    e->content.listings, in->verified_days, in->now_ms);
 
-	if (n >= sizeof(ret_key->country) || before->match.number > UINT8_MAX)
+	if (n >= sizeof(ret_key->country) || before->match.number > UINT8_MAX ||
+	    in->asked != NULL)
 		return false;
 	memset(ret_key, 0, sizeof(*ret_key));
 	session_copy(&ret_key->session, &before->next);
 	match_copy(ret_key, &before->match);
 	if (in->stored)
 		ret_key->flags |= FLAG_STORED;
+	if (in->calls)
+		ret_key->flags |= FLAG_CALLS;
 	ret_key->withheld = (uint16_t)withheld;
 	memcpy(ret_key->country, in->country, n);
 	return true;

@@ -39,6 +39,12 @@ turn_kind(const struct turn *t)
 	return node == NULL ? NODE_MENU : node->kind;
 }
 
+bool
+turn_has_calls(const struct turn *t)
+{
+	return t->in->calls && tree_callback(t->e->tree)->ask != NODE_NONE;
+}
+
 void
 turn_say(struct turn *t, struct sv text)
 {
@@ -66,6 +72,7 @@ show(struct turn *t, struct sv head)
 		head = render_text(&r, node->text);
 	switch (node->kind) {
 	case NODE_MENU:
+	case NODE_QUESTION:
 		turn_say(t, render_menu(&r, head, node));
 		return;
 	case NODE_LANGUAGE:
@@ -137,6 +144,29 @@ go_back(struct turn *t)
 	bool up = turn_kind(t) != NODE_MENU && t->s->menu != NODE_NONE;
 
 	arrive(t, up ? t->s->menu : tree_main(t->e->tree), SV(""));
+}
+
+/* They want to talk to somebody: to be called, if that can be. */
+static void
+go_callback(struct turn *t)
+{
+	go(t, turn_has_calls(t) ? tree_callback(t->e->tree)->ask :
+				  tree_counsellor(t->e->tree));
+}
+
+/* They said yes, and when: that is a consent, also for who wrote STOP before.
+ */
+static void
+go_noted(struct turn *t, unsigned digit)
+{
+	if (!turn_has_calls(t)) {
+		go_callback(t);
+		return;
+	}
+	t->out->effects |= EFFECT_CALL;
+	t->out->window = (enum menu_window)digit;
+	t->s->stopped = 0;
+	go(t, tree_callback(t->e->tree)->noted);
 }
 
 /* --- not understood, or not sure --- */
@@ -335,6 +365,9 @@ on_command(struct turn *t)
 	case CMD_COUNSELLOR:
 		go(t, tree_counsellor(t->e->tree));
 		return;
+	case CMD_CALLBACK:
+		go_callback(t);
+		return;
 	case CMD_EMERGENCY:
 		go(t, tree_emergency(t->e->tree));
 		return;
@@ -380,7 +413,11 @@ pick_item(struct turn *t, unsigned digit)
 		if (node->items[i].digit == digit) {
 			if (t->s->menu == NODE_NONE)
 				t->s->menu = tree_main(t->e->tree);
-			go(t, node->items[i].go);
+			if (node->items[i].go ==
+			    tree_callback(t->e->tree)->noted)
+				go_noted(t, digit);
+			else
+				go(t, node->items[i].go);
 			return true;
 		}
 	return false;
@@ -412,13 +449,17 @@ pick(struct turn *t, unsigned digit)
 		return pick_choice(t, digit);
 	switch (turn_kind(t)) {
 	case NODE_MENU:
+	case NODE_QUESTION:
 		return pick_item(t, digit);
 	case NODE_LANGUAGE:
 		return pick_language(t, digit);
 	case NODE_DIRECTORY:
 		if (digit != DIGIT_COUNSELLOR)
 			return false;
-		go(t, tree_counsellor(t->e->tree));
+		if (t->s->node == tree_counsellor(t->e->tree))
+			go_callback(t);
+		else
+			go(t, tree_counsellor(t->e->tree));
 		return true;
 	case NODE_ASK_PLACE:
 	case NODE_ANSWER:
@@ -438,7 +479,7 @@ wrong_digit(struct turn *t)
 		ask_choice(t, true);
 	else if (kind == NODE_ASK_PLACE)
 		turn_say_text(t, "place.unknown");
-	else if (kind == NODE_LANGUAGE)
+	else if (kind == NODE_LANGUAGE || kind == NODE_QUESTION)
 		show(t, SV(""));
 	else
 		menu_again(t, t->s->menu == NODE_NONE ? tree_main(t->e->tree) :
@@ -525,7 +566,7 @@ label_digit(struct turn *t, struct sv text)
 
 	if (t->s->choice_count > 0)
 		return choice_digit(t, text);
-	if (turn_kind(t) == NODE_MENU)
+	if (turn_kind(t) == NODE_MENU || turn_kind(t) == NODE_QUESTION)
 		digit = labels_digit(t->e->labels, t->s->node, text);
 	if (digit > 0 || t->s->node == main_menu || t->m->kind != MATCH_NONE ||
 	    t->m->choice_count > 0)
@@ -594,9 +635,43 @@ read_wish(struct turn *t, struct sv text)
 	m->how = "none";
 }
 
+/* What it is about is for nobody who does not say that it is them: a number
+ * may be somebody else's by now. */
+static void
+say_about(struct turn *t)
+{
+	const struct menu_asked *asked = t->in->asked;
+	struct renderer r = turn_renderer(t);
+	struct sv text =
+	    render_filled(&r, "callback.about", "{hours}", sv_of(asked->hours));
+
+	t->out->effects |= EFFECT_STILL;
+	turn_say(t, render_fill(&r, text, "{number}", sv_of(asked->number)));
+}
+
+/* True if the text answers what we asked, unasked. */
+static bool
+still_answered(struct turn *t)
+{
+	if (t->in->asked == NULL || t->m->kind != MATCH_NUMBER ||
+	    strcmp(t->m->how, "label") == 0)
+		return false;
+	if (t->m->number == 1) {
+		say_about(t);
+		return true;
+	}
+	if (t->m->number != 2)
+		return false;
+	t->out->effects |= EFFECT_GONE;
+	turn_say_text(t, "forget.done");
+	return true;
+}
+
 static void
 dispatch(struct turn *t)
 {
+	if (still_answered(t))
+		return;
 	switch (t->m->kind) {
 	case MATCH_NONE:
 		on_none(t);
@@ -668,6 +743,10 @@ menu_step(const struct edition *e, const struct menu_session *session,
 		out->match = *input->match;
 	else
 		match_text(e->matcher, text, &out->match);
+	if (input->asked != NULL && (enum lang)out->next.lang == LANG_NONE) {
+		out->next.lang = (uint8_t)input->asked->lang;
+		out->next.latin = input->asked->latin;
+	}
 	turn_lang_choose(&t, text);
 	turn_place_keep(&t);
 	read_wish(&t, text);

@@ -30,6 +30,15 @@ struct menu_session {
 
 enum menu_channel { CHANNEL_SMS, CHANNEL_VOICE };
 
+/* Who asked to be called was asked whether it is still them, and the next they
+ * write may be the answer: 1 or 2. */
+struct menu_asked {
+	enum lang lang; /* they asked in */
+	bool latin;
+	const char *hours;  /* they chose: "9-12" */
+	const char *number; /* to call us at */
+};
+
 struct menu_input {
 	struct sv text;		   /* UTF-8; may be empty or very long */
 	const struct match *match; /* what match_text() made of it, if that was
@@ -38,6 +47,8 @@ struct menu_input {
 	const char *country;	/* of the caller's number, or "" */
 	unsigned verified_days; /* directory.require_verified_days */
 	int64_t now_ms;
+	bool calls;			/* somebody can call them back */
+	const struct menu_asked *asked; /* or NULL */
 	bool stored; /* the reply with its texts as they are stored and all of
 			each listing: what it would cost, never sent */
 };
@@ -49,7 +60,14 @@ enum menu_outcome {
 	OUTCOME_NO_LISTING,
 };
 
-enum menu_effect { EFFECT_FORGET = 1, EFFECT_STOP = 2, EFFECT_DECOY = 4 };
+enum menu_effect {
+	EFFECT_FORGET = 1,
+	EFFECT_STOP = 2,
+	EFFECT_DECOY = 4,
+	EFFECT_CALL = 8,   /* they may be called, in these hours: window */
+	EFFECT_STILL = 16, /* it is still them */
+	EFFECT_GONE = 32,  /* it is not, or they want no call any more */
+};
 
 struct menu_result {
 	struct menu_session next;
@@ -61,6 +79,7 @@ struct menu_result {
 	enum menu_outcome outcome;
 	unsigned effects; /* enum menu_effect */
 	struct sv word;	  /* EFFECT_DECOY: the one they set, in the arena */
+	enum menu_window window;	   /* EFFECT_CALL */
 	const struct listing *listings[8]; /* shown, in order */
 	size_t listing_count;
 };

@@ -15,6 +15,7 @@ struct tree {
 	struct node *nodes;
 	uint16_t of_topic[TOPIC_MAX];
 	uint16_t main, emergency, counsellor, language, offices;
+	struct tree_callback callback;
 };
 
 /* What the loading functions share. */
@@ -128,7 +129,7 @@ static struct keys
 keys_of(enum node_kind kind)
 {
 	return (struct keys){
-		.items = kind == NODE_MENU,
+		.items = kind == NODE_MENU || kind == NODE_QUESTION,
 		.go = kind == NODE_ASK_PLACE || kind == NODE_NOTICE,
 		.directory = kind == NODE_DIRECTORY,
 	};
@@ -148,7 +149,7 @@ keys_check(struct loading *l, unsigned index)
 		    "write at least one, with digit and go");
 	if (!may.items && from->items_count > 0)
 		return bad(l, index, "items", 0, "items, but it is no menu",
-		    "take them away or write kind: menu");
+		    "take them away or write kind: menu or question");
 	if (may.go && from->go == NULL)
 		return bad(l, index, "id", 0, "a dead end",
 		    "write go: and the node that comes next");
@@ -249,18 +250,58 @@ nodes_name(struct loading *l)
 	return 0;
 }
 
+struct named {
+	const char *id;
+	enum node_kind kind;
+	const char *must;
+	uint16_t *index;
+};
+
+static int
+named_check(struct loading *l, const struct named *n)
+{
+	*n->index = tree_find(l->tree, sv_of(n->id));
+	if (*n->index == NODE_NONE)
+		return diag_set(l->diag, -EINVAL,
+		    "%s:1: no node '%s'; every tree needs one, %s",
+		    l->file->path, n->id, n->must);
+	if (l->tree->nodes[*n->index].kind != n->kind)
+		return bad(l, *n->index, "kind", 0,
+		    "a required node of the wrong kind", n->must);
+	return 0;
+}
+
+/* All of them, or none: older editions know of no calls. */
+static int
+callback_find(struct loading *l)
+{
+	struct tree_callback *c = &l->tree->callback;
+	const struct named nodes[] = {
+		{ "callback", NODE_QUESTION, "kind: question", &c->ask },
+		{ "callback-when", NODE_QUESTION, "kind: question", &c->when },
+		{ "callback-noted", NODE_ANSWER, "kind: answer", &c->noted },
+		{ "callback-shared", NODE_DIRECTORY, "kind: directory",
+		    &c->shared },
+	};
+	size_t i;
+	int rc = 0;
+
+	*c = (struct tree_callback){ NODE_NONE, NODE_NONE, NODE_NONE,
+		NODE_NONE };
+	if (tree_find(l->tree, SV("callback")) == NODE_NONE)
+		return 0;
+	for (i = 0; rc == 0 && i < ARRAY_LEN(nodes); i++)
+		rc = named_check(l, &nodes[i]);
+	return rc;
+}
+
 /* The nodes that the code goes to by name. */
 static int
 required_find(struct loading *l)
 {
 	struct tree *t = l->tree;
 	uint16_t find, everyone;
-	const struct {
-		const char *id;
-		enum node_kind kind;
-		const char *must;
-		uint16_t *index;
-	} required[] = {
+	const struct named required[] = {
 		{ "main", NODE_MENU, "kind: menu", &t->main },
 		{ "emergency", NODE_DIRECTORY, "kind: directory",
 		    &t->emergency },
@@ -272,21 +313,11 @@ required_find(struct loading *l)
 		{ "everyone", NODE_DIRECTORY, "kind: directory", &everyone },
 	};
 	size_t i;
+	int rc = 0;
 
-	for (i = 0; i < ARRAY_LEN(required); i++) {
-		uint16_t at = tree_find(t, sv_of(required[i].id));
-
-		if (at == NODE_NONE)
-			return diag_set(l->diag, -EINVAL,
-			    "%s:1: no node '%s'; every tree needs one, %s",
-			    l->file->path, required[i].id, required[i].must);
-		if (t->nodes[at].kind != required[i].kind)
-			return bad(l, at, "kind", 0,
-			    "a required node of the wrong kind",
-			    required[i].must);
-		*required[i].index = at;
-	}
-	return 0;
+	for (i = 0; rc == 0 && i < ARRAY_LEN(required); i++)
+		rc = named_check(l, &required[i]);
+	return rc < 0 ? rc : callback_find(l);
 }
 
 static int
@@ -322,6 +353,30 @@ emergency_check(struct loading *l, unsigned index)
 		return bad(l, index, "digit", 0,
 		    "the main menu does not begin with emergency",
 		    "put { digit: 9, go: emergency } first");
+	return 0;
+}
+
+/* Nobody is called who was not asked: see tree_callback(). */
+static int
+consent_check(struct loading *l, unsigned index)
+{
+	const struct node *node = &l->tree->nodes[index];
+	const struct tree_callback *c = &l->tree->callback;
+	size_t i;
+
+	for (i = 0; i < node->item_count; i++) {
+		uint16_t go = node->items[i].go;
+
+		if ((go == c->when &&
+			(index != c->ask || node->items[i].digit != 1)) ||
+		    (go == c->noted && (index != c->when ||
+					   node->items[i].digit > WINDOW_ANY)))
+			return bad(l, index, "go", (unsigned)i,
+			    "it goes by the question whether the phone is "
+			    "theirs alone",
+			    "only digit 1 of callback leads to callback-when, "
+			    "and only that to callback-noted");
+	}
 	return 0;
 }
 
@@ -383,6 +438,8 @@ reached_check(struct loading *l)
 	reach(t, t->counsellor, seen);
 	reach(t, t->language, seen);
 	reach(t, t->offices, seen);
+	if (t->callback.ask != NODE_NONE)
+		reach(t, t->callback.ask, seen);
 	for (i = 0; i < t->count; i++)
 		if (t->nodes[i].topic != TOPIC_NONE)
 			reach(t, (uint16_t)i, seen);
@@ -412,6 +469,8 @@ tree_build(struct loading *l)
 		rc = emergency_check(l, i);
 		if (rc == 0)
 			rc = ends_check(l, i);
+		if (rc == 0)
+			rc = consent_check(l, i);
 	}
 	if (rc == 0)
 		rc = reached_check(l);
@@ -515,4 +574,10 @@ uint16_t
 tree_offices(const struct tree *t)
 {
 	return t->offices;
+}
+
+const struct tree_callback *
+tree_callback(const struct tree *t)
+{
+	return &t->callback;
 }

@@ -24,6 +24,15 @@ enum node_kind {
 	NODE_ASK_PLACE, /* asks where, then goes on */
 	NODE_LANGUAGE,	/* numbered languages */
 	NODE_NOTICE,	/* a text, then the node it goes on to */
+	NODE_QUESTION,	/* numbered answers; "back" leads to the menu before */
+};
+
+/* When somebody may be called, by the digit they choose. */
+enum menu_window {
+	WINDOW_MORNING = 1, /* 9 to 12, their time */
+	WINDOW_DAY,	    /* 12 to 17 */
+	WINDOW_EVENING,	    /* 17 to 21 */
+	WINDOW_ANY,
 };
 
 struct menu_item {
@@ -35,8 +44,8 @@ struct menu_item {
 struct node {
 	const char *id;
 	enum node_kind kind;
-	const char *text; /* text id, or NULL */
-	struct menu_item items[MENU_ITEMS_MAX];
+	const char *text;			/* text id, or NULL */
+	struct menu_item items[MENU_ITEMS_MAX]; /* of a menu or question */
 	size_t item_count;
 	uint64_t topics;    /* directory: 0 means every topic */
 	uint16_t topic;	    /* directory: its one topic, or TOPIC_NONE */
@@ -64,5 +73,16 @@ uint16_t tree_emergency(const struct tree *t);
 uint16_t tree_counsellor(const struct tree *t);
 uint16_t tree_language(const struct tree *t);
 uint16_t tree_offices(const struct tree *t);
+
+/*
+ * To be called back: whether the phone is theirs alone, when, that it is noted,
+ * and whom to call if it is not.  NODE_NONE, all of them: the tree has none.
+ * Nothing but a yes leads from the first to the second, and nothing but the
+ * second to the third.
+ */
+struct tree_callback {
+	uint16_t ask, when, noted, shared;
+};
+const struct tree_callback *tree_callback(const struct tree *t);
 
 #endif

@@ -13,6 +13,7 @@ static const cyaml_strval_t kind_names[] = {
 	{ "ask-place", NODE_ASK_PLACE },
 	{ "language", NODE_LANGUAGE },
 	{ "notice", NODE_NOTICE },
+	{ "question", NODE_QUESTION },
 };
 
 static const cyaml_strval_t listing_names[] = {
@@ -94,7 +95,8 @@ static const struct {
 	{ "Missing required mapping field: ", "missing key ", "write it" },
 	{ "Mapping field already seen: ", "a second key ", "keep one of them" },
 	{ "Invalid ENUM value: ", "unknown kind ",
-	    "write menu, answer, directory, ask-place, language or notice" },
+	    "write menu, question, answer, directory, ask-place, language or "
+	    "notice" },
 	{ "Unknown flag: ", "unknown kind of listing ",
 	    "write hotline, ngo, igo, clinic, government or other" },
 	{ "Invalid UINT value: ", "not a number: ", "write digits" },

@@ -28,6 +28,9 @@ const struct node *turn_node(const struct turn *t);
 /* NODE_MENU before the first menu: the digits of the main one work. */
 enum node_kind turn_kind(const struct turn *t);
 
+/* True if somebody can call them back. */
+bool turn_has_calls(const struct turn *t);
+
 /* The reply, replacing what was said before. */
 void turn_say(struct turn *t, struct sv text);
 void turn_say_text(struct turn *t, const char *id);

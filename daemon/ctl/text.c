@@ -65,6 +65,7 @@ ctl_intent(
 		[CMD_STOP] = "stop",
 		[CMD_FORGET] = "forget",
 		[CMD_COUNSELLOR] = "counsellor",
+		[CMD_CALLBACK] = "counsellor", /* a person talks to them */
 		[CMD_EMERGENCY] = "emergency",
 		[CMD_HELP] = "menu", /* it opens the main menu */
 		[CMD_LATIN] = "latin",

@@ -23,7 +23,7 @@ static struct menu_result
 answer(const struct menu_session *s, struct sv text)
 {
 	const struct menu_input in = {
-		.text = text, .country = "", .now_ms = 1
+		.text = text, .country = "", .now_ms = 1, .calls = true
 	};
 	struct menu_result out;
 

@@ -8,8 +8,8 @@ static struct content content;
 static struct matcher *matcher;
 
 static const char *const commands[CMD_COUNT] = { "menu", "back", "more",
-	"language", "stop", "forget", "counsellor", "emergency", "help",
-	"latin", "cyrillic" };
+	"language", "stop", "forget", "counsellor", "callback", "emergency",
+	"help", "latin", "cyrillic" };
 
 /* "wages", "stop", "number:3", "place", "none", "ask wages" */
 static const char *
@@ -179,6 +179,23 @@ test_commands(void)
 		{ "🆘", "emergency", "" },
 		{ "боюсь потерять работу", "jobs", "" },
 		{ "оператор", "counsellor", "" },
+		{ "позвоните мне", "callback", "" },
+		{ "pozvonite mne", "callback", "" },
+		{ "ЧАЛЫП КОЮҢУЗЧУ", "callback", "" },
+		{ "ЗАНГ ЗАНЕД", "callback", "" },
+		{ "QOʻNGʻIROQ QILING", "callback", "" },
+		{ "кунгирок килинг", "callback", "" },
+		{ "ҚОҢЫРАУ ШАЛЫҢЫЗ", "callback", "" },
+		{ "call me please", "callback", "" },
+		{ "do not call me", "stop", "" },
+		{ "не звоните мне", "stop", "" },
+		{ "мага чалбагыла", "stop", "" },
+		{ "ба ман занг назанед", "stop", "" },
+		{ "menga qo'ng'iroq qilmang", "stop", "" },
+		{ "маған қоңырау шалмаңыз", "stop", "" },
+		{ "куда позвонить", "none", "" },
+		{ "муж не звонит", "none", "" },
+		{ "REVOKE", "stop", "" },
 	};
 
 	check(cases, ARRAY_LEN(cases));

@@ -44,6 +44,15 @@ load_text(const char *text, struct tree **ret_tree, struct diag *reterr_diag)
 	return rc;
 }
 
+/* The nodes of calls, a line each. */
+#define CALLS(yes, first, when, second)                                        \
+	"  - { id: callback, kind: question, text: jobs.head, items: [ "       \
+	"{ digit: " yes ", go: " first ", label: jobs.head } ] }\n"            \
+	"  - { id: callback-shared, kind: directory, text: jobs.head }\n"      \
+	"  - { id: callback-when, kind: question, text: jobs.head, items: [ "  \
+	"{ digit: " when ", go: " second ", label: jobs.head } ] }\n"          \
+	"  - { id: callback-noted, kind: answer, text: jobs.head }"
+
 static const struct {
 	const char *name, *text;
 	unsigned line;
@@ -158,6 +167,20 @@ static const struct {
 	{ "main of the wrong kind",
 	    HEAD "  - { id: main, text: main.head, kind: answer }\n" FIND REST,
 	    3, "required node of the wrong kind" },
+	{ "calls without all their nodes",
+	    BAD_LAST("  - { id: callback, kind: question, text: jobs.head,\n"
+		     "      items: [ { digit: 1, go: main, label: jobs.head } "
+		     "] }"),
+	    1, "no node 'callback-when'" },
+	{ "a call without a yes",
+	    BAD_LAST(CALLS("1", "callback-noted", "1", "callback-noted")), 15,
+	    "theirs alone" },
+	{ "a call by another digit",
+	    BAD_LAST(CALLS("2", "callback-when", "1", "callback-noted")), 15,
+	    "theirs alone" },
+	{ "a call at no hour",
+	    BAD_LAST(CALLS("1", "callback-when", "5", "callback-noted")), 17,
+	    "theirs alone" },
 	{ "a topic without a directory", BASE TOPIC("documents"), 1,
 	    "no directory for the topic 'registration'" },
 };

@@ -13,11 +13,12 @@
 static struct content kit_content;
 static struct matcher *kit_matcher;
 
-/* Help is the main menu: nothing tells them apart in what is asked for. */
+/* Help is the main menu, and who wants to be called wants a counsellor: nothing
+ * tells them apart in what is asked for. */
 static const char *const kit_commands[CMD_COUNT] = { "menu", "back", "more",
-	"language", "stop", "forget", "counsellor", "emergency", "menu",
-	"latin", "cyrillic", "start", "plain", "plain.always", "discreet",
-	"offices", "decoy" };
+	"language", "stop", "forget", "counsellor", "counsellor", "emergency",
+	"menu", "latin", "cyrillic", "start", "plain", "plain.always",
+	"discreet", "offices", "decoy" };
 
 static inline bool
 kit_open(void)
