@@ -197,6 +197,7 @@ come(struct voice *c)
 		c->v->where = VOICE_LANGUAGES;
 		break;
 	case NODE_MENU:
+	case NODE_QUESTION:
 	case NODE_ANSWER:
 	case NODE_NOTICE:
 		c->v->where = VOICE_MENU;
