@@ -1,4 +1,4 @@
-/* digest.c - reads a file once, for its length and BLAKE2b-256. */
+/* digest.c - BLAKE2b-256 of files, read once, and of texts. */
 #include "daemon/core/digest.h"
 
 #include <fcntl.h>
@@ -51,4 +51,15 @@ digest_file(const char *path, int64_t *ret_bytes, char ret_hex[DIGEST_HEX])
 	(void)crypto_generichash_final(&state, hash, sizeof(hash));
 	(void)sodium_bin2hex(ret_hex, DIGEST_HEX, hash, sizeof(hash));
 	return 0;
+}
+
+void
+digest_text(struct sv text, char ret_hex[DIGEST_HEX])
+{
+	uint8_t hash[HASH_LEN];
+
+	ASSERT(sodium_init() >= 0);
+	(void)crypto_generichash(hash, sizeof(hash),
+	    (const unsigned char *)text.p, text.n, NULL, 0);
+	(void)sodium_bin2hex(ret_hex, DIGEST_HEX, hash, sizeof(hash));
 }

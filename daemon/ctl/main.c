@@ -12,6 +12,7 @@ static const struct ctl_command *const commands[] = {
 	&ctl_check,
 	&ctl_parts,
 	&ctl_publish,
+	&ctl_prompts,
 	&ctl_directory,
 	&ctl_log,
 	&ctl_status,

@@ -1,6 +1,9 @@
 /* publish.c - a new edition from the directory, the texts and the menus. */
+#include <unistd.h>
+
 #include "daemon/base/clock.h"
 #include "daemon/ctl/ctl.h"
+#include "daemon/ctl/prompts.h"
 #include "daemon/ctl/publishing.h"
 
 static int
@@ -38,6 +41,54 @@ name_origin(const struct publishing *p, const struct content_stage *stage,
 	}
 }
 
+/* Make the prompts of a staged edition, if it is to be spoken. */
+static int
+speak(struct publishing *p, const struct content_stage *stage,
+    const struct edition *edition, struct diag *why)
+{
+	char root[PATH_MAX];
+	struct prompts_job job = {
+		.data = p->data,
+		.root = root,
+		.edition = stage->number,
+		.content = &edition->content,
+		.progress = isatty(STDERR_FILENO) == 1,
+	};
+	int rc;
+
+	p->spoken = false;
+	if (p->conf == NULL || p->conf->voice.listen[0] == '\0')
+		return 0;
+	prompts_root(p->data, p->conf, root);
+	if (access(root, F_OK) < 0)
+		return 0;
+	rc = prompts_make(&job, why);
+	if (rc < 0)
+		return rc;
+	p->spoken = true;
+	publishing_tell_prompts(&job);
+	return 0;
+}
+
+/* Without its prompts, if the edition does not come to be. */
+static int
+finish(struct publishing *p, struct content_stage *stage,
+    struct directory *directory, struct diag *why)
+{
+	char root[PATH_MAX];
+	int rc = content_publish_finish(
+	    stage, directory, sv_of(p->note), clock_ms(), why);
+
+	if (!p->spoken)
+		return rc;
+	prompts_root(p->data, p->conf, root);
+	if (rc < 0)
+		prompts_drop(root, stage->number);
+	else
+		prompts_tidy(p->data, root);
+	return rc;
+}
+
 int
 publishing_run(
     struct publishing *p, struct directory *directory, struct diag *reterr_diag)
@@ -50,19 +101,30 @@ publishing_run(
 	if (rc < 0)
 		return rc;
 	rc = edition_load(stage.path, stage.number, &edition, reterr_diag);
+	if (rc < 0)
+		name_origin(p, &stage, reterr_diag);
+	else
+		rc = speak(p, &stage, edition, reterr_diag);
 	edition_free(&edition);
 	if (rc < 0) {
-		name_origin(p, &stage, reterr_diag);
 		content_publish_abandon(&stage);
 		return rc;
 	}
-	rc = content_publish_finish(
-	    &stage, directory, sv_of(p->note), clock_ms(), reterr_diag);
+	rc = finish(p, &stage, directory, reterr_diag);
 	if (rc < 0)
 		return rc;
 	p->number = stage.number;
 	p->listings = stage.listings;
 	return 0;
+}
+
+void
+publishing_tell_prompts(const struct prompts_job *job)
+{
+	printf("edition %lld has %zu spoken prompts: %zu recorded, %zu in a "
+	       "voice of another language; %zu files were made\n",
+	    (long long)job->edition, job->total, job->recorded,
+	    job->placeholders, job->made);
 }
 
 struct unpublished {
@@ -113,6 +175,36 @@ tell_only(const char *dir)
 }
 
 static int
+publish(struct publishing *p)
+{
+	struct directory *directory = NULL;
+	struct diag why = { "" };
+	struct conf conf;
+	char path[PATH_MAX];
+	int rc = ctl_directory_open(p->data, &directory);
+
+	if (rc != CTL_OK)
+		return rc;
+	ctl_path(path, p->data, "safar.yaml");
+	p->conf = &conf;
+	if (conf_load(path, &conf, &why) < 0 ||
+	    publishing_run(p, directory, &why) < 0)
+		rc = ctl_fail("%s", why.text);
+	directory_close(&directory);
+	p->conf = NULL;
+	if (rc != CTL_OK)
+		return rc;
+	printf("edition %lld is published: %lld listings; a running safard "
+	       "takes it within seconds\n",
+	    (long long)p->number, (long long)p->listings);
+	if (!p->spoken && conf.voice.listen[0] != '\0')
+		printf("it answers texts only: `%s --data %s prompts build` "
+		       "makes what callers hear\n",
+		    program_invocation_name, p->data);
+	return CTL_OK;
+}
+
+static int
 run(const struct ctl *ctl, int argc, char **argv)
 {
 	struct publishing p = { .data = NULL };
@@ -124,8 +216,6 @@ run(const struct ctl *ctl, int argc, char **argv)
 	};
 	const struct ctl_opts all = { &ctl_publish, opts, ARRAY_LEN(opts), 0, 0,
 		NULL };
-	struct directory *directory = NULL;
-	struct diag why = { "" };
 	char share[PATH_MAX];
 	int rc = ctl_args(&all, argc, argv);
 
@@ -134,21 +224,10 @@ run(const struct ctl *ctl, int argc, char **argv)
 	rc = ctl_data(ctl, true, &p.data);
 	if (rc == CTL_OK)
 		rc = ctl_share(share);
-	if (rc == CTL_OK && dry_run)
-		return tell_only(p.data);
-	if (rc == CTL_OK)
-		rc = ctl_directory_open(p.data, &directory);
 	if (rc != CTL_OK)
 		return rc;
 	p.share = share;
-	if (publishing_run(&p, directory, &why) < 0)
-		rc = ctl_fail("%s", why.text);
-	directory_close(&directory);
-	if (rc == CTL_OK)
-		printf("edition %lld is published: %lld listings; a running "
-		       "safard takes it within seconds\n",
-		    (long long)p.number, (long long)p.listings);
-	return rc;
+	return dry_run ? tell_only(p.data) : publish(&p);
 }
 
 const struct ctl_command ctl_publish = {
@@ -163,7 +242,9 @@ const struct ctl_command ctl_publish = {
 	    "checks it whole and\n"
 	    "makes it the current one; when anything is wrong the old one "
 	    "stays.  A running\n"
-	    "safard notices by itself.  Texts and menus are those that came "
+	    "safard notices by itself.  Its spoken prompts are made, too, once "
+	    "`safarctl prompts\n"
+	    "build` has made some.  Texts and menus are those that came "
 	    "with this program,\n"
 	    "or of the folder named in SAFAR_SHARE.\n"
 	    "\n"

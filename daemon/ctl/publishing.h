@@ -5,15 +5,28 @@
 #include "daemon/base/diag.h"
 #include "db/directory.h"
 
+struct conf;
+struct prompts_job;
+
 struct publishing {
 	const char *data, *share;
+	const struct conf *conf;  /* or NULL: nothing is spoken */
 	const char *note;	  /* or NULL */
 	int64_t again;		  /* an older edition; 0: from the drafts */
 	int64_t number, listings; /* set on success */
+	bool spoken;		  /* the same: its prompts were made */
 };
 
-/* Stage, load and check, then finish; on failure the old edition stays.
- * Returns 0 or -Exxx. */
+/*
+ * Stage, load and check, make its prompts, then finish; on failure the old
+ * edition stays.
+ *
+ * Prompts are made if the settings take calls and the folder of the prompts is
+ * there, which `safarctl prompts build` makes: who answers texts only needs no
+ * speech on the machine.
+ *
+ * Returns 0 or -Exxx.
+ */
 MUST_USE int publishing_run(struct publishing *p, struct directory *directory,
     struct diag *reterr_diag);
 
@@ -24,5 +37,8 @@ MUST_USE int publishing_run(struct publishing *p, struct directory *directory,
  * Returns false, saying nothing, if all are or that cannot be known.
  */
 bool publishing_tell(const char *dir, int64_t edition, const char *indent);
+
+/* Say in a line which prompts were made. */
+void publishing_tell_prompts(const struct prompts_job *job);
 
 #endif
