@@ -55,12 +55,12 @@ static unsigned
 day_take(struct sv *rest)
 {
 	static const char names[] = "MonTueWedThuFriSatSun";
-	unsigned i;
+	size_t i;
 
 	for (i = 0; i < HOURS_DAYS; i++)
 		if (take(rest, (struct sv){ names + i * DAY_NAME, DAY_NAME }))
 			break;
-	return i;
+	return (unsigned)i;
 }
 
 /* "Mon-Fri", "Mon, Wed", "daily"; nothing is as good. */

@@ -12,7 +12,7 @@
 #include "content/lang.h"
 #include "daemon/base/sb.h"
 
-/* Write one word of a language as speech_voice() must get it. */
-void spelling_put(struct sb *b, enum lang lang, struct sv word);
+/* Write text, one word of a language as speech_voice() must get it. */
+void spelling_put(struct sb *b, enum lang lang, struct sv text);
 
 #endif

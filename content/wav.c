@@ -59,7 +59,7 @@ format_read(struct sv chunk, struct wav *w)
 static int
 samples_read(struct sv chunk, struct wav *w)
 {
-	size_t frame = 2U * w->channels;
+	size_t frame = sizeof(int16_t) * w->channels;
 
 	if (w->channels == 0 || chunk.n < frame) /* before "fmt ", or empty */
 		return -EINVAL;

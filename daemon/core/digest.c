@@ -59,7 +59,7 @@ digest_text(struct sv text, char ret_hex[DIGEST_HEX])
 	uint8_t hash[HASH_LEN];
 
 	ASSERT(sodium_init() >= 0);
-	(void)crypto_generichash(hash, sizeof(hash),
-	    (const unsigned char *)text.p, text.n, NULL, 0);
+	(void)crypto_generichash(
+	    hash, sizeof(hash), (const unsigned char *)text.p, text.n, NULL, 0);
 	(void)sodium_bin2hex(ret_hex, DIGEST_HEX, hash, sizeof(hash));
 }
