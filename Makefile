@@ -51,10 +51,17 @@ SRCXX := $(sort $(wildcard daemon/phone/*.cc))
 CTL   := $(sort $(wildcard daemon/ctl/*.c))
 OBJ   := $(SRC:%.c=$(O)/%.o) $(SRCXX:%.cc=$(O)/%.o)
 UNIT  := $(patsubst %.c,$(O)/%,$(sort $(wildcard tests/unit/test_*.c)))
+# the voice gateway, where libre is
+VOICE := $(if $(shell pkg-config --exists libre librem 2>/dev/null && echo y),\
+           $(sort $(wildcard daemon/sip/*.c)))
+VOICEINC  := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags libre librem \
+  2>/dev/null))
+VOICELIBS := $(shell pkg-config --libs libre librem 2>/dev/null)
 WORDS := $(patsubst %.c,$(O)/%,$(sort $(wildcard tests/words/test_*.c)))
 FLOW  := $(patsubst %.c,$(O)/%,$(sort $(wildcard tests/flow/test_*.c)))
 FUZZ  := $(patsubst %.c,$(O)/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
-BIN   := $(if $(wildcard daemon/main.c),$(O)/safard) $(if $(CTL),$(O)/safarctl)
+BIN   := $(if $(wildcard daemon/main.c),$(O)/safard) $(if $(CTL),$(O)/safarctl) \
+         $(if $(VOICE),$(O)/safar-voice)
 
 BENCH := $(patsubst %.c,$(O)/%,$(sort $(wildcard tests/bench/bench_*.c)))
 REAL  := $(sort $(wildcard tests/real/test_*.py))
@@ -67,7 +74,7 @@ NCPU  := $(shell nproc 2>/dev/null || echo 2)
 GO     = $(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(NCPU))
 NEED  := sh conf/packages/install.sh
 
-all: $(O)/libsafar.a $(BIN) ## build safard and safarctl
+all: $(O)/libsafar.a $(BIN) ## build safard, safarctl and safar-voice
 unit: $(UNIT)
 flow: $(FLOW)
 words: $(WORDS)
@@ -94,6 +101,15 @@ $(O)/safard: $(O)/daemon/main.o $(O)/libsafar.a
 	$(call say,LD)$(CXX) $(LDFLAGS) $^ $(LDLIBS) -o $@
 $(O)/safarctl: $(CTL:%.c=$(O)/%.o) $(O)/libsafar.a
 	$(call say,LD)$(CXX) $(LDFLAGS) $^ $(LDLIBS) -o $@
+VOICEOBJ := $(VOICE:%.c=$(O)/%.o)
+$(VOICEOBJ): CPPFLAGS += $(VOICEINC)
+$(O)/libvoice.a: $(filter-out %/main.o,$(VOICEOBJ))
+	$(call say,AR)rm -f $@ && $(AR) rcs $@ $^
+$(O)/safar-voice: $(O)/daemon/sip/main.o $(O)/libvoice.a $(O)/libsafar.a
+	$(call say,LD)$(CXX) $(LDFLAGS) $^ $(LDLIBS) $(VOICELIBS) -o $@
+$(O)/tests/unit/test_sip%: $(O)/tests/unit/test_sip%.o $(O)/libvoice.a \
+  $(O)/libsafar.a
+	$(call say,LD)$(CXX) $(LDFLAGS) $^ $(LDLIBS) $(VOICELIBS) -o $@
 $(O)/tests/unit/%: $(O)/tests/unit/%.o $(O)/libsafar.a
 	$(call say,LD)$(CXX) $(LDFLAGS) $^ $(LDLIBS) -o $@
 $(O)/tests/flow/%: $(O)/tests/flow/%.o $(O)/libsafar.a
@@ -196,7 +212,7 @@ cover: ## lines the unit and flow tests reach
 # What lint looks at.  A stamp a file, so that a second run is quick; a changed
 # header is read by all.
 HDR    := $(shell find daemon db content menus tests -name '*.h' 2>/dev/null)
-LINTED := $(SRC) $(CTL) $(wildcard daemon/*.c tests/*/*.c)
+LINTED := $(SRC) $(CTL) $(VOICE) $(wildcard daemon/*.c tests/*/*.c)
 TIDY   := $(LINTED:%.c=$(B)/tidy/%.ok)
 SCRIPT := $(wildcard .ci/run conf/packages/*.sh tests/*.sh tests/*/*.sh)
 FORMAT := $(shell find daemon db content menus tests -name '*.[ch]' \
@@ -220,7 +236,7 @@ tidy: $(TIDY)
 $(B)/tidy/%.ok: %.c $(HDR) .clang-tidy | $(READY)
 	@mkdir -p $(@D)
 	@echo "clang-tidy $<"
-	@clang-tidy --quiet $< -- $(CSTD) -I. $(PKG_CFLAGS) 2>/dev/null
+	@clang-tidy --quiet $< -- $(CSTD) -I. $(PKG_CFLAGS) $(VOICEINC) 2>/dev/null
 	@touch $@
 fmt: ## rewrite sources in the house style
 	clang-format -i $(FORMAT)
@@ -233,7 +249,7 @@ install: ## PREFIX=/usr/local, DESTDIR for packagers
 	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/examples \
 	  $(DESTDIR)$(PREFIX)/lib/systemd/system
 	install -m 755 $(B)/release/safard $(B)/release/safarctl \
-	  $(DESTDIR)$(PREFIX)/bin
+	  $(wildcard $(B)/release/safar-voice) $(DESTDIR)$(PREFIX)/bin
 	for f in $$(find menus content -type f ! -name '*.[ch]'); do \
 	  install -D -m 644 $$f $(SHARE)/$$f || exit 1; done
 	install -m 644 $(wildcard conf/*.conf conf/*.yaml conf/*.md) $(SHARE)/examples

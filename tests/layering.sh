@@ -18,6 +18,11 @@ allow content      "$low|db|content"
 allow menus        "$low|content|menus"
 allow daemon/core  "$low|db|content|menus|daemon/core"
 allow daemon/gw    "$base|daemon/proto|daemon/core|daemon/gw"
+allow daemon/sip   "$base|daemon/proto|daemon/core|daemon/sip"
+# safar-voice has of core the settings, the limits and the sandbox, no store
+out=$(grep -nE '^#include "daemon/core/' daemon/sip/*.[ch] |
+    grep -vE 'core/(conf|limit|sandbox)\.h"')
+[ -z "$out" ] || { echo "layering: $out"; bad=1; }
 allow daemon/ctl   "$low|db|content|menus|daemon/core|daemon/ctl"
 only() { # header regex, folder regex that alone may use it
 	out=$(grep -rnE "^#include <($1)" --include='*.[ch]' --include='*.cc' \
@@ -29,6 +34,7 @@ only 'event2/'         'daemon/(core|gw|voice|web)/|daemon/main\.c'
 only 'openssl/'       'daemon/gw/tls\.c'
 only 'pcre2\.h'        'menus/|content/'
 only 'phonenumbers/'   'daemon/phone/phone_shim\.cc'
+only 're(m)?\.h'       'daemon/sip/'
 only 'seccomp\.h'      'daemon/core/sandbox\.c'
 only 'linux/landlock' 'daemon/core/sandbox\.c'
 only 'sodium'          'daemon/core/'

@@ -1,0 +1,246 @@
+/* agi.c - one socket, a buffer each way. */
+#include "daemon/sip/agi.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "daemon/sip/re.h"
+
+#include "daemon/proto/agi.h"
+
+enum {
+	IN_ROOM = 2 * (AGI_LINE_MAX + 2),
+	OUT_ROOM = AGI_BLOCK_MAX + 4 * AGI_LINE_MAX,
+};
+
+struct agi {
+	int fd;
+	bool open, told;
+	const struct agi_ops *ops;
+	void *arg;
+	size_t in_n, out_n;
+	char in[IN_ROOM], out[OUT_ROOM];
+};
+
+static int
+path_target(const char *listen, const char *dir, struct sockaddr_un *un)
+{
+	int n;
+
+	un->sun_family = AF_UNIX;
+	n = snprintf(un->sun_path, sizeof(un->sun_path), "%s%s%s",
+	    listen[0] == '/' ? "" : dir, listen[0] == '/' ? "" : "/", listen);
+	return n < 0 || (size_t)n >= sizeof(un->sun_path) ? -EINVAL : 0;
+}
+
+static bool
+is_loopback(const struct addr *a)
+{
+	uint8_t bytes[16];
+	size_t n = addr_bytes(a, bytes);
+
+	return n == 4 ? bytes[0] == 127 :
+			IN6_IS_ADDR_LOOPBACK(&a->u.in6.sin6_addr);
+}
+
+int
+agi_target(const char *listen, const char *dir, struct agi_target *ret_target,
+    struct diag *reterr_diag)
+{
+	struct agi_target t = { .is_path = false };
+
+	if (listen[0] == '\0')
+		return diag_set(reterr_diag, -EINVAL,
+		    "voice.listen: empty, so safard takes no calls; write "
+		    "agi.sock");
+	if (addr_parse(sv_of(listen), AGI_PORT, &t.u.addr) == 0) {
+		if (!is_loopback(&t.u.addr))
+			return diag_set(reterr_diag, -EINVAL,
+			    "voice.listen: '%s' is not of this machine; write "
+			    "agi.sock or 127.0.0.1:4573",
+			    listen);
+	} else {
+		t.is_path = true;
+		if (path_target(listen, dir, &t.u.un) < 0)
+			return diag_set(reterr_diag, -EINVAL,
+			    "voice.listen: the path is too long");
+	}
+	*ret_target = t;
+	return 0;
+}
+
+/* Once, and never from agi_send(): the owner is in the middle of something. */
+static void
+fail(struct agi *a)
+{
+	if (a->fd >= 0) {
+		fd_close(a->fd);
+		(void)close(a->fd);
+		a->fd = -1;
+	}
+	a->open = false;
+}
+
+static void
+flush(struct agi *a)
+{
+	ssize_t n = send(a->fd, a->out, a->out_n, MSG_NOSIGNAL | MSG_DONTWAIT);
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		n = 0;
+	if (n < 0) {
+		fail(a);
+		return;
+	}
+	a->out_n -= (size_t)n;
+	memmove(a->out, a->out + n, a->out_n);
+}
+
+static void
+on_connected(struct agi *a)
+{
+	int error = 0;
+	socklen_t n = sizeof(error);
+
+	(void)getsockopt(a->fd, SOL_SOCKET, SO_ERROR, &error, &n);
+	if (error != 0) {
+		fail(a);
+		return;
+	}
+	a->open = true;
+	a->ops->opened(a->arg);
+}
+
+static void
+on_readable(struct agi *a)
+{
+	ssize_t n;
+
+	if (a->in_n == sizeof(a->in)) {
+		fail(a); /* no daemon sends so much before its reply */
+		return;
+	}
+	n = recv(a->fd, a->in + a->in_n, sizeof(a->in) - a->in_n, MSG_DONTWAIT);
+	if (n > 0)
+		a->in_n += (size_t)n;
+	else if (n == 0 || (errno != EAGAIN && errno != EINTR))
+		fail(a);
+}
+
+static void on_event(int flags, void *arg);
+
+static void
+watch(struct agi *a)
+{
+	int flags = FD_READ;
+
+	if (a->fd < 0)
+		return;
+	if (!a->open || a->out_n > 0)
+		flags |= FD_WRITE;
+	if (fd_listen(a->fd, flags, on_event, a) != 0)
+		fail(a);
+}
+
+static void
+on_event(int flags, void *arg)
+{
+	struct agi *a = arg;
+
+	if (!a->open)
+		on_connected(a);
+	else if ((flags & FD_READ) != 0)
+		on_readable(a);
+	if (a->open && a->out_n > 0)
+		flush(a);
+	agi_run(a);
+	watch(a);
+}
+
+void
+agi_run(struct agi *a)
+{
+	struct sv line = { 0 };
+	size_t used = 0;
+	enum parse_rc rc;
+
+	while (a->in_n > 0 && a->ops->is_ready(a->arg)) {
+		rc = agi_read_line((struct sv){ a->in, a->in_n }, &line, &used);
+		if (rc == PARSE_MORE)
+			break;
+		if (rc != PARSE_OK) {
+			fail(a);
+			a->in_n = 0;
+			break;
+		}
+		a->ops->line(a->arg, line);
+		a->in_n -= used;
+		memmove(a->in, a->in + used, a->in_n);
+	}
+	if (a->fd < 0 && !a->told) {
+		a->told = true;
+		a->ops->closed(a->arg);
+	}
+}
+
+bool
+agi_is_open(const struct agi *a)
+{
+	return a->fd >= 0;
+}
+
+void
+agi_send(struct agi *a, struct sv bytes)
+{
+	if (a->fd < 0)
+		return;
+	if (bytes.n > sizeof(a->out) - a->out_n) {
+		fail(a);
+		return;
+	}
+	memcpy(a->out + a->out_n, bytes.p, bytes.n);
+	a->out_n += bytes.n;
+	if (a->open)
+		flush(a);
+	if (a->out_n > 0)
+		watch(a);
+}
+
+int
+agi_open(const struct agi_target *target, const struct agi_ops *ops, void *arg,
+    struct agi **ret_agi)
+{
+	int fd = socket(target->u.any.sa_family,
+	    SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	socklen_t len =
+	    target->is_path ? sizeof(target->u.un) : target->u.addr.len;
+	struct agi *a;
+
+	if (fd < 0)
+		return -errno;
+	if (connect(fd, &target->u.any, len) < 0 && errno != EINPROGRESS) {
+		int rc = -errno;
+
+		(void)close(fd);
+		return rc;
+	}
+	a = calloc(1, sizeof(*a));
+	ASSERT(a != NULL);
+	a->fd = fd;
+	a->ops = ops;
+	a->arg = arg;
+	watch(a);
+	*ret_agi = a;
+	return 0;
+}
+
+void
+agi_close(struct agi **ap)
+{
+	if (*ap == NULL)
+		return;
+	fail(*ap);
+	free(*ap);
+	*ap = NULL;
+}

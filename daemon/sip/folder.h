@@ -1,0 +1,16 @@
+/* folder.h - where the prompts of the newest edition are. */
+#ifndef DAEMON_SIP_FOLDER_H
+#define DAEMON_SIP_FOLDER_H
+
+#include "daemon/base/sv.h"
+
+/*
+ * Find ROOT/0007/LANG, with the greatest number there is.
+ *
+ * ret_folder  of 1,024 bytes
+ *
+ * Returns 0, -ENOENT.
+ */
+MUST_USE int folder_find(const char *root, struct sv lang, char *ret_folder);
+
+#endif

@@ -1,0 +1,262 @@
+/* gateway.c - settings become sockets, a spool and a trunk; the loop. */
+#include "daemon/sip/gateway_inner.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "daemon/sip/re.h"
+
+#include "daemon/base/log.h"
+
+enum {
+	SOUNDS_BYTES = 64 * 1024 * 1024, /* prompts kept in memory */
+	BEEP_HZ = 800,
+	BEEP_MS = 300,
+	TONE_HZ = 425, /* as networks of the region say "not now" */
+	TONE_MS = 1000,
+	STOP_MS = 700, /* for the last BYE to be answered */
+	FDS_MOST = 16384,
+	MB = 1000 * 1000,
+};
+
+/* --- settings --- */
+
+static int
+ip_of(const char *name, const char *value, int64_t port, struct addr *ret,
+    struct diag *why)
+{
+	if (addr_parse(sv_of(value), (uint16_t)port, ret) < 0 ||
+	    addr_is_any(ret))
+		return diag_set(why, -EINVAL,
+		    "%s: '%s'; write one IP address of this machine", name,
+		    value);
+	return 0;
+}
+
+static int
+registration_read(const struct gateway *g, const char *dir,
+    struct trunk_conf *t, struct diag *why)
+{
+	const struct conf *c = g->conf;
+
+	(void)dir;
+	t->user = c->sip.user;
+	t->domain = c->sip.domain;
+	t->password = g->password;
+	t->register_s = c->sip.register_s;
+	if (c->sip.user[0] == '\0')
+		return 0;
+	if (c->sip.domain[0] == '\0' ||
+	    strpbrk(c->sip.domain, " <>;?\"\r\n") != NULL ||
+	    strpbrk(c->sip.user, " <>;?@\"\r\n") != NULL)
+		return diag_set(why, -EINVAL,
+		    "sip.user, sip.domain: write both as the trunk gave them, "
+		    "without sip:");
+	if (addr_parse(sv_of(c->sip.registrar), 5060, &t->registrar) < 0)
+		return diag_set(why, -EINVAL,
+		    "sip.registrar: '%s'; write its IP address",
+		    c->sip.registrar);
+	return 0;
+}
+
+/* Each NAME=sip:... of sip.transfer; it goes into a header as it is. */
+static int
+transfer_check(const char *list, struct diag *why)
+{
+	struct sv rest = sv_of(list), uri, name;
+
+	while (rest.n > 0) {
+		uri = sv_cut(&rest, ' ');
+		if (uri.n == 0)
+			continue;
+		name = sv_cut(&uri, '=');
+		if (name.n == 0 || uri.n < 5 || memcmp(uri.p, "sip:", 4) != 0 ||
+		    strcspn(uri.p, "<>\"\r\n\t") < uri.n)
+			return diag_set(why, -EINVAL,
+			    "sip.transfer: '%.*s'; write NAME=sip:USER@HOST",
+			    SV_ARG(name));
+	}
+	return 0;
+}
+
+static int
+trunk_read(const struct gateway *g, const char *dir, struct trunk_conf *t,
+    struct diag *why)
+{
+	const struct conf *c = g->conf;
+	struct diag what = { "" };
+	int rc;
+
+	*t = (struct trunk_conf){
+		.tcp = c->sip.tcp,
+		.calls = c->voice.calls,
+		.calls_per_s = c->sip.calls_per_s,
+	};
+	rc = ip_of("sip.listen", c->sip.listen, c->sip.port, &t->listen, why);
+	if (rc == 0 && c->sip.external[0] != '\0')
+		rc = ip_of("sip.external", c->sip.external, c->sip.port,
+		    &t->external, why);
+	if (rc == 0 && guard_parse(sv_of(c->sip.trunks), &t->guard, &what) < 0)
+		rc = diag_set(why, -EINVAL, "sip.trunks: %s", what.text);
+	if (rc == 0)
+		rc = transfer_check(c->sip.transfer, why);
+	return rc == 0 ? registration_read(g, dir, t, why) : rc;
+}
+
+static void
+folder_of(const char *dir, const char *setting, const char *name,
+    char ret_folder[FOLDER_MAX])
+{
+	if (setting[0] != '\0')
+		(void)snprintf(ret_folder, FOLDER_MAX, "%s", setting);
+	else
+		(void)snprintf(ret_folder, FOLDER_MAX, "%s/%s", dir, name);
+}
+
+/* --- the loop --- */
+
+static void
+on_clock(int flags, void *arg)
+{
+	(void)flags;
+	ticker_run(((struct gateway *)arg)->ticker);
+}
+
+static void
+on_spool(int flags, void *arg)
+{
+	(void)flags;
+	spool_done(((struct gateway *)arg)->spool);
+}
+
+static int
+spool_start(struct gateway *g, const char *dir, struct diag *why)
+{
+	int rc;
+
+	folder_of(dir, g->conf->voice.spool_dir, "spool", g->spool_dir);
+	rc = spool_open(
+	    g->spool_dir, g->conf->sip.record_mb * MB, NULL, NULL, &g->spool);
+	if (rc < 0)
+		return diag_set(why, rc,
+		    "%s: %s; recordings are made there: make it", g->spool_dir,
+		    strerror(-rc));
+	return 0;
+}
+
+static int
+open_all(struct gateway *g, const char *dir, struct diag *why)
+{
+	struct trunk_conf trunk;
+	int rc = trunk_read(g, dir, &trunk, why);
+
+	if (rc == 0)
+		rc = agi_target(g->conf->voice.listen, dir, &g->target, why);
+	if (rc < 0)
+		return rc;
+	folder_of(dir, g->conf->voice.prompts_dir, "prompts", g->prompts);
+	g->pool = (struct rtp_pool){ .listen = trunk.listen,
+		.first = (uint16_t)g->conf->sip.rtp_port,
+		.count = (uint16_t)g->conf->sip.rtp_ports };
+	rc = spool_start(g, dir, why);
+	if (rc == 0)
+		rc = trunk_open(&trunk, &call_leg_ops, g, &g->trunk, why);
+	if (rc == 0 &&
+	    (fd_listen(ticker_fd(g->ticker), FD_READ, on_clock, g) != 0 ||
+		fd_listen(spool_fd(g->spool), FD_READ, on_spool, g) != 0))
+		rc = diag_set(why, -EIO, "the loop cannot be made");
+	return rc;
+}
+
+int
+gateway_open(const char *dir, const struct conf *conf,
+    struct gateway **ret_gateway, struct diag *reterr_diag)
+{
+	struct gateway *g = calloc(1, sizeof(*g));
+	int rc;
+
+	ASSERT(g != NULL);
+	g->conf = conf;
+	g->ticker = ticker_new();
+	g->sounds = sounds_new(SOUNDS_BYTES);
+	g->beep = sound_tone(BEEP_HZ, BEEP_MS);
+	g->tone = sound_tone(TONE_HZ, TONE_MS);
+	/* the library polls so many files at most */
+	(void)fd_setsize(0);
+	if (libre_init() != 0 || fd_setsize(FDS_MOST) != 0)
+		rc = diag_set(reterr_diag, -EIO, "libre cannot be used");
+	else
+		rc = open_all(g, dir, reterr_diag);
+	if (rc < 0) {
+		gateway_close(&g);
+		return rc;
+	}
+	*ret_gateway = g;
+	return 0;
+}
+
+/* A loop has one object, and libre's signal handler no argument. */
+static struct gateway *running;
+
+static void
+on_signal(int number)
+{
+	log_kv(LOG_INFO, "stopping", "signal=%d", number);
+	gateway_stop(running);
+}
+
+void
+gateway_run(struct gateway *g)
+{
+	running = g;
+	(void)re_main(on_signal);
+	running = NULL;
+}
+
+static void
+on_end_tick(void *arg, int64_t now_ms)
+{
+	if (now_ms >= ((struct gateway *)arg)->end_ms)
+		re_cancel();
+}
+
+void
+gateway_stop(struct gateway *g)
+{
+	if (g->stopping) {
+		re_cancel();
+		return;
+	}
+	g->stopping = true;
+	trunk_stop(g->trunk);
+	calls_stop(g);
+	g->end_ms = ticker_now_ms() + STOP_MS;
+	g->end = (struct tick){ .on_tick = on_end_tick, .arg = g };
+	ticker_add(g->ticker, &g->end);
+}
+
+void
+gateway_close(struct gateway **gp)
+{
+	struct gateway *g = *gp;
+
+	if (g == NULL)
+		return;
+	calls_drop(g);
+	if (g->trunk != NULL) {
+		fd_close(ticker_fd(g->ticker));
+		fd_close(spool_fd(g->spool));
+	}
+	trunk_close(&g->trunk);
+	spool_close(&g->spool);
+	ticker_free(&g->ticker);
+	sounds_free(&g->sounds);
+	sound_unref(&g->beep);
+	sound_unref(&g->tone);
+	explicit_bzero(g->password, sizeof(g->password));
+	free(g);
+	*gp = NULL;
+	libre_close();
+}

@@ -1,0 +1,84 @@
+/*
+ * rtp.h - the socket of one call's speech: RFC 3550, with nobody else let in.
+ *
+ * Speech counts only from the addresses that signalling named, and from there
+ * only when two packets in a row carry one SSRC: then the socket is connected,
+ * so that the kernel drops everything else.
+ */
+#ifndef DAEMON_SIP_RTP_H
+#define DAEMON_SIP_RTP_H
+
+#include "daemon/sip/addr.h"
+
+enum {
+	RTP_HEADER = 12,
+	RTP_PACKET_MAX = 1024, /* bytes; 120 ms of speech and more */
+	RTP_FRAME = 160,       /* samples, and bytes, of 20 ms */
+};
+
+struct rtp_packet {
+	uint8_t type;
+	bool marker;
+	uint16_t seq;
+	uint32_t timestamp, ssrc;
+	struct sv payload; /* into the datagram */
+};
+
+/* Returns false: not RTP version 2, or cut. */
+bool rtp_parse(struct sv datagram, struct rtp_packet *ret_packet);
+
+/* Who may speak. */
+struct rtp_latch {
+	struct addr allowed[2]; /* by SDP and by signalling; ports ignored */
+	struct addr peer;	/* who does */
+	uint32_t ssrc;
+	bool closed; /* peer and ssrc are decided */
+	struct addr next;
+	uint32_t next_ssrc;
+	uint16_t next_seq;
+	bool any_next; /* one packet has come from next */
+};
+
+/*
+ * A packet came.
+ *
+ * Returns true if it is the caller's.  ret_moved: the peer was decided by it,
+ * or changed; not touched otherwise.
+ */
+bool rtp_latch_take(struct rtp_latch *l, const struct addr *from,
+    const struct rtp_packet *p, bool *ret_moved);
+
+/* Where sockets are opened: the even ports of first .. first + count - 1. */
+struct rtp_pool {
+	struct addr listen; /* the port is not used */
+	uint16_t first, count;
+};
+
+struct rtp;
+
+/*
+ * Open a socket on a port taken by chance.
+ *
+ * Returns 0, -EADDRINUSE: all are taken, or what socket() says.
+ */
+MUST_USE int rtp_open(const struct rtp_pool *pool, struct rtp **ret_rtp);
+void rtp_close(struct rtp **rp);
+uint16_t rtp_port(const struct rtp *r);
+
+/* What signalling says: where speech goes until some has come, and who may
+ * send it.  Whoever spoke before has to be found anew. */
+void rtp_expect(struct rtp *r, const struct addr *sdp, const struct addr *peer);
+
+/* Nothing came for a while: let the caller come from another port. */
+void rtp_forget(struct rtp *r);
+
+typedef void rtp_packet_fn(const struct rtp_packet *p, void *arg);
+
+/* Hand over the caller's packets that have come; returns how many. */
+unsigned rtp_receive(struct rtp *r, rtp_packet_fn *on_packet, void *arg);
+
+/* Send n bytes of speech, not copied.  What cannot be sent is lost. */
+void rtp_put(struct rtp *r, uint8_t type, bool marker, uint32_t timestamp,
+    struct sv payload);
+
+#endif
