@@ -12,7 +12,7 @@
 #include "daemon/base/diag.h"
 #include "daemon/base/log.h"
 
-enum { CONF_GATEWAYS_MAX = 16 };
+enum { CONF_GATEWAYS_MAX = 16, CONF_PASSWORD_MAX = 63 };
 
 /* What an SMSC takes data_coding 0 for, default_alphabet in the settings. */
 enum conf_alphabet { ALPHABET_GSM7, ALPHABET_GSM7_PACKED, ALPHABET_LATIN1 };
@@ -68,6 +68,10 @@ MUST_USE int conf_load(
  */
 MUST_USE int conf_password(
     const char *dir, struct conf_gateway *g, struct diag *reterr_diag);
+
+/* The same for any name; size with the NUL. */
+MUST_USE int conf_password_of(const char *dir, const char *name,
+    char *ret_password, size_t size, struct diag *reterr_diag);
 
 /* Write an annotated settings file.  production: only verified contacts, no
  * test phone; else everything stands at its default. */

@@ -566,8 +566,9 @@ hotline_confine(struct hotline *h, struct diag *reterr_diag)
 	char keys[4096];
 	const char *const folders[] = { h->dir, keys, NULL };
 	uint16_t ports[CONF_GATEWAYS_MAX];
-	const struct sandbox_plan plan = { folders, ports,
-		h->conf.gateway_count };
+	const struct sandbox_plan plan = { .folders = folders,
+		.ports = ports,
+		.port_count = h->conf.gateway_count };
 	size_t i;
 	int rc;
 

@@ -11,22 +11,22 @@ enum { PATH_SIZE = 4096 };
 
 /* One line; its end is the only space it may have. */
 static int
-password_parse(char *line, size_t n, struct conf_gateway *g)
+password_parse(char *line, size_t n, char *ret, size_t size)
 {
 	if (n > 0 && line[n - 1] == '\n')
 		n--;
 	line[n] = '\0';
-	if (n == 0 || n >= sizeof(g->password) || strlen(line) != n ||
+	if (n == 0 || n >= size || strlen(line) != n ||
 	    strpbrk(line, " \t\r\n") != NULL)
 		return -EINVAL;
-	memcpy(g->password, line, n + 1);
+	memcpy(ret, line, n + 1);
 	return 0;
 }
 
 static int
-password_read(const char *path, struct conf_gateway *g)
+password_read(const char *path, char *ret, size_t size)
 {
-	char line[sizeof(g->password) + 2];
+	char line[CONF_PASSWORD_MAX + 3];
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW), rc;
 	ssize_t n;
 
@@ -38,36 +38,44 @@ password_read(const char *path, struct conf_gateway *g)
 	n = rc == 0 ? read(fd, line, sizeof(line) - 1) : 0;
 	(void)close(fd);
 	if (rc == 0)
-		rc = n < 0 ? -EIO : password_parse(line, (size_t)n, g);
+		rc = n < 0 ? -EIO : password_parse(line, (size_t)n, ret, size);
 	explicit_bzero(line, sizeof(line));
 	return rc;
 }
 
 int
-conf_password(const char *dir, struct conf_gateway *g, struct diag *reterr_diag)
+conf_password_of(const char *dir, const char *name, char *ret_password,
+    size_t size, struct diag *reterr_diag)
 {
 	char path[PATH_SIZE];
-	const char *what;
 	int rc;
 
-	(void)snprintf(path, sizeof(path), "%s/keys/%s.password", dir, g->name);
-	rc = password_read(path, g);
+	ASSERT(size <= CONF_PASSWORD_MAX + 1);
+	(void)snprintf(path, sizeof(path), "%s/keys/%s.password", dir, name);
+	rc = password_read(path, ret_password, size);
 	switch (rc) {
 	case 0:
 		return 0;
 	case -ENOENT:
-		what = "no such file; write the SMPP password into it, for its "
-		       "owner only (chmod 600)";
-		break;
+		return diag_set(reterr_diag, rc,
+		    "%s: no such file; write the password into it, for its "
+		    "owner only (chmod 600)",
+		    path);
 	case -EPERM:
-		what = "others can read it; chmod 600";
-		break;
+		return diag_set(
+		    reterr_diag, rc, "%s: others can read it; chmod 600", path);
 	case -EINVAL:
-		what = "write one line of 1 to 8 characters";
-		break;
+		return diag_set(reterr_diag, rc,
+		    "%s: write one line of 1 to %zu characters", path,
+		    size - 1);
 	default:
-		what = strerror(-rc);
-		break;
+		return diag_set(reterr_diag, rc, "%s: %s", path, strerror(-rc));
 	}
-	return diag_set(reterr_diag, rc, "%s: %s", path, what);
+}
+
+int
+conf_password(const char *dir, struct conf_gateway *g, struct diag *reterr_diag)
+{
+	return conf_password_of(
+	    dir, g->name, g->password, sizeof(g->password), reterr_diag);
 }

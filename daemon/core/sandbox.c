@@ -69,16 +69,18 @@ rule_add(int ruleset, int type, const void *rule)
 		   0;
 }
 
+enum {
+	FILES_READ = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR,
+	FILES_WRITE = FILES_READ | LANDLOCK_ACCESS_FS_WRITE_FILE |
+		      LANDLOCK_ACCESS_FS_MAKE_REG |
+		      LANDLOCK_ACCESS_FS_REMOVE_FILE | FILES_TRUNCATE,
+};
+
 static int
-folder_allow(int ruleset, const char *path, uint64_t handled)
+folder_allow(int ruleset, const char *path, uint64_t allowed)
 {
 	struct landlock_path_beneath_attr rule = {
-		.allowed_access = handled & (LANDLOCK_ACCESS_FS_READ_FILE |
-						LANDLOCK_ACCESS_FS_READ_DIR |
-						LANDLOCK_ACCESS_FS_WRITE_FILE |
-						LANDLOCK_ACCESS_FS_MAKE_REG |
-						LANDLOCK_ACCESS_FS_REMOVE_FILE |
-						FILES_TRUNCATE),
+		.allowed_access = allowed,
 		.parent_fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC),
 	};
 	int rc;
@@ -99,7 +101,12 @@ rules_add(
 	int rc = 0;
 
 	for (folder = plan->folders; rc == 0 && *folder != NULL; folder++)
-		rc = folder_allow(ruleset, *folder, handled->files);
+		rc = folder_allow(
+		    ruleset, *folder, handled->files & FILES_WRITE);
+	for (folder = plan->readable;
+	     rc == 0 && folder != NULL && *folder != NULL; folder++)
+		rc =
+		    folder_allow(ruleset, *folder, handled->files & FILES_READ);
 	for (i = 0; rc == 0 && handled->ports != 0 && i < plan->port_count; i++)
 		rc = rule_add(ruleset, RULE_PORT,
 		    &(struct port_rule){ PORTS_CONNECT, plan->ports[i] });
@@ -234,6 +241,13 @@ static const int allowed[] = {
 	SCMP_SYS(exit_group),
 };
 
+/* What a voice gateway needs besides: a socket for each call, one clock. */
+static const int speech[] = {
+	SCMP_SYS(bind),
+	SCMP_SYS(recvmmsg),
+	SCMP_SYS(timerfd_settime),
+};
+
 /* What only somebody who has taken the process over would ask for. */
 static const int deadly[] = {
 	SCMP_SYS(execve),
@@ -313,6 +327,26 @@ where(scmp_filter_ctx filter, int call, struct bits a, struct bits b)
 	return seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, call, n, args);
 }
 
+static int
+sockets(scmp_filter_ctx filter)
+{
+	const int64_t word = UINT32_MAX;
+	const struct bits udp = { 1, word & ~(SOCK_NONBLOCK | SOCK_CLOEXEC),
+		SOCK_DGRAM };
+	const struct bits stream = { 1, word & ~(SOCK_NONBLOCK | SOCK_CLOEXEC),
+		SOCK_STREAM };
+	int rc = where(
+	    filter, SCMP_SYS(socket), (struct bits){ 0, word, AF_INET }, udp);
+
+	if (rc == 0)
+		rc = where(filter, SCMP_SYS(socket),
+		    (struct bits){ 0, word, AF_INET6 }, udp);
+	if (rc == 0)
+		rc = where(filter, SCMP_SYS(socket),
+		    (struct bits){ 0, word, AF_UNIX }, stream);
+	return rc;
+}
+
 /* Not a family of sockets but TCP, no memory that could become code, no limit
  * changed, nobody else signalled. */
 static int
@@ -347,7 +381,7 @@ arguments(scmp_filter_ctx filter)
 }
 
 static int
-filter_fill(scmp_filter_ctx filter)
+filter_fill(scmp_filter_ctx filter, const struct sandbox_plan *plan)
 {
 	int rc = seccomp_attr_set(
 	    filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
@@ -357,11 +391,15 @@ filter_fill(scmp_filter_ctx filter)
 	if (rc == 0)
 		rc = each(
 		    filter, SCMP_ACT_KILL_PROCESS, deadly, ARRAY_LEN(deadly));
+	if (rc == 0 && plan->speech)
+		rc = each(filter, SCMP_ACT_ALLOW, speech, ARRAY_LEN(speech));
+	if (rc == 0 && plan->speech)
+		rc = sockets(filter);
 	return rc == 0 ? arguments(filter) : rc;
 }
 
 static int
-calls_filter(struct sandbox *box)
+calls_filter(const struct sandbox_plan *plan, struct sandbox *box)
 {
 	scmp_filter_ctx filter;
 	int rc;
@@ -372,7 +410,7 @@ calls_filter(struct sandbox *box)
 		    box->why.text);
 	filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
 	ASSERT(filter != NULL);
-	rc = filter_fill(filter);
+	rc = filter_fill(filter, plan);
 	if (rc == 0)
 		rc = seccomp_load(filter);
 	seccomp_release(filter);
@@ -394,7 +432,7 @@ sandbox_enter(const struct sandbox_plan *plan, struct sandbox *ret_sandbox,
 	if (rc == 0 && !SANITIZED)
 		rc = files_fence(plan, &box);
 	if (rc == 0 && !SANITIZED)
-		rc = calls_filter(&box);
+		rc = calls_filter(plan, &box);
 	if (rc < 0)
 		return diag_set(reterr_diag, rc,
 		    "the sandbox cannot be entered: %s", strerror(-rc));

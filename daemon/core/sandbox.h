@@ -11,9 +11,11 @@
 #include "daemon/base/diag.h"
 
 struct sandbox_plan {
-	const char *const *folders; /* read and written in; NULL ends them */
-	const uint16_t *ports;	    /* TCP ports of others to connect to */
+	const char *const *folders;  /* read and written in; NULL ends them */
+	const char *const *readable; /* only read; may be NULL */
+	const uint16_t *ports;	     /* TCP ports of others to connect to */
 	size_t port_count;
+	bool speech; /* UDP sockets and those of this machine, and a timer */
 };
 
 /* How far it went. */
@@ -28,7 +30,8 @@ struct sandbox {
  * Enter it.  From here on
  *   - files are opened only in the folders, and nothing there is executed, a
  *     link, a device or a socket made;
- *   - TCP is connected only to the ports; nothing is bound or listened on;
+ *   - TCP is connected only to the ports; nothing is bound or listened on, but
+ *     for UDP where the plan says speech;
  *   - no memory becomes executable; no process is signalled but this one;
  *   - execve, fork, ptrace and their like end the process; any other call that
  *     is not in the list fails with EPERM.

@@ -56,7 +56,6 @@ struct exec {
 	int64_t record_ms, silence_ms;
 	const char *note;
 	int result;
-	bool go_on; /* Dial with g */
 	int64_t dialled_ms;
 };
 
@@ -399,7 +398,15 @@ dial_over(struct exec *e, enum dial_end end)
 	vars_set(&e->vars, SV("DIALSTATUS"), sv_of(words[end]));
 	set_number(
 	    e, SV("DIALEDTIME"), (e->now_ms - e->dialled_ms + 500) / 1000);
-	done_number(e, end == DIAL_ANSWER && !e->go_on ? -1 : 0);
+	if (end != DIAL_ANSWER) {
+		done_number(e, 0);
+		return;
+	}
+	/* the trunk has the caller now */
+	e->dead = true;
+	e->ops->hang_up(e->arg, CAUSE_NORMAL);
+	done_number(e, -1);
+	notice(e);
 }
 
 /* Dial(TECH/NAME,seconds,options) */
@@ -407,14 +414,13 @@ static void
 do_exec_dial(struct exec *e, struct sv args)
 {
 	struct sv target = sv_cut(&args, ','), seconds = sv_cut(&args, ','),
-		  options = args, name = target;
+		  name = target;
 	int64_t s;
 
 	(void)sv_cut(&name, '/');
 	if (name.n == 0)
 		name = target;
 	e->dialled_ms = e->now_ms;
-	e->go_on = options.n > 0 && memchr(options.p, 'g', options.n) != NULL;
 	vars_set(&e->vars, SV("DIALSTATUS"), SV(""));
 	if (e->dead) {
 		done_number(e, -1);

@@ -1,14 +1,15 @@
 /* gateway.c - settings become sockets, a spool and a trunk; the loop. */
 #include "daemon/sip/gateway_inner.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "daemon/sip/re.h"
 
 #include "daemon/base/log.h"
+#include "daemon/core/sandbox.h"
 
 enum {
 	SOUNDS_BYTES = 64 * 1024 * 1024, /* prompts kept in memory */
@@ -36,12 +37,11 @@ ip_of(const char *name, const char *value, int64_t port, struct addr *ret,
 }
 
 static int
-registration_read(const struct gateway *g, const char *dir,
-    struct trunk_conf *t, struct diag *why)
+registration_read(
+    struct gateway *g, const char *dir, struct trunk_conf *t, struct diag *why)
 {
 	const struct conf *c = g->conf;
 
-	(void)dir;
 	t->user = c->sip.user;
 	t->domain = c->sip.domain;
 	t->password = g->password;
@@ -58,7 +58,8 @@ registration_read(const struct gateway *g, const char *dir,
 		return diag_set(why, -EINVAL,
 		    "sip.registrar: '%s'; write its IP address",
 		    c->sip.registrar);
-	return 0;
+	return conf_password_of(
+	    dir, "sip", g->password, sizeof(g->password), why);
 }
 
 /* Each NAME=sip:... of sip.transfer; it goes into a header as it is. */
@@ -82,8 +83,8 @@ transfer_check(const char *list, struct diag *why)
 }
 
 static int
-trunk_read(const struct gateway *g, const char *dir, struct trunk_conf *t,
-    struct diag *why)
+trunk_read(
+    struct gateway *g, const char *dir, struct trunk_conf *t, struct diag *why)
 {
 	const struct conf *c = g->conf;
 	struct diag what = { "" };
@@ -131,18 +132,62 @@ on_spool(int flags, void *arg)
 	spool_done(((struct gateway *)arg)->spool);
 }
 
+/* The thread that writes recordings needs their folder alone. */
+static int
+confine_writer(void *arg)
+{
+	const struct gateway *g = arg;
+	const char *const folders[] = { g->spool_dir, NULL };
+	const struct sandbox_plan plan = { .folders = folders };
+	struct sandbox box;
+	struct diag why;
+
+	return sandbox_enter(&plan, &box, &why);
+}
+
+int
+gateway_confine(struct gateway *g, struct diag *reterr_diag)
+{
+	const char *const folders[] = { g->spool_dir, NULL };
+	const char *const readable[] = { g->prompts, NULL };
+	const uint16_t port =
+	    g->target.is_path ? 0 : addr_port(&g->target.u.addr);
+	const struct sandbox_plan plan = {
+		.folders = folders,
+		.readable = readable,
+		.ports = &port,
+		.port_count = port != 0,
+		.speech = true,
+	};
+	struct sandbox box;
+	int rc;
+
+	/* it may be before the first edition */
+	if (mkdir(g->prompts, 0755) < 0 && errno != EEXIST)
+		return diag_set(reterr_diag, -errno,
+		    "%s: %s; prompts are read from there", g->prompts,
+		    strerror(errno));
+	rc = sandbox_enter(&plan, &box, reterr_diag);
+	if (rc == 0 && box.why.text[0] != '\0')
+		log_kv(LOG_WARN, "sandbox", "why=\"%s\"", box.why.text);
+	return rc;
+}
+
 static int
 spool_start(struct gateway *g, const char *dir, struct diag *why)
 {
 	int rc;
 
 	folder_of(dir, g->conf->voice.spool_dir, "spool", g->spool_dir);
-	rc = spool_open(
-	    g->spool_dir, g->conf->sip.record_mb * MB, NULL, NULL, &g->spool);
+	if (mkdir(g->spool_dir, 0770) < 0 && errno != EEXIST)
+		return diag_set(why, -errno,
+		    "%s: %s; recordings are made there", g->spool_dir,
+		    strerror(errno));
+	rc = spool_open(g->spool_dir, g->conf->sip.record_mb * MB,
+	    confine_writer, g, &g->spool);
 	if (rc < 0)
-		return diag_set(why, rc,
-		    "%s: %s; recordings are made there: make it", g->spool_dir,
-		    strerror(-rc));
+		return diag_set(why, rc, "%s: %s; recordings are made there",
+		    g->spool_dir, strerror(-rc));
 	return 0;
 }
 

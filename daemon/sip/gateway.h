@@ -20,6 +20,13 @@ struct gateway;
 MUST_USE int gateway_open(const char *dir, const struct conf *conf,
     struct gateway **ret_gateway, struct diag *reterr_diag);
 
+/*
+ * Give up all that serving does not need: see daemon/core/sandbox.h.
+ *
+ * Returns 0, -Exxx with a sentence.
+ */
+MUST_USE int gateway_confine(struct gateway *g, struct diag *reterr_diag);
+
 /* Serve until gateway_stop(). */
 void gateway_run(struct gateway *g);
 

@@ -57,6 +57,11 @@ run(const char *dir)
 		fprintf(stderr, "safar-voice: %s\n", why.text);
 		return 1;
 	}
+	if (gateway_confine(g, &why) < 0) {
+		fprintf(stderr, "safar-voice: %s\n", why.text);
+		gateway_close(&g);
+		return 1;
+	}
 	log_kv(LOG_INFO, "ready", "listen=%s port=%lld", conf.sip.listen,
 	    (long long)conf.sip.port);
 	gateway_run(g);

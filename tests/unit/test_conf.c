@@ -175,7 +175,7 @@ static const struct {
 } passwords[] = {
 	{ "a password", "secret\n", 0600, 0, "secret" },
 	{ "without a line end", "secret99", 0400, 0, "secret99" },
-	{ "no file", NULL, 0, -ENOENT, "no such file; write the SMPP" },
+	{ "no file", NULL, 0, -ENOENT, "no such file; write the pass" },
 	{ "others can read it", "secret\n", 0640, -EPERM, "chmod 600" },
 	{ "empty", "", 0600, -EINVAL, "write one line of 1 to 8" },
 	{ "nine characters", "secret999\n", 0600, -EINVAL, "1 to 8" },
