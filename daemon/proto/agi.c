@@ -384,13 +384,30 @@ verb_length(const struct words *w, struct sv verb)
 	return n;
 }
 
+/* SAY DIGITS takes more of them than a number could hold. */
+static bool
+argument_fits(char shape, struct sv arg)
+{
+	int64_t number;
+
+	switch (shape) {
+	case 's':
+		return true;
+	case 'n':
+		return agi_number(arg, &number) == 0;
+	case 'd':
+		return arg.n > 0 && arg.p[0] >= '0' && arg.p[0] <= '9';
+	default:
+		return false;
+	}
+}
+
 static bool
 fits(const char *shape, const struct sv *args, size_t count)
 {
 	const char *optional = strchr(shape, '|');
 	size_t least =
 	    optional != NULL ? (size_t)(optional - shape) : strlen(shape);
-	int64_t number;
 	size_t i;
 
 	if (count < least)
@@ -399,8 +416,7 @@ fits(const char *shape, const struct sv *args, size_t count)
 		shape += *shape == '|';
 		if (*shape == '*')
 			break;
-		if (*shape == '\0' ||
-		    (*shape == 'n' && agi_number(args[i], &number) < 0))
+		if (!argument_fits(*shape, args[i]))
 			return false;
 		shape++;
 	}
