@@ -2,6 +2,8 @@
 writes down what a gateway and safard say to each other.
 """
 
+import os
+import re
 import select
 import socket
 import threading
@@ -132,6 +134,19 @@ class Record:
     def commands(self):
         return [line for _at, ours, line in self.lines if ours]
 
+    def keys(self):
+        """How many keys safard was told of and has gone on after: those it
+        has acknowledged."""
+        count, told = 0, False
+        for _at, ours, line in self.lines:
+            if ours:
+                count += told
+                told = False
+            else:
+                found = re.match(r'200 result=(\d+)', line)
+                told = found is not None and int(found.group(1)) >= 35
+        return count
+
     def prompts(self):
         """The names of the prompts in the order they were asked for."""
         names = []
@@ -149,6 +164,7 @@ class Between:
     def __init__(self, stage, port):
         self.port_behind = port
         self.records = []
+        self.on_line = None  # told (record, line) of every line of safard
         self.news = threading.Condition()
         self.sock = socket.socket()
         self.sock.bind(('127.0.0.1', 0))
@@ -210,6 +226,8 @@ class Between:
             elif text:
                 record.lines.append((time.monotonic(), ours, text))
             self.news.notify_all()
+        if ours and self.on_line is not None:
+            self.on_line(record, text)
 
     def wait(self, what, check, seconds=20):
         """Until check(records) gives something true; returns it."""
@@ -224,3 +242,73 @@ class Between:
         return self.wait('a call of safard', lambda records: next(
             (record for record in reversed(records)
              if record.env.get('agi_callerid') == number), None), seconds)
+
+
+class Line:
+    """A gateway of our own: one call to safard, without any sound."""
+
+    def __init__(self, port, number='+996555123456', dialled='1414', more=()):
+        self.sock = socket.create_connection(('127.0.0.1', port), 10)
+        self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.sock.settimeout(20)
+        self.buffer = b''
+        self.commands = []
+        self.prompts = []  # names asked for, without their folder
+        rows = ['network: yes', 'network_script: hotline',
+                'request: agi://127.0.0.1:%d/hotline' % port,
+                'channel: PJSIP/line-%08x' % id(self), 'language: en',
+                'type: PJSIP', 'uniqueid: %d.%d' % (time.time(), id(self)),
+                'version: 22', 'callerid: ' + number, 'calleridname: x',
+                'callingpres: 0', 'dnid: ' + dialled, 'rdnis: unknown',
+                'context: hotline', 'extension: ' + dialled, 'priority: 1',
+                'enhanced: 0.0', 'accountcode: ', *more]
+        self.send(''.join('agi_%s\n' % row for row in rows) + '\n')
+
+    def send(self, text):
+        self.sock.sendall(text.encode() if isinstance(text, str) else text)
+
+    def next(self):
+        """The next command; None if safard has closed."""
+        while b'\n' not in self.buffer:
+            try:
+                data = self.sock.recv(65536)
+            except socket.timeout:
+                raise kit.TooLong('a command of safard') from None
+            except OSError:
+                data = b''
+            if not data:
+                return None
+            self.buffer += data
+        line, _end, self.buffer = self.buffer.partition(b'\n')
+        command = line.decode('utf-8')
+        self.commands.append(command)
+        if command.startswith(('STREAM FILE', 'GET DATA', 'GET OPTION')):
+            self.prompts.append(os.path.basename(
+                command.split()[2].strip('"')))
+        return command
+
+    def until(self, verb, result='0 endpos=8000'):
+        """Answer what comes until a command begins so; that one waits."""
+        while True:
+            command = self.next()
+            if command is None or command.startswith(verb):
+                return command
+            self.answer(command, result)
+
+    def answer(self, command, played='0 endpos=8000'):
+        if command.startswith('STREAM FILE'):
+            self.send('200 result=%s\n' % played)
+        elif command.startswith(('HANGUP', 'SET VARIABLE')):
+            self.send('200 result=1\n')
+        else:
+            self.send('200 result=0\n')
+
+    def press(self, key):
+        """Hear all that is said, then press a key."""
+        command = self.until('WAIT FOR DIGIT')
+        if command is not None:
+            self.send('200 result=%d\n' % ord(key))
+        return command
+
+    def close(self):
+        self.sock.close()

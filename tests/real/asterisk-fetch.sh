@@ -42,16 +42,15 @@ fi
 command -v apt-get >/dev/null || give_up 'this is no Debian: apt is not here'
 [ -r "$keys" ] || give_up 'the package debian-archive-keyring is not installed'
 
-# Where this machine gets Debian's main archive.  The label is only known where
-# apt has been updated; else it is what follows this machine's own release.
-release=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
+# Where this machine gets Debian's main archive: by its label where apt has been
+# updated, else the first archive that has a release as a whole, not additions
+# to it as bookworm-updates.
 # shellcheck disable=SC2016 # apt fills these in
-mirror=$(apt-get indextargets --format '$(LABEL) $(RELEASE) $(REPO_URI)' \
+mirror=$(apt-get indextargets --format '$(LABEL) $(REPO_URI)' \
 	'Created-By: Packages' 'Component: main' 2>/dev/null |
-	awk -v release="$release" '
-		NF == 3 && $1 == "Debian" && !best { best = $3 }
-		$(NF - 1) == release && !second { second = $NF }
-		END { print best ? best : second }')
+	sed -n 's/^Debian //p' | head -n 1)
+[ -n "$mirror" ] || mirror=$(apt-get update --print-uris 2>/dev/null |
+	sed -n "s,^'\(.*\)/dists/[^/-]*/InRelease' .*,\1,p" | head -n 1)
 [ -n "$mirror" ] || give_up 'apt names no mirror of Debian'
 
 work=$root.$$

@@ -71,13 +71,14 @@ class Asterisk:
     """One Asterisk whose dialplan hands every call to FastAGI on a port."""
 
     name = 'asterisk'
-    rings = 'PJSIP/counsellors/sip:%s@127.0.0.1:%d'  # Dial to user, port
+    refers = False  # a call that is put through stays with it
 
-    def __init__(self, stage, agi_port, extensions=None):
+    def __init__(self, stage, agi_port, _prompts, spool, desks):
         self.stage = stage
         self.sip_port = free_udp_port()
         self.state = stage.path('asterisk')
-        self.spool = os.path.join(self.state, 'spool')
+        self.spool = spool
+        self.desks = desks
         self.process = None
         self.root, why = fetch()
         if why is not None:
@@ -105,8 +106,6 @@ class Asterisk:
         for name in os.listdir(CONF):
             with open(os.path.join(CONF, name), encoding='utf-8') as file:
                 self._write(name, file.read())
-        if extensions is not None:
-            self._write('extensions.conf', extensions)
 
     def _write(self, name, text):
         for place, value in self.places.items():
@@ -114,6 +113,10 @@ class Asterisk:
         with open(os.path.join(self.state, 'etc', name), 'w',
                   encoding='utf-8') as file:
             file.write(text)
+
+    def target(self, desk):
+        return 'PJSIP/counsellors/sip:%s@127.0.0.1:%d' % (
+            desk, self.desks[desk])
 
     def start(self):
         self.process = kit.Process(

@@ -336,6 +336,8 @@ class Phone:
         self.up_at = self.over_at = None
         self.over_by = None  # 'us' or 'them'
         self.calls_in = []  # INVITEs that reached us
+        self.referred = None  # the call made because a REFER asked for it
+        self.on_final = None  # told the final answer to our INVITE
         self.dialog = None
         self.cseq = 1
         air.listen(self.sock, self._on_packets)
@@ -401,6 +403,12 @@ class Phone:
         self._send(self._request('CANCEL', '', self.branch))
 
     def _request(self, method, body='', branch=None):
+        lines = self._lines(method, branch)
+        if body:
+            lines.append('Content-Type: application/sdp')
+        return self._whole(lines, body)
+
+    def _lines(self, method, branch=None):
         lines = ['%s %s SIP/2.0' % (method, self.uri),
                  'Via: SIP/2.0/UDP 127.0.0.1:%d;rport;branch=%s' % (
                      self.port, branch or 'z9hG4bK%x' % random.getrandbits(64)),
@@ -411,12 +419,10 @@ class Phone:
                  'Contact: <sip:phone@127.0.0.1:%d>' % self.port]
         if self.number is None:
             lines.append('Privacy: id')
-        return self._whole(lines, body)
+        return lines
 
     @staticmethod
     def _whole(lines, body):
-        if body:
-            lines = lines + ['Content-Type: application/sdp']
         lines = lines + ['Content-Length: %d' % len(body)]
         return ('\r\n'.join(lines) + '\r\n\r\n' + body).encode()
 
@@ -435,6 +441,8 @@ class Phone:
                 self.over, self.over_by = True, by
                 self.over_at = time.monotonic()
                 self.media.close()
+                if self.referred is not None and not self.referred.up:
+                    self.referred.cancel()
             self.news.notify_all()
 
     # what comes
@@ -458,6 +466,8 @@ class Phone:
         if message.method != 'INVITE':
             return
         self.status = message.status
+        if self.status >= 200 and self.on_final is not None:
+            self.on_final(message)
         if self.status >= 200:
             self.dialog['to'] = message.get('to')
             if self.status < 300:
@@ -484,8 +494,31 @@ class Phone:
             self._answer(message, '200 OK')
             self._answer(self.calls_in[-1], '487 Request Terminated')
             self._over('them')
+        elif method == 'REFER':
+            self._on_refer(message)
         elif method != 'ACK':
             self._answer(message, '200 OK')
+
+    def _on_refer(self, message):
+        """As a trunk does it: calls there itself, and tells how that went.
+        RFC 3515; whoever asked ends the call with us once it is answered."""
+        self._answer(message, '202 Accepted')
+        uri = re.search(r'sip:([^@>]*)@[^:>]*:(\d+)', message.get('refer-to'))
+        self._notify('100 Trying', 'active;expires=60')
+        self.referred = Phone(self.air, self.number)
+        self.referred.on_final = self._on_referred
+        self.referred.call(int(uri.group(2)), uri.group(1))
+
+    def _on_referred(self, message):
+        if not self.over:
+            self._notify(message.first[8:], 'terminated;reason=noresource')
+
+    def _notify(self, status, state):
+        self.cseq += 1
+        lines = self._lines('NOTIFY') + [
+            'Event: refer', 'Subscription-State: ' + state,
+            'Content-Type: message/sipfrag;version=2.0']
+        self._send(self._whole(lines, 'SIP/2.0 %s\r\n' % status))
 
     def _on_invite(self, message):
         if any(message.get('call-id') == old.get('call-id')
@@ -533,4 +566,6 @@ class Phone:
                   'Call-ID: ' + message.get('call-id'),
                   'CSeq: ' + message.get('cseq'),
                   'Contact: <sip:phone@127.0.0.1:%d>' % self.port]
+        if body:
+            lines.append('Content-Type: application/sdp')
         self._send(self._whole(lines, body))
