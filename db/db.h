@@ -105,6 +105,9 @@ struct db_turn {
 MUST_USE int db_turn_put(
     struct db *db, const struct db_turn *turn, int64_t *ret_id);
 
+/* At most so many rows are in the inbox: from the first id to the last. */
+MUST_USE int db_turns_count(struct db *db, int64_t *ret_count);
+
 /* Every inbox row since since_ms, oldest first; the log fields are empty.
  * fn returns false to stop. */
 MUST_USE int db_turns_each(struct db *db, int64_t since_ms,

@@ -346,12 +346,11 @@ setup(sqlite3 *sq, bool write, int busy_ms)
 
 	(void)sqlite3_extended_result_codes(sq, 1);
 	(void)sqlite3_busy_timeout(sq, busy_ms);
-	/* secure_delete: what is erased is overwritten.  cache_size: a whole
-	 * round stays in memory, or it would be written twice. */
+	/* secure_delete: what is erased is overwritten */
 	rc = sql_exec(sq,
 	    "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
-	    "PRAGMA secure_delete=ON; PRAGMA temp_store=MEMORY;"
-	    "PRAGMA cache_size=-16384; PRAGMA journal_size_limit=-1;"
+	    "PRAGMA secure_delete=ON; PRAGMA temp_store=MEMORY;" SQL_CACHE
+	    "PRAGMA journal_size_limit=-1;"
 	    "PRAGMA trusted_schema=OFF");
 	if (rc == 0 && write)
 		rc = sql_exec(sq, "PRAGMA journal_mode=WAL");

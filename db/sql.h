@@ -14,6 +14,11 @@
 
 enum { SQL_FIELD_MAX = 1 << 20 /* bytes of one bound value */ };
 
+/* A whole round stays in memory, or it would be written twice; and what does
+ * for a table that is read once, from one end to the other. */
+#define SQL_CACHE "PRAGMA cache_size=-16384;"
+#define SQL_CACHE_SMALL "PRAGMA cache_size=-256;"
+
 /*
  * Map what SQLite said, exactly: -EBUSY, -ENOSPC, -EROFS, -EUCLEAN, -EEXIST
  * (only a broken UNIQUE or primary key), -EINVAL (any other constraint), and

@@ -89,12 +89,22 @@ inbox_row(sqlite3_stmt *st, struct db_turn *t)
 }
 
 int
+db_turns_count(struct db *db, int64_t *ret_count)
+{
+	return sql_int(db->stmts[STMT_COUNT_INBOX], ret_count);
+}
+
+int
 db_turns_each(struct db *db, int64_t since_ms,
     bool (*fn)(void *arg, int64_t id, const struct db_turn *turn), void *arg)
 {
 	sqlite3_stmt *st = db->stmts[STMT_INBOX_EACH];
 	int rc;
 
+	/* what is read once is not to fill the cache */
+	rc = sql_exec(db->sq, SQL_CACHE_SMALL);
+	if (rc < 0)
+		return rc;
 	sql_bind_int(st, 1, since_ms);
 	while ((rc = sql_next(st)) == 1) {
 		struct db_turn turn = { 0 };
@@ -104,7 +114,7 @@ db_turns_each(struct db *db, int64_t since_ms,
 			break;
 	}
 	sql_end(st);
-	return rc < 0 ? rc : 0;
+	return rc < 0 ? rc : sql_exec(db->sq, SQL_CACHE);
 }
 
 static void

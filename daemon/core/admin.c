@@ -8,6 +8,7 @@
 #include "daemon/core/audit.h"
 #include "daemon/core/core.h"
 #include "daemon/core/erase.h"
+#include "daemon/core/people.h"
 
 /* No round is open when this returns 0. */
 static int
@@ -27,7 +28,7 @@ memory_forget(struct hotline *h, struct sv e164, int64_t now_ms)
 	for (epoch = now; epoch >= 0 && epoch >= now - 1; epoch--) {
 		if (vault_person_of(h->vault, epoch, e164, name) < 0)
 			continue;
-		keymap_remove(h->people, name);
+		people_remove(h->people, name);
 		outbox_forget(h->outbox, name);
 		parts_forget(h->parts, name);
 	}

@@ -6,6 +6,7 @@
 
 #include <sys/queue.h>
 
+#include "daemon/base/daymap.h"
 #include "daemon/base/keymap.h"
 #include "daemon/core/ack.h"
 #include "daemon/core/hotline.h"
@@ -23,6 +24,7 @@ struct decoys;
 struct names;
 struct outbox;
 struct parts;
+struct people;
 
 enum {
 	HOTLINE_GATEWAYS_MAX = CONF_GATEWAYS_MAX + 1, /* and the phone */
@@ -84,16 +86,22 @@ struct gw {
 	struct refusal refusals[REFUSALS_MAX];
 };
 
-/* One person: 24 h of memory, by pseudonym. */
-struct person {
-	struct keymap_head head;
-	struct menu_session menu;
+/* What matters only while limit.per_sender_s has not passed since a text. */
+struct lately {
 	struct limit limit;
 	uint32_t text_hash; /* of the last text, to know an automatic replier */
 	uint32_t reply_hash; /* of our last answer, to know an echo */
 	uint16_t same;	     /* equal texts in a row, one soon after another */
 	bool warned;	     /* has had limit.slow */
 	bool forgotten;	     /* and nothing was written since */
+};
+
+/* One person as a turn sees them; see people.h for what is kept. */
+struct person {
+	uint8_t key[VAULT_TAG_LEN];
+	int64_t at_ms; /* of the last text */
+	struct menu_session menu;
+	struct lately lately;
 };
 
 /* What a failed commit takes back. */
@@ -122,8 +130,8 @@ struct hotline {
 	struct known *known; /* texts */
 	struct ack *ack;
 	struct arena *arena; /* of the current turn */
-	struct keymap *people;
-	struct keymap *refs; /* gateway ids of the last day */
+	struct people *people;
+	struct daymap *refs; /* gateway ids of the last day */
 	struct outbox *outbox;
 	struct parts *parts; /* of texts that are not all there */
 	struct names *names; /* gateways' ids for answers */
@@ -143,6 +151,7 @@ struct hotline {
 	int64_t epoch_kept; /* keys of older ones are destroyed */
 	int64_t started_ms, last_tick_ms, last_turn_ms, last_sweep_ms,
 	    last_store_log_ms;
+	int64_t swept_ms; /* people and refs are, up to then */
 	int64_t directory_version;
 	bool uncheckpointed; /* something was written since */
 	int store_rc;	     /* last failure of the store, 0 when it works */
@@ -176,14 +185,12 @@ void turns_settle(struct hotline *h, int rc);
 /* Rebuild people and refs from the inbox. */
 MUST_USE int turns_load(struct hotline *h);
 
-/* Forget people who are idle, and repeats that come no more. */
+/* Forget people who are idle, and repeats that come no more: in a minute all,
+ * in a second some. */
 void turns_sweep(struct hotline *h, int64_t now_ms);
 
 /* The clock was set back: nothing in memory is from after now. */
 void turns_clip(struct hotline *h, int64_t now_ms);
-
-/* Carry everybody to another edition. */
-void people_move(struct hotline *h, const struct edition *to);
 
 /* parts.c */
 

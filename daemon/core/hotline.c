@@ -14,6 +14,7 @@
 #include "daemon/core/audit.h"
 #include "daemon/core/core.h"
 #include "daemon/core/erase.h"
+#include "daemon/core/people.h"
 
 enum {
 	TICK_S = 1,
@@ -27,6 +28,8 @@ enum {
 	ARENA_MOST = 4 << 20,
 	GATEWAY_WINDOW = 32, /* of one that is in no settings */
 	HOUR_MS = 60 * 60 * 1000,
+	REF_LEN = 9, /* a text of millions is taken for a repeat once in 10^11
+			such days */
 };
 
 const struct conf *
@@ -200,7 +203,7 @@ edition_watch(struct hotline *h)
 		return;
 	}
 	h->edition_trouble.text[0] = '\0';
-	people_move(h, next);
+	people_move(h->people, h->edition, next);
 	edition_free(&h->edition);
 	h->edition = next;
 	log_kv(LOG_INFO, "edition", "number=%" PRId64, number);
@@ -237,7 +240,6 @@ sweep(struct hotline *h, int64_t now_ms)
 	bool more = true;
 	int rc;
 
-	turns_sweep(h, now_ms);
 	parts_sweep(h->parts, now_ms);
 	names_sweep(h->names, now_ms);
 	decoys_sweep(h->decoys, now_ms);
@@ -304,6 +306,7 @@ hotline_tick(struct hotline *h)
 	/* else a gateway that was told has handed its next text over */
 	if (!ack_is_open(h->ack))
 		outbox_failover(h->outbox, now_ms);
+	turns_sweep(h, now_ms);
 	if (now_ms - h->last_sweep_ms >= SWEEP_MS) {
 		keys_expire(h, now_ms);
 		sweep(h, now_ms);
@@ -372,8 +375,8 @@ hotline_open(struct event_base *base, const char *dir,
 	log_set_level((enum log_level)h->conf.log.level);
 	h->phones = phones_new();
 	h->arena = arena_new(65536, ARENA_MOST);
-	h->people = keymap_new(sizeof(struct person));
-	h->refs = keymap_new(sizeof(struct keymap_head));
+	h->people = people_new();
+	h->refs = daymap_new(REF_LEN, 0);
 	h->known = known_new();
 	h->outbox = outbox_new(h);
 	h->parts = parts_new(h);
@@ -467,8 +470,8 @@ hotline_close(struct hotline **hp)
 		event_free(h->forget_ev);
 	if (h->stop_ev != NULL)
 		event_free(h->stop_ev);
-	keymap_free(&h->people);
-	keymap_free(&h->refs);
+	people_free(&h->people);
+	daymap_free(&h->refs);
 	known_free(&h->known);
 	arena_free(&h->arena);
 	phones_free(&h->phones);

@@ -7,6 +7,7 @@
 
 #include "daemon/base/clock.h"
 #include "daemon/core/core.h"
+#include "daemon/core/people.h"
 
 static json_t *
 refusals_json(const struct gw *gw)
@@ -125,7 +126,7 @@ hotline_status(struct hotline *h, struct sb *b)
 		"pid", (int)getpid(), "uptime_s",
 		(json_int_t)((now_ms - h->started_ms) / 1000), "edition",
 		(json_int_t)h->edition->number, "people",
-		(json_int_t)keymap_count(h->people), "waiting",
+		(json_int_t)people_count(h->people), "waiting",
 		(json_int_t)outbox_waiting(h->outbox), "oldest_waiting_s",
 		(json_int_t)(oldest_ms != 0 ? (now_ms - oldest_ms) / 1000 : 0),
 		"open_texts", (json_int_t)parts_open(h->parts), "store",

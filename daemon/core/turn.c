@@ -7,13 +7,17 @@
 #include "daemon/base/log.h"
 #include "daemon/core/core.h"
 #include "daemon/core/erase.h"
+#include "daemon/core/people.h"
 #include "menus/decoy.h"
 #include "menus/render.h"
 
 enum {
 	REPEAT_BEFORE_MS = 10 * 1000, /* the link was cut */
 	REPEAT_AFTER_MS = 15 * 60 * 1000,
-	DAY_MS = 24 * 3600 * 1000,
+	HOUR_MS = 3600 * 1000,
+	DAY_MS = 24 * HOUR_MS,
+	SWEEP_PART_MS = 60 * 1000 / DAYMAP_PARTS,
+	READ_SESSIONS = 4096,
 };
 
 struct turn {
@@ -110,15 +114,13 @@ id_of(const struct turn *t)
 static bool
 is_repeat(const struct turn *t)
 {
-	const struct keymap_head *first = keymap_find(t->h->refs, t->ref);
-	int64_t cut_ms = t->gw->cut_ms;
+	int64_t cut_ms = t->gw->cut_ms, first_ms;
 
-	if (first == NULL)
+	if (!daymap_get(t->h->refs, t->ref, &first_ms, NULL))
 		return false;
 	if (t->in->id.n > 0 || t->in->at_ms != 0)
 		return true;
-	return first->at_ms <= cut_ms &&
-	       cut_ms - first->at_ms <= REPEAT_BEFORE_MS &&
+	return first_ms <= cut_ms && cut_ms - first_ms <= REPEAT_BEFORE_MS &&
 	       t->now_ms - cut_ms <= REPEAT_AFTER_MS;
 }
 
@@ -126,40 +128,26 @@ is_repeat(const struct turn *t)
 static void
 ref_put(struct hotline *h, const uint8_t ref[VAULT_TAG_LEN], int64_t at_ms)
 {
-	struct keymap_head *head;
 	bool is_new;
 
-	head = keymap_put(h->refs, ref, at_ms, &is_new);
-	head->at_ms = at_ms;
+	(void)daymap_put(h->refs, ref, at_ms, &is_new);
 }
 
 static void
 undo_note(struct turn *t, bool turn, const struct person *before)
 {
-	const struct keymap_head *ref = keymap_find(t->h->refs, t->ref);
 	struct undo *u = calloc(1, sizeof(*u));
 
 	ASSERT(u != NULL);
 	u->turn = turn;
-	u->ref_ms = ref != NULL ? ref->at_ms : 0;
+	(void)daymap_get(t->h->refs, t->ref, &u->ref_ms, NULL);
 	u->existed = before != NULL;
 	u->taken = t->taken;
 	if (before != NULL)
 		u->before = *before;
-	memcpy(u->before.head.key, t->key, sizeof(t->key));
+	memcpy(u->before.key, t->key, sizeof(t->key));
 	memcpy(u->ref, t->ref, sizeof(u->ref));
 	SLIST_INSERT_HEAD(&t->h->undo, u, link);
-}
-
-static void
-person_set(struct hotline *h, const struct person *person)
-{
-	struct person *p;
-	bool is_new;
-
-	p = keymap_put(
-	    h->people, person->head.key, person->head.at_ms, &is_new);
-	*p = *person;
 }
 
 /* It is told again that we have it: the next of the same words is another. */
@@ -185,14 +173,14 @@ undo_one(struct hotline *h, const struct undo *u)
 	if (u->ref_ms != 0)
 		ref_put(h, u->ref, u->ref_ms);
 	else
-		keymap_remove(h->refs, u->ref);
+		daymap_remove(h->refs, u->ref);
 	if (!u->turn)
 		return;
 	h->n.taken -= u->taken;
 	if (u->existed)
-		person_set(h, &u->before);
+		people_put(h->people, &u->before);
 	else
-		keymap_remove(h->people, u->before.head.key);
+		people_remove(h->people, u->before.key);
 }
 
 void
@@ -213,23 +201,23 @@ turns_settle(struct hotline *h, int rc)
 static bool
 is_machine(struct turn *t, const struct match *m)
 {
-	struct person *p = &t->person;
+	struct lately *l = &t->person.lately;
 	uint32_t hash = text_hash(t->in->text);
 	/* a person may ask the same every day, a machine does it at once */
 	int64_t soon_ms = t->h->conf.limit.per_sender_s * 1000;
 	bool same =
-	    hash == p->text_hash && t->now_ms - p->head.at_ms <= soon_ms;
+	    hash == l->text_hash && t->now_ms - t->person.at_ms <= soon_ms;
 
-	if (hash == p->reply_hash && p->reply_hash != 0)
+	if (hash == l->reply_hash && l->reply_hash != 0)
 		return true;
-	p->text_hash = hash;
-	p->same = (uint16_t)(!same	    ? 1 :
-			     p->same < 1000 ? p->same + 1 :
-					      p->same);
+	l->text_hash = hash;
+	l->same = (uint16_t)(!same	    ? 1 :
+			     l->same < 1000 ? l->same + 1 :
+					      l->same);
 	/* people do press the same digit, or write MORE, many times */
 	if (m->kind == MATCH_NUMBER || m->kind == MATCH_COMMAND)
 		return false;
-	return p->same > t->h->conf.limit.same_text;
+	return l->same > t->h->conf.limit.same_text;
 }
 
 static struct sv
@@ -381,7 +369,7 @@ limited(struct turn *t)
 	int rc;
 
 	t->h->n.limited++;
-	if (t->person.warned)
+	if (t->person.lately.warned)
 		return -ECANCELED;
 	if (lang >= LANG_COUNT)
 		lang = lang_of_country(t->phone.country);
@@ -391,7 +379,7 @@ limited(struct turn *t)
 	rc = answer_write(t, text, sms_measure(text), 0);
 	if (rc < 0)
 		return rc;
-	t->person.warned = true;
+	t->person.lately.warned = true;
 	sender_log(t, "sender_limited");
 	return 0;
 }
@@ -457,7 +445,7 @@ always_answered(const struct person *p, const struct match *m)
 	if (m->kind != MATCH_COMMAND)
 		return false;
 	return m->command == CMD_EMERGENCY ||
-	       (m->command == CMD_FORGET && !p->forgotten);
+	       (m->command == CMD_FORGET && !p->lately.forgotten);
 }
 
 static int
@@ -482,16 +470,16 @@ turn_answer(struct turn *t)
 	known_match(h->known, h->edition, input.text, &m);
 	if (is_machine(t, &m)) {
 		h->n.echoed++;
-		if (p->same == h->conf.limit.same_text + 1)
+		if (p->lately.same == h->conf.limit.same_text + 1)
 			sender_log(t, "sender_repeats_itself");
 		return -ECANCELED;
 	}
-	if (!limit_take(&p->limit, h->conf.limit.per_sender,
+	if (!limit_take(&p->lately.limit, h->conf.limit.per_sender,
 		h->conf.limit.per_sender_s * 1000, t->now_ms)) {
 		if (!always_answered(p, &m))
 			return limited(t);
 	} else {
-		p->warned = false;
+		p->lately.warned = false;
 	}
 	(t->gate == DECOY_CLOSED ? decoy_step : menu_step)(
 	    h->edition, &p->menu, &input, h->arena, &t->result);
@@ -499,27 +487,29 @@ turn_answer(struct turn *t)
 	if (rc < 0)
 		return rc;
 	p->menu = t->result.next;
-	p->reply_hash = text_hash(t->result.text);
-	p->forgotten = (t->result.effects & EFFECT_FORGET) != 0;
-	if (p->forgotten) {
+	p->lately.reply_hash = text_hash(t->result.text);
+	p->lately.forgotten = (t->result.effects & EFFECT_FORGET) != 0;
+	if (p->lately.forgotten) {
 		p->menu = menu_session_new();
-		p->text_hash = p->reply_hash = 0;
+		p->lately.text_hash = p->lately.reply_hash = 0;
 	}
 	t->taken = true;
 	return 0;
 }
 
-/* Who it is; on the day after a change of epoch, by the name of yesterday. */
-static void
-person_get(struct turn *t, const struct person *before)
+/* Who it is; on the day after a change of epoch, by the name of yesterday.
+ * False if they have not written by the name of today. */
+static bool
+person_get(struct turn *t)
 {
-	if (before == NULL && t->has_old)
-		before = keymap_find(t->h->people, t->old_key);
-	if (before != NULL)
-		t->person = *before;
-	else
+	const struct people *people = t->h->people;
+	bool known = people_get(people, t->key, &t->person);
+
+	if (!known &&
+	    (!t->has_old || !people_get(people, t->old_key, &t->person)))
 		t->person.menu = menu_session_new();
-	memcpy(t->person.head.key, t->key, sizeof(t->key));
+	memcpy(t->person.key, t->key, sizeof(t->key));
+	return known;
 }
 
 /*
@@ -530,15 +520,14 @@ static int
 turn_run(struct turn *t)
 {
 	struct hotline *h = t->h;
-	const struct person *before = keymap_find(h->people, t->key);
-	int rc;
+	bool known = person_get(t);
+	const struct person before = t->person;
+	int rc = db_turn_begin(h->db);
 
-	person_get(t, before);
-	rc = db_turn_begin(h->db);
 	if (rc < 0)
 		return rc;
 	rc = turn_answer(t);
-	t->person.head.at_ms = t->now_ms;
+	t->person.at_ms = t->now_ms;
 	if (rc == 0) {
 		rc = db_turn_end(h->db);
 		if (rc < 0)
@@ -548,14 +537,14 @@ turn_run(struct turn *t)
 		db_turn_undo(h->db);
 		decoys_undo(h->decoys);
 		if (rc == -ECANCELED)
-			person_set(h, &t->person);
+			people_put(h->people, &t->person);
 		return rc;
 	}
 	if ((t->result.effects & EFFECT_FORGET) != 0)
 		answers_forget(t);
 	h->n.taken += t->taken;
-	undo_note(t, true, before);
-	person_set(h, &t->person);
+	undo_note(t, true, known ? &before : NULL);
+	people_put(h->people, &t->person);
 	ref_put(h, t->ref, t->now_ms);
 	return 0;
 }
@@ -659,28 +648,63 @@ session_of(const struct edition *e, struct sv text)
 	return s;
 }
 
+/* While the inbox is read: a text is read once, most people stand where others
+ * do. */
+struct reading {
+	struct hotline *h;
+	struct read_session {
+		char text[62];
+		uint16_t len;
+		struct menu_session session;
+	} sessions[READ_SESSIONS];
+};
+
+static struct menu_session
+session_read(struct reading *r, struct sv text)
+{
+	struct read_session *s = &r->sessions[text_hash(text) % READ_SESSIONS];
+
+	if (text.n > sizeof(s->text))
+		return session_of(r->h->edition, text);
+	if (!sv_eq(text, (struct sv){ s->text, s->len }) || text.n == 0) {
+		s->session = session_of(r->h->edition, text);
+		memcpy(s->text, text.p, text.n);
+		s->len = (uint16_t)text.n;
+	}
+	return s->session;
+}
+
 static bool
 on_row(void *arg, int64_t id, const struct db_turn *row)
 {
-	struct hotline *h = arg;
-	struct person p = { .menu = session_of(h->edition, row->session) };
+	struct reading *r = arg;
+	struct menu_session session;
 
 	(void)id;
-	memcpy(p.head.key, row->person, sizeof(p.head.key));
-	p.head.at_ms = row->at_ms;
-	if (!row->unlinked)
-		person_set(h, &p);
-	ref_put(h, row->ref, row->at_ms);
-	h->last_turn_ms = row->at_ms;
+	if (!row->unlinked) {
+		session = session_read(r, row->session);
+		people_learn(r->h->people, row->person, row->at_ms, &session);
+	}
+	ref_put(r->h, row->ref, row->at_ms);
+	r->h->last_turn_ms = row->at_ms;
 	return true;
 }
 
 int
 turns_load(struct hotline *h)
 {
-	int64_t now_ms = clock_ms();
-	int rc = db_turns_each(h->db, now_ms - HOTLINE_REPEAT_MS, on_row, h);
+	int64_t now_ms = clock_ms(), rows = 0;
+	struct reading *r = calloc(1, sizeof(*r));
+	int rc = db_turns_count(h->db, &rows);
 
+	ASSERT(r != NULL);
+	r->h = h;
+	people_reserve(h->people, (size_t)rows);
+	daymap_reserve(h->refs, (size_t)rows);
+	if (rc == 0)
+		rc =
+		    db_turns_each(h->db, now_ms - HOTLINE_REPEAT_MS, on_row, r);
+	free(r);
 	turns_clip(h, now_ms);
 	turns_sweep(h, now_ms);
 	return rc;
@@ -689,36 +713,24 @@ turns_load(struct hotline *h)
 void
 turns_sweep(struct hotline *h, int64_t now_ms)
 {
-	int64_t idle_ms = h->conf.session.idle_h * 60 * 60 * 1000;
+	int64_t parts = (now_ms - h->swept_ms) / SWEEP_PART_MS;
 
-	(void)keymap_expire(h->people, now_ms - idle_ms);
-	(void)keymap_expire(h->refs, now_ms - HOTLINE_REPEAT_MS);
+	if (parts < 0 || parts >= DAYMAP_PARTS) {
+		parts = DAYMAP_PARTS;
+		h->swept_ms = now_ms;
+	} else {
+		h->swept_ms += parts * SWEEP_PART_MS;
+	}
+	people_sweep(h->people, now_ms - h->conf.session.idle_h * HOUR_MS,
+	    now_ms - h->conf.limit.per_sender_s * 1000, (unsigned)parts);
+	(void)daymap_sweep(
+	    h->refs, now_ms - HOTLINE_REPEAT_MS, (unsigned)parts, NULL, NULL);
 }
 
 void
 turns_clip(struct hotline *h, int64_t now_ms)
 {
-	keymap_clip(h->people, now_ms);
-	keymap_clip(h->refs, now_ms);
-}
-
-struct move {
-	const struct edition *from, *to;
-};
-
-static void
-on_person(void *arg, void *entry)
-{
-	struct move *m = arg;
-	struct person *p = entry;
-
-	menu_session_move(m->from, m->to, &p->menu);
-}
-
-void
-people_move(struct hotline *h, const struct edition *to)
-{
-	struct move m = { h->edition, to };
-
-	keymap_each(h->people, on_person, &m);
+	people_clip(h->people, now_ms);
+	daymap_clip(h->refs, now_ms);
+	h->swept_ms = 0; /* all, the next time */
 }

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "daemon/core/core.h"
+#include "daemon/core/people.h"
 #include "menus/decoy.h"
 #include "tests/flow/kit.h"
 
@@ -257,15 +258,13 @@ memory_check(const char *from)
 {
 	const struct menu_session none = menu_session_new();
 	uint8_t name[VAULT_TAG_LEN];
-	const struct person *p;
+	struct person p;
 
 	ASSERT(vault_person_of(k->h->vault, vault_epoch(clock_ms()),
 		   sv_of(from), name) == 0);
-	p = keymap_find(k->h->people, name);
-	OK(p == NULL ||
-		(p->menu.node == none.node && p->menu.topic == none.topic &&
-		    p->menu.place == none.place && p->menu.lang == none.lang &&
-		    !p->menu.plain && p->text_hash == 0 && p->reply_hash == 0),
+	OK(!people_get(k->h->people, name, &p) ||
+		(memcmp(&p.menu, &none, sizeof(none)) == 0 &&
+		    p.lately.text_hash == 0 && p.lately.reply_hash == 0),
 	    "nothing of what they said is in memory");
 }
 
