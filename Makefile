@@ -160,7 +160,7 @@ check: ## unit and flow tests, with sanitizers; no network
 	$(TESTENV) $(PROVE) $(run_unit) $(run_flow)
 test: ## install what tests need, run all; T=unit|flow|words|kannel|smpp|voice|ctl|safety|crash
 	@test -n "$(run_$(T))" || { echo 'T=$(T): no such tests'; exit 1; }
-	@$(NEED) build $(if $(filter unit flow,$(T)),,test)
+	@$(NEED) build $(if $(filter unit flow,$(T)),,test voice)
 	@$(GO) test-$(if $(filter unit flow words,$(T)),asan,$(if \
 	  $(filter all safety,$(T)),build,release))
 	$(TESTENV) $(PROVE) --timer $(run_$(T))

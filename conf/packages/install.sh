@@ -2,7 +2,7 @@
 # install.sh - install the Debian packages that a list names and that are
 # missing.
 #
-# usage: install.sh LIST...     LIST is build, test, lint, fuzz, cover or bench
+# usage: install.sh LIST...     LIST is build, voice, test, lint, fuzz, cover or bench
 #
 # Asks nothing.  When all is there it needs neither network nor rights.  A
 # daemon that comes with a package (Kannel's) is not started, and not enabled

@@ -15,6 +15,8 @@ fill(const char *data, const char *to, struct db_facts *ret_facts,
 		rc = bundle_copy(data, to, "editions", why);
 	if (rc == 0)
 		rc = bundle_copy(data, to, "safar.yaml", why);
+	if (rc == 0 && bundle_has(data, "content"))
+		rc = bundle_copy(data, to, "content", why);
 	/* a copy of damage is told now, not when it is needed */
 	if (rc == 0)
 		rc = db_check(to, ret_facts, why);
@@ -65,11 +67,11 @@ const struct ctl_command ctl_backup = {
 	.usage =
 	    "usage: safarctl [--data DIR] backup TARGET\n"
 	    "\n"
-	    "Makes the folder TARGET: the log, the directory, all editions "
-	    "and safar.yaml, as\n"
-	    "they are now, and a manifest with the BLAKE2b of every file.  "
-	    "TARGET appears\n"
-	    "whole or not at all, and is never written over.\n"
+	    "Makes the folder TARGET: the log, the directory, all editions, "
+	    "recorded prompts and\n"
+	    "safar.yaml, as they are now, and a manifest with the BLAKE2b of "
+	    "every file.\n"
+	    "TARGET appears whole or not at all, and is never written over.\n"
 	    "\n"
 	    "Left out: keys/, and whatever belongs to one person: who wrote "
 	    "in the last day,\n"

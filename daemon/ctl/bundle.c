@@ -277,6 +277,15 @@ bundle_copy(const char *from, const char *to, const char *name,
 	return walk(source, on_copy, &c, reterr_diag);
 }
 
+bool
+bundle_has(const char *from, const char *name)
+{
+	char path[PATH_MAX];
+
+	ctl_path(path, from, name);
+	return access(path, F_OK) == 0;
+}
+
 /* The manifest. */
 
 struct inventory {

@@ -36,6 +36,9 @@ void bundle_abandon(struct bundle *b);
 MUST_USE int bundle_copy(const char *from, const char *to, const char *name,
     struct diag *reterr_diag);
 
+/* True if there is such a file or folder: recordings need not be. */
+bool bundle_has(const char *from, const char *name);
+
 /* Write PATH/manifest.json: every file's length and BLAKE2b, and the facts. */
 MUST_USE int bundle_seal(const char *path, const struct db_facts *facts,
     int64_t at_ms, struct diag *reterr_diag);

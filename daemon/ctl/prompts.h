@@ -4,8 +4,8 @@
  *   PROMPTS/0007/ky/press.1.wav   of edition 7
  *   PROMPTS/cache/DIGEST.wav      the same file: a text that does not change
  *				   is spoken once
- *   DATA/content/prompts/rec/ky/press.1.wav (or .flac .ogg .opus .mp3 .aiff
- *				   .amr) what somebody recorded: it wins
+ *   DATA/content/prompts/rec/ky/press.1.wav (or .flac .ogg .mp3 .aiff)
+ *				   what somebody recorded: it wins
  *
  * An edition has all its prompts or none; whatever fails, what was there stays.
  */

@@ -27,8 +27,8 @@ prompts_root(const char *data, const struct conf *conf, char ret_root[PATH_MAX])
 static const char *
 recording_find(struct prompt_list *l, enum lang lang, const char *id)
 {
-	static const char *const endings[] = { "wav", "flac", "ogg", "opus",
-		"mp3", "aiff", "amr" };
+	static const char *const endings[] = { "wav", "flac", "ogg", "mp3",
+		"aiff" };
 	char path[PATH_MAX];
 	size_t i;
 	int n;
@@ -130,13 +130,15 @@ prompts_list(const char *data, const struct content *content,
     struct prompt_list *ret_list, struct diag *reterr_diag)
 {
 	struct prompt_list l = { .data = data };
+	int rc;
 
 	l.arena = arena_new(BLOCK, LIST_BYTES_MAX);
 	prompts_each(content, on_prompt, &l);
-	if (l.rc < 0) {
+	rc = l.rc;
+	if (rc < 0) {
 		*reterr_diag = l.why;
 		prompts_list_done(&l);
-		return l.rc;
+		return rc;
 	}
 	*ret_list = l;
 	return 0;

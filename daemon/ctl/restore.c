@@ -102,6 +102,8 @@ make(const struct restoring *r, struct diag *why)
 		return rc;
 	for (i = 0; rc == 0 && i < ARRAY_LEN(copied); i++)
 		rc = bundle_copy(r->target, b.path, copied[i], why);
+	if (rc == 0 && bundle_has(r->target, "content"))
+		rc = bundle_copy(r->target, b.path, "content", why);
 	if (rc == 0 && r->keys != NULL)
 		rc = keyfolder_link(b.path, r->keys, why);
 	if (rc == 0)

@@ -157,7 +157,8 @@ both_start(struct speaking *s, const char *voice, const struct ends *text,
 	 */
 	const char *const sox[] = { "sox", "-V1", "-D", "--ignore-length", "-t",
 		"wav", "-", "-t", "wav", "-r", "8000", "-c", "1", "-b", "16",
-		"-e", "signed-integer", s->to, "norm", "-3", NULL };
+		"-e", "signed-integer", s->to, "rate", "8000", "norm", "-3",
+		NULL };
 	int rc =
 	    child_start(say, (struct ends){ text->in, sound->out }, &s->voice);
 
@@ -244,7 +245,8 @@ speak_copy(const char *from, const char *to, struct diag *reterr_diag)
 		return not_started(args[0], rc, reterr_diag);
 	if (rc > 0)
 		return diag_set(reterr_diag, -EINVAL,
-		    "%s: sox cannot read it; save it as WAV, or take it away",
+		    "%s: sox cannot read it, as it says above; save it as "
+		    "WAV, or take it away",
 		    from);
 	return 0;
 }
@@ -253,7 +255,8 @@ int
 speak_convert(const char *from, const char *to, struct diag *reterr_diag)
 {
 	const char *const args[] = { "sox", "-V1", "-D", "-t", "wav", from,
-		"-t", "wav", "-r", "8000", to, "norm", "-3", NULL };
+		"-t", "wav", "-r", "8000", to, "rate", "8000", "norm", "-3",
+		NULL };
 	int rc = child_run(args);
 
 	if (rc < 0)
