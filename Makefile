@@ -46,7 +46,7 @@ LDFLAGS  += $(LDHARD) $(opt_$(MODE))
 LDLIBS   += $(PKG_LIBS) -lgettextpo -lcsv -lphonenumber -lm
 
 SRC   := $(sort $(wildcard daemon/base/*.c daemon/proto/*.c daemon/phone/*.c \
-           daemon/core/*.c daemon/gw/*.c db/*.c content/*.c menus/*.c))
+           daemon/core/*.c daemon/gw/*.c daemon/voice/*.c db/*.c content/*.c menus/*.c))
 SRCXX := $(sort $(wildcard daemon/phone/*.cc))
 CTL   := $(sort $(wildcard daemon/ctl/*.c))
 OBJ   := $(SRC:%.c=$(O)/%.o) $(SRCXX:%.cc=$(O)/%.o)

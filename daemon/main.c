@@ -16,6 +16,7 @@
 #include "daemon/core/control.h"
 #include "daemon/core/hotline.h"
 #include "daemon/gw/drivers.h"
+#include "daemon/voice/fastagi.h"
 
 static const char usage[] =
     "usage: safard [--data DIR]\n"
@@ -131,6 +132,7 @@ serve(struct service *s, const char *dir)
 {
 	CLEANUP(hotline_close) struct hotline *h = NULL;
 	CLEANUP(control_close) struct control *control = NULL;
+	CLEANUP(fastagi_close) struct fastagi *calls = NULL;
 	int64_t began_ms = clock_ms();
 	struct diag why = { "" };
 	bool locked;
@@ -140,6 +142,9 @@ serve(struct service *s, const char *dir)
 	locked = rc == -ENOKEY || rc == -EKEYREJECTED;
 	if (rc == 0)
 		rc = gateways_start(h, dir, &why);
+	if (rc == 0)
+		rc = fastagi_open(s->base, h, dir,
+		    hotline_conf(h)->voice.listen, &calls, &why);
 	if (rc == 0) {
 		rc = control_open(s->base, h, dir, &control);
 		if (rc < 0)

@@ -23,6 +23,7 @@ allow daemon/sip   "$base|daemon/proto|daemon/core|daemon/sip"
 out=$(grep -nE '^#include "daemon/core/' daemon/sip/*.[ch] |
     grep -vE 'core/(conf|limit|sandbox)\.h"')
 [ -z "$out" ] || { echo "layering: $out"; bad=1; }
+allow daemon/voice "$base|daemon/proto|daemon/core|daemon/voice"
 allow daemon/ctl   "$low|db|content|menus|daemon/core|daemon/ctl"
 only() { # header regex, folder regex that alone may use it
 	out=$(grep -rnE "^#include <($1)" --include='*.[ch]' --include='*.cc' \

@@ -8,6 +8,7 @@
 #include "daemon/core/audit.h"
 #include "daemon/core/core.h"
 #include "daemon/core/erase.h"
+#include "daemon/core/messages.h"
 #include "daemon/core/people.h"
 
 /* No round is open when this returns 0. */
@@ -56,6 +57,8 @@ hotline_erase(struct hotline *h, struct sv number, struct sv who)
 	if (rc == 0)
 		rc = decoys_forget(h->decoys, e164);
 	if (rc == 0)
+		rc = messages_forget(h->dir, h->vault, e164);
+	if (rc == 0)
 		memory_forget(h, e164, now_ms);
 	explicit_bzero(&phone, sizeof(phone));
 	h->uncheckpointed = true;
@@ -79,6 +82,7 @@ hotline_panic(struct hotline *h)
 
 	for (i = 0; i < h->gateway_count; i++)
 		h->gateways[i]->up = false; /* nothing more is handed over */
+	messages_sweep(h->dir, INT64_MAX);
 	rc = alone(h);
 	if (rc == 0)
 		rc = db_people_wipe(h->db);

@@ -20,6 +20,8 @@
 #include "menus/step.h"
 
 struct event;
+struct call;
+struct calls;
 struct decoys;
 struct names;
 struct outbox;
@@ -55,6 +57,12 @@ struct counters {
 	int64_t moved;	       /* to a gateway that is up */
 	int64_t maybe_twice;   /* under way, at most, when we were killed */
 	int64_t sent, retried, failed, expired, delivered;
+	int64_t calls, keys;   /* answered, pressed */
+	int64_t missed_calls;  /* that got the menu by SMS */
+	int64_t messages;      /* left by callers */
+	int64_t lost_messages; /* empty, or could not be kept */
+	int64_t put_through;   /* to counsellors, who may not have answered */
+	int64_t no_prompt;     /* files that are not there */
 };
 
 struct refusal {
@@ -136,6 +144,7 @@ struct hotline {
 	struct parts *parts; /* of texts that are not all there */
 	struct names *names; /* gateways' ids for answers */
 	struct decoys *decoys;
+	struct calls *calls;
 	struct gw *gateways[HOTLINE_GATEWAYS_MAX];
 	size_t gateway_count;
 	struct sandbox sandbox;
@@ -178,6 +187,13 @@ bool turn_has_room(struct hotline *h, struct gw *gw);
  */
 MUST_USE int turn_take(
     struct hotline *h, struct gw *gw, const struct gw_in *in);
+
+/*
+ * Take a key, or what else happened in a call; gw stands for all calls.
+ *
+ * Returns as turn_take() does; -EPERM: that is not done for this caller.
+ */
+MUST_USE int turn_key(struct hotline *h, struct gw *gw, struct call *call);
 
 /* Make final (rc 0) or take back what the round's turns changed in memory. */
 void turns_settle(struct hotline *h, int rc);

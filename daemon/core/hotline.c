@@ -12,6 +12,7 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/log.h"
 #include "daemon/core/audit.h"
+#include "daemon/core/call.h"
 #include "daemon/core/core.h"
 #include "daemon/core/erase.h"
 #include "daemon/core/people.h"
@@ -243,6 +244,7 @@ sweep(struct hotline *h, int64_t now_ms)
 	parts_sweep(h->parts, now_ms);
 	names_sweep(h->names, now_ms);
 	decoys_sweep(h->decoys, now_ms);
+	calls_sweep(h, now_ms);
 	rc = db_sweep(h->db, &now, &more);
 	if (rc < 0)
 		hotline_store_said(h, rc);
@@ -382,6 +384,7 @@ hotline_open(struct event_base *base, const char *dir,
 	h->parts = parts_new(h);
 	h->names = names_new(h);
 	h->decoys = decoys_new(h);
+	h->calls = calls_new();
 	h->ack = ack_new(base, h->db);
 	ack_set_observer(h->ack, on_commit, h);
 	h->flush_ev = event_new(base, -1, 0, on_flush, h);
@@ -400,6 +403,9 @@ hotline_open(struct event_base *base, const char *dir,
 	if (rc < 0)
 		return diag_set(reterr_diag, rc, "%s/hotline.db: %s", h->dir,
 		    strerror(-rc));
+	rc = calls_open(h, reterr_diag);
+	if (rc < 0)
+		return rc;
 	h->stopped_well = stop_was_well(h);
 	h->opened = true;
 	*ret_hotline = h;
@@ -457,6 +463,7 @@ hotline_close(struct hotline **hp)
 	parts_free(&h->parts);
 	names_free(&h->names);
 	decoys_free(&h->decoys);
+	calls_free(&h->calls);
 	outbox_free(&h->outbox); /* its entries point to their gateways */
 	for (i = 0; i < h->gateway_count; i++)
 		gateway_free(h->gateways[i]);
@@ -567,7 +574,9 @@ int
 hotline_confine(struct hotline *h, struct diag *reterr_diag)
 {
 	char keys[4096];
-	const char *const folders[] = { h->dir, keys, NULL };
+	const char *spool = h->conf.voice.spool_dir;
+	const char *const folders[] = { h->dir, keys,
+		spool[0] != '\0' ? spool : NULL, NULL };
 	uint16_t ports[CONF_GATEWAYS_MAX];
 	const struct sandbox_plan plan = { .folders = folders,
 		.ports = ports,

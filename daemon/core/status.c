@@ -71,6 +71,13 @@ counters_json(const struct counters *n)
 		{ "failed", n->failed },
 		{ "expired", n->expired },
 		{ "delivered", n->delivered },
+		{ "calls", n->calls },
+		{ "keys", n->keys },
+		{ "missed_calls", n->missed_calls },
+		{ "messages", n->messages },
+		{ "lost_messages", n->lost_messages },
+		{ "put_through", n->put_through },
+		{ "no_prompt", n->no_prompt },
 	};
 	json_t *all = json_object();
 	size_t i;

@@ -5,6 +5,7 @@
 
 #include "daemon/base/clock.h"
 #include "daemon/base/log.h"
+#include "daemon/core/call.h"
 #include "daemon/core/core.h"
 #include "daemon/core/erase.h"
 #include "daemon/core/people.h"
@@ -24,7 +25,8 @@ struct turn {
 	struct hotline *h;
 	struct gw *gw;
 	const struct gw_in *in;
-	struct sv said; /* what reviewers may see of it */
+	struct call *call; /* the key is of this call; NULL: a text */
+	struct sv said;	   /* what reviewers may see of it */
 	int64_t now_ms, epoch;
 	struct phone phone;
 	struct person person; /* as it will be after the turn */
@@ -80,7 +82,8 @@ turn_has_room(struct hotline *h, struct gw *gw)
 	int64_t now_ms = clock_ms(), most = h->conf.limit.global_per_s;
 	/* a gateway that floods leaves a tenth to the others */
 	int64_t keep = most / 10;
-	int64_t share = keep / (int64_t)h->gateway_count + 1;
+	int64_t count = (int64_t)h->gateway_count;
+	int64_t share = keep / (count > 0 ? count : 1) + 1;
 	bool modest = limit_take(&gw->own, share, 1000, now_ms);
 
 	return !outbox_is_full(h->outbox) &&
@@ -304,6 +307,13 @@ session_text(
 	return sb_sv(&b);
 }
 
+/* A caller who withholds their number: what they do is linked to nothing. */
+static bool
+is_nobody(const struct turn *t)
+{
+	return t->call != NULL && t->call->withheld;
+}
+
 static int
 rows_write(struct turn *t, bool forget, int64_t *ret_id)
 {
@@ -316,7 +326,7 @@ rows_write(struct turn *t, bool forget, int64_t *ret_id)
 		.epoch = t->epoch,
 		.session = session_text(t, &r->next, session, sizeof(session)),
 		.country = sv_of(t->phone.country),
-		.channel = SV("sms"),
+		.channel = t->call != NULL ? SV("voice") : SV("sms"),
 		.lang = sv_of(lang_code(r->lang)),
 		.topic = topic_id(e, r->topic),
 		.place = place_id(e, r->place),
@@ -325,7 +335,7 @@ rows_write(struct turn *t, bool forget, int64_t *ret_id)
 		.outcome = sv_of(menu_outcome_name(r->outcome)),
 		.edition = e->number,
 		.parts = r->size.parts,
-		.unlinked = forget };
+		.unlinked = forget || is_nobody(t) };
 
 	memcpy(row.ref, t->ref, sizeof(row.ref));
 	memcpy(row.person, t->key, sizeof(row.person));
@@ -338,15 +348,16 @@ answer_write(
 {
 	static const uint8_t nobody[VAULT_TAG_LEN];
 	bool forget = (t->result.effects & EFFECT_FORGET) != 0;
+	struct gw *gw = t->call != NULL ? t->call->via : t->gw;
 	struct gw_out out = { .to = phone_reveal(&t->phone),
-		.from = t->in->to.n > 0 ? t->in->to : sv_of(t->gw->conf.line),
+		.from = t->in->to.n > 0 ? t->in->to : sv_of(gw->conf.line),
 		.text = text,
 		.gsm7 = size.encoding == SMS_GSM7,
 		.parts = size.parts,
-		.report = t->gw->conf.reports };
+		.report = gw->conf.reports };
 
 	return outbox_put(
-	    t->h->outbox, t->gw, &out, turn_id, forget ? nobody : t->key);
+	    t->h->outbox, gw, &out, turn_id, forget ? nobody : t->key);
 }
 
 /* So that an operator can tell one sender who floods from many who ask; the
@@ -419,10 +430,13 @@ turn_write(struct turn *t)
 	int64_t id = 0;
 	int rc = 0;
 
-	if (forget)
+	if (forget && !is_nobody(t))
 		rc = erase_person(
 		    t->h->db, t->h->vault, phone_reveal(&t->phone));
-	if (rc == 0)
+	if (rc == 0 && forget && !is_nobody(t))
+		rc = messages_forget(
+		    t->h->dir, t->h->vault, phone_reveal(&t->phone));
+	if (rc == 0 && !is_nobody(t))
 		rc = decoy_write(t);
 	if (rc == 0)
 		rc = rows_write(t, forget, &id);
@@ -430,8 +444,10 @@ turn_write(struct turn *t)
 		rc = unmatched_keep(
 		    t->h, &(struct unmatched){ t->said, sv_of(t->phone.country),
 			      sv_of(lang_code(t->result.lang)), t->now_ms });
-	if (rc == 0)
+	if (rc == 0 && t->call == NULL)
 		rc = answer_write(t, t->result.text, t->result.size, id);
+	else if (rc == 0 && t->call->via != NULL)
+		rc = answer_write(t, call_text(t->call), t->result.size, id);
 	return rc;
 }
 
@@ -497,6 +513,28 @@ turn_answer(struct turn *t)
 	return 0;
 }
 
+/* A key in a call: what is answered is said, and sent only when asked for. */
+static int
+key_answer(struct turn *t, bool known)
+{
+	struct person *p = &t->person;
+	int rc;
+
+	if (!call_may(t->call, known, &p->menu, t->key))
+		return -EPERM;
+	call_step(t->call, &p->menu, t->now_ms, &t->result);
+	rc = turn_write(t);
+	if (rc < 0)
+		return rc;
+	p->menu = t->result.next;
+	p->lately.forgotten = (t->result.effects & EFFECT_FORGET) != 0;
+	if (p->lately.forgotten) {
+		p->menu = menu_session_new();
+		p->lately.text_hash = p->lately.reply_hash = 0;
+	}
+	return 0;
+}
+
 /* Who it is; on the day after a change of epoch, by the name of yesterday.
  * False if they have not written by the name of today. */
 static bool
@@ -526,12 +564,13 @@ turn_run(struct turn *t)
 
 	if (rc < 0)
 		return rc;
-	rc = turn_answer(t);
+	rc = t->call != NULL ? key_answer(t, known) : turn_answer(t);
 	t->person.at_ms = t->now_ms;
 	if (rc == 0) {
 		rc = db_turn_end(h->db);
-		if (rc < 0)
-			outbox_take_back(h->outbox, t->gw);
+		if (rc < 0 && (t->call == NULL || t->call->via != NULL))
+			outbox_take_back(
+			    h->outbox, t->call != NULL ? t->call->via : t->gw);
 	}
 	if (rc < 0) {
 		db_turn_undo(h->db);
@@ -544,8 +583,10 @@ turn_run(struct turn *t)
 		answers_forget(t);
 	h->n.taken += t->taken;
 	undo_note(t, true, known ? &before : NULL);
-	people_put(h->people, &t->person);
-	ref_put(h, t->ref, t->now_ms);
+	if (!is_nobody(t))
+		people_put(h->people, &t->person);
+	if (t->call == NULL) /* keys do not come again */
+		ref_put(h, t->ref, t->now_ms);
 	return 0;
 }
 
@@ -554,7 +595,13 @@ static int
 names_get(struct turn *t)
 {
 	struct sv e164 = phone_reveal(&t->phone);
-	int rc = vault_person(t->h->vault, t->epoch, e164, t->key);
+	int rc;
+
+	if (is_nobody(t)) {
+		vault_chance_put(t->key, sizeof(t->key));
+		return 0;
+	}
+	rc = vault_person(t->h->vault, t->epoch, e164, t->key);
 
 	t->has_old =
 	    rc == 0 && t->epoch > 0 &&
@@ -594,6 +641,30 @@ turn_take(struct hotline *h, struct gw *gw, const struct gw_in *in)
 	int rc = text_take(h, gw, in);
 
 	arena_reset(h->arena); /* number and text do not outlive it */
+	return rc;
+}
+
+int
+turn_key(struct hotline *h, struct gw *gw, struct call *call)
+{
+	static const struct gw_in nothing;
+	struct turn t = { .h = h,
+		.gw = gw,
+		.in = &nothing,
+		.call = call,
+		.phone = call->phone,
+		.now_ms = clock_ms() };
+	int rc;
+
+	t.epoch = vault_epoch(t.now_ms);
+	rc = turn_has_room(h, gw) ? names_get(&t) : -EAGAIN;
+
+	vault_chance_put(t.ref, sizeof(t.ref));
+	if (rc == 0)
+		rc = ack_begin(h->ack);
+	if (rc == 0)
+		rc = turn_run(&t);
+	arena_reset(h->arena);
 	return rc;
 }
 

@@ -22,6 +22,7 @@ enum {
 	SEALED_HEAD = 1 + crypto_secretbox_NONCEBYTES,
 	FIELD_MAX = 255,	/* of a number or a sender: one length byte */
 	TEXT_MAX = 1024 * 1024, /* of a text, bytes */
+	REVIEW_MAX = 2 * 1024 * 1024, /* the same, or a voice message */
 	SEALED_MAX = 2 + 2 * FIELD_MAX + TEXT_MAX,
 	DAY_MS = 24 * 3600 * 1000,
 };
@@ -501,7 +502,7 @@ vault_seal_review(const struct vault *v, struct sv text, struct arena *a)
 	uint8_t *plain = arena_get(a, room);
 	uint8_t *sealed = arena_get(a, room + crypto_box_SEALBYTES);
 
-	ASSERT(v->reviewed && text.n <= TEXT_MAX);
+	ASSERT(v->reviewed && text.n <= REVIEW_MAX);
 	if (text.n > 0)
 		memcpy(plain, text.p, text.n);
 	ASSERT(sodium_pad(&n, plain, text.n, REVIEWERS_PAD, room) == 0);
@@ -515,6 +516,12 @@ vault_chance(void)
 {
 	uint64_t chance;
 
-	randombytes_buf(&chance, sizeof(chance));
+	vault_chance_put(&chance, sizeof(chance));
 	return chance;
+}
+
+void
+vault_chance_put(void *ret_bytes, size_t n)
+{
+	randombytes_buf(ret_bytes, n);
 }

@@ -121,5 +121,6 @@ struct sv vault_seal_review(
 
 /* Random bits. */
 uint64_t vault_chance(void);
+void vault_chance_put(void *ret_bytes, size_t n);
 
 #endif
