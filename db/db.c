@@ -16,14 +16,11 @@ enum { BUSY_MS = 100 /* only a checkpoint can meet a lock of a reader */ };
 #define LOG_COLUMNS                                                            \
 	"id, hour, epoch, person, gateway, country, channel, lang, topic,"     \
 	" place, node, listings, outcome, edition, parts"
-/* Zeros of the same length go over the old bytes in place, so that the row may
- * shrink or go. */
-#define OUT_ZERO                                                               \
-	"UPDATE outbox SET sealed = zeroblob(length(sealed)),"                 \
-	" person = zeroblob(length(person))"
-#define OUT_COLUMNS                                                            \
-	"id, turn_id, at_ms, next_ms, expires_ms, gateway, person, sealed,"    \
-	" parts, tries, state, priority"
+#define OUT_COLUMNS "id, at_ms, expires_ms, gateway, states, people, sealed"
+/* The state of an answer: in the batch that begins with it, or before it. */
+#define OUT_STATE(id)                                                          \
+	"(SELECT substr(o.states, " id " - o.id + 1, 1) FROM outbox o"         \
+	" WHERE o.id <= " id " ORDER BY o.id DESC LIMIT 1)"
 /* The sweep looks only at the oldest rows: in order of id is in order of time,
  * and no index is needed. */
 #define SWEEP_TEXT "256"
@@ -79,10 +76,10 @@ static const char *const stmt_sql[STMT_COUNT] = {
 	    " coalesce((SELECT max(id) FROM log), 0),"
 	    " coalesce((SELECT CAST(value AS INTEGER) - 1"
 	    " FROM meta WHERE key = 'next_turn'), 0))",
-	[STMT_LAST_OUT] =
-	    "SELECT max(coalesce((SELECT max(id) FROM outbox), 0),"
-	    " coalesce((SELECT CAST(value AS INTEGER) - 1"
-	    " FROM meta WHERE key = 'next_out'), 0))",
+	[STMT_LAST_OUT] = "SELECT max(coalesce((SELECT id + length(states) - 1"
+			  " FROM outbox ORDER BY id DESC LIMIT 1), 0),"
+			  " coalesce((SELECT CAST(value AS INTEGER) - 1"
+			  " FROM meta WHERE key = 'next_out'), 0))",
 	[STMT_INBOX_PUT] =
 	    "INSERT INTO inbox (" INBOX_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5)",
 	[STMT_INBOX_EACH] =
@@ -110,47 +107,42 @@ static const char *const stmt_sql[STMT_COUNT] = {
 	    "SELECT max(id) FROM (SELECT id, epoch FROM log WHERE id > ?1"
 	    " ORDER BY id LIMIT " SWEEP_TEXT ") WHERE epoch < ?2",
 	[STMT_OUT_PUT] = "INSERT INTO outbox (" OUT_COLUMNS
-			 ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
-			 " ?10, ?11, ?12)",
-	[STMT_OUT_MOVE] = "UPDATE outbox SET gateway = ?2, sealed = ?3"
-			  " WHERE id = ?1 AND state = 0",
-	[STMT_OUT_SET] = "UPDATE outbox SET state = ?2, tries = ?3,"
-			 " next_ms = ?4 WHERE id = ?1 AND state <= ?2",
-	[STMT_OUT_ZERO] = OUT_ZERO " WHERE id = ?1 AND state = 0",
-	[STMT_OUT_WIPE] = "UPDATE outbox SET state = ?2, tries = ?3,"
-			  " next_ms = ?4, sealed = NULL, person = NULL"
-			  " WHERE id = ?1 AND state <= 1",
-	[STMT_OUT_END_ZERO] =
-	    OUT_ZERO " WHERE id BETWEEN ?1 AND ?2 AND state = 0",
-	[STMT_OUT_END] = "UPDATE outbox SET state = ?3, tries = ?4,"
-			 " next_ms = 0, sealed = NULL, person = NULL"
-			 " WHERE id BETWEEN ?1 AND ?2 AND state <= 1",
-	[STMT_OUT_EACH] =
-	    "SELECT " OUT_COLUMNS " FROM outbox WHERE state = 0 ORDER BY id",
+			 ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+	[STMT_OUT_SET] = "UPDATE outbox SET states = ?2, people = ?3,"
+			 " sealed = ?4 WHERE id = ?1",
+	[STMT_OUT_AT] = "SELECT " OUT_COLUMNS " FROM outbox WHERE id <= ?1"
+			" ORDER BY id DESC LIMIT 1",
+	[STMT_OUT_NEXT] =
+	    "SELECT " OUT_COLUMNS " FROM outbox WHERE id > ?1"
+	    " AND id <= ?2 AND people NOTNULL ORDER BY id LIMIT 1",
+	[STMT_OUT_EACH] = "SELECT " OUT_COLUMNS
+			  " FROM outbox WHERE people NOTNULL ORDER BY id",
+	[STMT_OUT_STATES] = "SELECT states FROM outbox",
 	[STMT_OUT_CUT] = "DELETE FROM outbox WHERE id >= ?1",
-	[STMT_OUT_ZERO_PERSON] =
-	    "UPDATE outbox SET sealed = zeroblob(length(sealed))" FORGOTTEN(
-		"outbox", "last_out"),
-	[STMT_OUT_FORGET] =
-	    "DELETE FROM outbox" FORGOTTEN("outbox", "last_out"),
 	[STMT_LAST_NAME] = "SELECT max(id) FROM out_name",
 	[STMT_NAME_PUT] = "INSERT INTO out_name (id, out_id, ref, delivered)"
 			  " VALUES (?1, ?2, ?3, 0)",
 	[STMT_NAME_DONE] = "UPDATE out_name SET delivered = 1 WHERE id = ?1",
-	[STMT_NAME_EACH] = "SELECT n.id, n.out_id, n.ref, n.delivered, o.at_ms"
-			   " FROM out_name n JOIN outbox o ON o.id = n.out_id"
-			   " WHERE o.state = 1 AND o.at_ms >= ?1 ORDER BY n.id",
+	[STMT_NAME_EACH] =
+	    "SELECT n.id, n.out_id, n.ref, n.delivered, o.at_ms"
+	    " FROM out_name n JOIN outbox o"
+	    " ON o.id = (SELECT max(id) FROM outbox WHERE id <= n.out_id)"
+	    " WHERE substr(o.states, n.out_id - o.id + 1, 1) = x'01'"
+	    " AND o.at_ms >= ?1 ORDER BY n.id",
 	[STMT_NAME_DROP] =
 	    "DELETE FROM out_name WHERE id >= ?1 AND out_id = ?2",
-	[STMT_NAME_DROP_QUEUED] = "DELETE FROM out_name WHERE out_id IN"
-				  " (SELECT id FROM outbox WHERE state = 0)",
+	[STMT_NAME_DROP_QUEUED] =
+	    "DELETE FROM out_name WHERE " OUT_STATE("out_id") " = x'00'",
 	[STMT_NAME_SWEEP] = "DELETE FROM out_name" OLDEST("out_name",
-	    "NOT EXISTS (SELECT 1 FROM outbox o WHERE o.id = out_id)"),
+	    "coalesce(" OUT_STATE("out_id") ", x'') IN (x'', x'05')"),
 	[STMT_FORGET_PUT] = "INSERT INTO forget (name, last_turn, last_out)"
 			    " VALUES (?1, ?2, ?3)",
+	[STMT_FORGET_EACH] = "SELECT name, max(last_turn), max(last_out)"
+			     " FROM forget GROUP BY name ORDER BY name",
 	[STMT_FORGET_LAST] = "SELECT max(id) FROM forget",
 	[STMT_FORGET_DONE] = "DELETE FROM forget WHERE id <= ?1",
-	[STMT_WIPE_OUT] = OUT_ZERO,
+	[STMT_WIPE_OUT] = "UPDATE outbox SET people = zeroblob(length(people)),"
+			  " sealed = zeroblob(length(sealed))",
 	[STMT_WIPE_PARTS] = PART_ZERO,
 	[STMT_DROP_OUT] = "DELETE FROM outbox",
 	[STMT_DROP_PARTS] = "DELETE FROM part",
@@ -215,7 +207,6 @@ static const char *const stmt_sql[STMT_COUNT] = {
 #include "db/retention.def"
 	[STMT_COUNT_LOG] = COUNT_IDS("log"),
 	[STMT_COUNT_INBOX] = COUNT_IDS("inbox"),
-	[STMT_COUNT_OUT] = "SELECT state, count(*) FROM outbox GROUP BY state",
 };
 
 int
@@ -256,7 +247,8 @@ rollback(struct db *db)
 		(void)!sql_run(db->stmts[STMT_ROLLBACK]);
 	db->next_turn = db->round_turn;
 	db->next_out = db->round_out;
-	db->ends.first = 0;
+	db->end_count = 0;
+	db_puts_drop(db, 0);
 	db_forget_restart(db);
 }
 
@@ -275,6 +267,8 @@ db_commit(struct db *db)
 
 	ASSERT(db->round && !db->turn);
 	rc = db_ends_write(db);
+	if (rc == 0)
+		rc = db_puts_write(db);
 	if (rc == 0)
 		rc = db_run(db, STMT_COMMIT);
 	if (rc < 0)
@@ -338,6 +332,8 @@ db_change(struct db *db)
 {
 	int rc = db_ends_write(db);
 
+	if (rc == 0)
+		rc = db_puts_write(db);
 	if (rc < 0 || !db->turn || db->saved)
 		return rc < 0 ? rc : db->round_rc;
 	rc = db_run(db, STMT_SAVE);
@@ -371,6 +367,7 @@ undo(struct db *db)
 {
 	int rc = 0;
 
+	db_puts_drop(db, db->out_mark);
 	if (db->saved) {
 		rc = db_run(db, STMT_BACK);
 		if (rc == 0)
@@ -501,6 +498,8 @@ open_as(
 	int rc;
 
 	ASSERT(db != NULL);
+	db->put = db_batch_new();
+	db->row = db_batch_new();
 	db->lock_fd = -1;
 	rc = db_setup(db, dir, write, reterr_diag);
 	if (rc < 0)
@@ -546,6 +545,8 @@ db_close(struct db **dbp)
 	(void)sqlite3_close(db->sq);
 	if (db->lock_fd >= 0)
 		(void)close(db->lock_fd); /* which unlocks */
+	free(db->put);
+	free(db->row);
 	free(db);
 	*dbp = NULL;
 }

@@ -16,6 +16,7 @@
 enum {
 	DB_KEY_LEN = 16,
 	DB_HASH_LEN = 32,
+	DB_SEALED_MAX = 65535,	 /* bytes of an answer */
 	DB_FORGET_ROWS = 8192,	 /* looked at in one go */
 	DB_WAL_BYTES = 80 << 20, /* what db_open() grows the WAL to */
 };
@@ -139,9 +140,10 @@ MUST_USE int db_people_wipe(struct db *db);
 enum db_out_state {
 	OUT_QUEUED,    /* waiting for the gateway: holds number and text */
 	OUT_SENT,      /* the gateway has it; a delivery report may come */
-	OUT_DELIVERED, /* this and the last two are final */
+	OUT_DELIVERED, /* this and what follows are final */
 	OUT_FAILED,
 	OUT_EXPIRED,
+	OUT_GONE, /* forgotten, or another gateway's under another id */
 };
 
 /* The smaller goes first. */
@@ -152,17 +154,20 @@ enum db_out_priority {
 
 struct db_out {
 	int64_t id;
-	int64_t turn_id; /* inbox row, 0 none */
-	int64_t at_ms, next_ms, expires_ms;
+	int64_t at_ms, expires_ms; /* read: of the first one in its batch */
 	struct sv gateway;
 	uint8_t person[DB_KEY_LEN];
-	struct sv sealed; /* number and text under the vault key */
-	int64_t parts, tries;
+	struct sv sealed; /* number and text, at most DB_SEALED_MAX */
+	int64_t parts;	  /* at most 255 */
 	enum db_out_state state;
 	enum db_out_priority priority;
 };
 
-/* ret_id: the row's id; ids only grow, also after rows are deleted. */
+/*
+ * Put a queued answer, within a round; ret_id only grows.  What a round puts
+ * for one gateway is written together, at the latest by db_commit(): what fails
+ * then fails the round.
+ */
 MUST_USE int db_out_put(
     struct db *db, const struct db_out *out, int64_t *ret_id);
 
@@ -171,26 +176,25 @@ MUST_USE int db_out_put(
  * says that it has the answer.  Any state but OUT_QUEUED wipes sealed and
  * person: nobody sends it again.
  *
- * Returns also -ENOENT if there is no such row or its state is final.
+ * Returns also -ENOENT if there is no such answer or its state is final.
  */
-MUST_USE int db_out_set(struct db *db, int64_t id, enum db_out_state state,
-    int64_t tries, int64_t next_ms);
+MUST_USE int db_out_set(struct db *db, int64_t id, enum db_out_state state);
 
-/* Give a queued answer to another gateway, sealed anew.  Returns also -ENOENT
- * if it is not queued. */
-MUST_USE int db_out_move(
-    struct db *db, int64_t id, struct sv gateway, struct sv sealed);
+/* Give a queued answer to another gateway, sealed anew, in a round, in no turn.
+ * ret_id: from now on.  Returns also -ENOENT if it is not queued. */
+MUST_USE int db_out_move(struct db *db, int64_t id, struct sv gateway,
+    struct sv sealed, int64_t *ret_id);
 
 /*
- * The same for an answer that has just been sent or given up, within a round.
- * Rows that end alike, one behind the other, are written as one, at the latest
- * by db_commit(): what fails then fails the round.  A row that is not there, or
- * is final, stays as it is.
+ * db_out_set() for an answer that has just been sent or given up, within a
+ * round.  They are written together, at the latest by db_commit(): what fails
+ * then fails the round.  An answer that is not there, or is final, stays as it
+ * is.
  */
-MUST_USE int db_out_end(
-    struct db *db, int64_t id, enum db_out_state state, int64_t tries);
+MUST_USE int db_out_end(struct db *db, int64_t id, enum db_out_state state);
 
-/* Rows that are queued, oldest first. */
+/* What is queued, oldest first; fn returns false to stop, and asks nothing of
+ * the store. */
 MUST_USE int db_out_each(
     struct db *db, bool (*fn)(void *arg, const struct db_out *out), void *arg);
 

@@ -97,15 +97,26 @@ on_sealed(void *arg, sqlite3_stmt *st)
 	    sql_column_blob(st, 1));
 }
 
+static bool
+on_answer(void *arg, const struct db_out *out)
+{
+	const struct seals *s = arg;
+
+	s->fn(s->arg, "outbox", out->sealed);
+	return true;
+}
+
 int
 db_sealed_each(struct db *db,
     void (*fn)(void *arg, const char *table, struct sv sealed), void *arg)
 {
 	struct seals s = { fn, arg };
+	int rc = db_out_each(db, on_answer, &s);
 
+	if (rc < 0)
+		return rc;
 	return rows_each(db,
-	    "SELECT 'outbox', sealed FROM outbox WHERE sealed NOTNULL"
-	    " UNION ALL SELECT 'part', sealed FROM part WHERE sealed NOTNULL"
+	    "SELECT 'part', sealed FROM part WHERE sealed NOTNULL"
 	    " UNION ALL SELECT 'callback', sealed FROM callback"
 	    " WHERE until_ms > 0"
 	    " UNION ALL SELECT 'unmatched', sealed FROM unmatched",

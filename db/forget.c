@@ -10,18 +10,25 @@
  * Inbox rows are zeroed in place: to delete rows from the middle of a table
  * makes SQLite merge pages, which leaves copies of moved rows in their gaps.
  */
+#include <stdlib.h>
+#include <string.h>
+
 #include "db/hotline.h"
+
+typedef int range_fn(
+    struct db *db, const struct forgetting *who, int64_t after, int64_t upto);
+
+static range_fn inbox_forget, log_forget;
 
 /* The tables in the order in which a pass goes through them. */
 static const struct {
-	enum stmt zero; /* first, over what must not stay in a free page */
-	enum stmt take;
+	range_fn *forget;
 	enum stmt first; /* its oldest id */
 	bool out;	 /* ids are the outbox's */
 } tables[] = {
-	{ STMT_OUT_ZERO_PERSON, STMT_OUT_FORGET, STMT_FIRST_OUT, true },
-	{ STMT_INBOX_FORGET, STMT_INBOX_FORGET, STMT_FIRST_INBOX, false },
-	{ STMT_LOG_FORGET, STMT_LOG_FORGET, STMT_FIRST_LOG, false },
+	{ db_outs_forget, STMT_FIRST_OUT, true },
+	{ inbox_forget, STMT_FIRST_INBOX, false },
+	{ log_forget, STMT_FIRST_LOG, false },
 };
 
 enum { TABLE_LOG = ARRAY_LEN(tables) - 1 };
@@ -46,13 +53,82 @@ range_run(struct db *db, enum stmt which, int64_t after, int64_t upto)
 }
 
 static int
+inbox_forget(
+    struct db *db, const struct forgetting *who, int64_t after, int64_t upto)
+{
+	(void)who;
+	return range_run(db, STMT_INBOX_FORGET, after, upto);
+}
+
+static int
+log_forget(
+    struct db *db, const struct forgetting *who, int64_t after, int64_t upto)
+{
+	(void)who;
+	return range_run(db, STMT_LOG_FORGET, after, upto);
+}
+
+/* Who they are, in memory. */
+
+static int
+by_name(const void *a, const void *b)
+{
+	return memcmp(((const struct forgotten *)a)->name,
+	    ((const struct forgotten *)b)->name, DB_KEY_LEN);
+}
+
+const struct forgotten *
+db_forgotten(const struct forgetting *who, const uint8_t name[DB_KEY_LEN])
+{
+	struct forgotten key;
+
+	memcpy(key.name, name, sizeof(key.name));
+	return bsearch(
+	    &key, who->names, who->count, sizeof(who->names[0]), by_name);
+}
+
+static void
+forgetting_done(struct forgetting *who)
+{
+	free(who->names);
+}
+
+static int
+forgetting_read(struct db *db, struct forgetting *ret_who)
+{
+	sqlite3_stmt *st = db->stmts[STMT_FORGET_EACH];
+	struct forgetting who = { NULL, 0 };
+	struct forgotten f;
+	int rc;
+
+	while ((rc = sql_next(st)) == 1) {
+		if (!db_column_key(st, 0, f.name))
+			continue;
+		f.last_turn = sqlite3_column_int64(st, 1);
+		f.last_out = sqlite3_column_int64(st, 2);
+		/* grows as it doubles */
+		if ((who.count & (who.count - 1)) == 0) {
+			who.names = realloc(
+			    who.names, (who.count > 0 ? who.count * 2 : 1) *
+					   sizeof(who.names[0]));
+			ASSERT(who.names != NULL);
+		}
+		who.names[who.count++] = f;
+	}
+	sql_end(st);
+	*ret_who = who;
+	return rc;
+}
+
+static int
 range_forget(struct db *db, size_t table, int64_t after, int64_t upto)
 {
-	int rc = 0;
+	CLEANUP(forgetting_done) struct forgetting who = { NULL, 0 };
+	int rc = forgetting_read(db, &who);
 
-	if (tables[table].zero != tables[table].take)
-		rc = range_run(db, tables[table].zero, after, upto);
-	return rc < 0 ? rc : range_run(db, tables[table].take, after, upto);
+	if (rc < 0 || who.count == 0)
+		return rc;
+	return tables[table].forget(db, &who, after, upto);
 }
 
 static int

@@ -46,28 +46,6 @@ file_size(const char *path)
 	return stat(path, &st) == 0 ? (int64_t)st.st_size : 0;
 }
 
-static int
-count_out(struct db *db, struct db_counts *c)
-{
-	sqlite3_stmt *st = db->stmts[STMT_COUNT_OUT];
-	int64_t *const by_state[] = {
-		[OUT_QUEUED] = &c->queued,
-		[OUT_SENT] = &c->sent,
-		[OUT_DELIVERED] = &c->delivered,
-		[OUT_FAILED] = &c->failed,
-		[OUT_EXPIRED] = &c->expired,
-	};
-	int rc, state;
-
-	while ((rc = sql_next(st)) == 1) {
-		state = sqlite3_column_int(st, 0);
-		if (state >= 0 && state < (int)ARRAY_LEN(by_state))
-			*by_state[state] = sqlite3_column_int64(st, 1);
-	}
-	sql_end(st);
-	return rc;
-}
-
 int
 db_counts(struct db *db, struct db_counts *ret_counts)
 {
@@ -77,7 +55,7 @@ db_counts(struct db *db, struct db_counts *ret_counts)
 	if (rc == 0)
 		rc = sql_int(db->stmts[STMT_COUNT_INBOX], &c.inbox);
 	if (rc == 0)
-		rc = count_out(db, &c);
+		rc = db_out_count(db, &c);
 	if (rc < 0)
 		return rc;
 	c.size_bytes = file_size(sqlite3_db_filename(db->sq, "main"));

@@ -36,16 +36,12 @@ enum stmt {
 	STMT_LOG_UNLINK,
 	STMT_LOG_UNLINK_LAST,
 	STMT_OUT_PUT,
-	STMT_OUT_MOVE,
 	STMT_OUT_SET,
-	STMT_OUT_ZERO,
-	STMT_OUT_WIPE,
-	STMT_OUT_END_ZERO,
-	STMT_OUT_END,
+	STMT_OUT_AT,
+	STMT_OUT_NEXT,
 	STMT_OUT_EACH,
+	STMT_OUT_STATES,
 	STMT_OUT_CUT,
-	STMT_OUT_ZERO_PERSON,
-	STMT_OUT_FORGET,
 	STMT_LAST_NAME,
 	STMT_NAME_PUT,
 	STMT_NAME_DONE,
@@ -54,6 +50,7 @@ enum stmt {
 	STMT_NAME_DROP_QUEUED,
 	STMT_NAME_SWEEP,
 	STMT_FORGET_PUT,
+	STMT_FORGET_EACH,
 	STMT_FORGET_LAST,
 	STMT_FORGET_DONE,
 	STMT_WIPE_OUT,
@@ -95,17 +92,21 @@ enum stmt {
 #include "db/retention.def"
 	STMT_COUNT_LOG,
 	STMT_COUNT_INBOX,
-	STMT_COUNT_OUT,
 	STMT_COUNT
 };
 
 enum { SWEEP_ROWS = 256 /* oldest ones that a statement looks at */ };
 
-/* Answers with ids one behind the other that ended alike; first 0: none. */
-struct ends {
-	int64_t first, last, tries;
+enum { ENDS_MAX = 1024 /* that wait to be written */ };
+
+/* An answer that ended. */
+struct end {
+	int64_t id;
 	enum db_out_state state;
+	unsigned nth; /* told */
 };
+
+struct batch; /* answers of one row: outbox.c */
 
 struct db {
 	sqlite3 *sq;
@@ -133,7 +134,12 @@ struct db {
 	int64_t forget_at;   /* newest id of the table still to be looked at */
 	size_t forget_table;
 
-	struct ends ends; /* of the round, still to be written */
+	/* of the round, still to be written */
+	struct batch *put;
+	struct end ends[ENDS_MAX];
+	size_t end_count;
+
+	struct batch *row; /* that is looked at */
 
 	bool round;   /* between begin and commit */
 	bool wrote;   /* the last commit put something into the WAL */
@@ -157,8 +163,36 @@ MUST_USE int db_cut(struct db *db, enum stmt which, int64_t from_id);
  */
 MUST_USE int db_change(struct db *db);
 
+struct batch *db_batch_new(void);
+
 /* Write what db_out_end() has put off. */
 MUST_USE int db_ends_write(struct db *db);
+
+/* Write the answers of turns that stand; drop those from this id on. */
+MUST_USE int db_puts_write(struct db *db);
+void db_puts_drop(struct db *db, int64_t from_id);
+
+/* Add the outbox's counts. */
+MUST_USE int db_out_count(struct db *db, struct db_counts *c);
+
+/* Who is to be forgotten, in order of name. */
+struct forgotten {
+	uint8_t name[DB_KEY_LEN];
+	int64_t last_turn, last_out; /* newest ids that are meant */
+};
+
+struct forgetting {
+	struct forgotten *names;
+	size_t count;
+};
+
+/* NULL: not this one. */
+const struct forgotten *db_forgotten(
+    const struct forgetting *who, const uint8_t name[DB_KEY_LEN]);
+
+/* Take their answers out of the batches that begin behind after, up to upto. */
+MUST_USE int db_outs_forget(
+    struct db *db, const struct forgetting *who, int64_t after, int64_t upto);
 
 /* For changes of several statements: a transaction of their own when no round
  * is open.  db_leave() ends it, gives back rc or why it could not. */

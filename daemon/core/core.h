@@ -253,10 +253,9 @@ void outbox_free(struct outbox **op);
 /* Read what this gateway still had to send when we stopped. */
 MUST_USE int outbox_load(struct outbox *o, struct gw *gw);
 
-/* Write an answer's row in the open round; it is sent after the commit. */
+/* Put an answer in the open round; it is sent after the commit. */
 MUST_USE int outbox_put(struct outbox *o, struct gw *gw,
-    const struct gw_out *out, int64_t turn_id,
-    const uint8_t person[VAULT_TAG_LEN]);
+    const struct gw_out *out, const uint8_t person[VAULT_TAG_LEN]);
 
 /* Forget the last outbox_put(): its turn was undone. */
 void outbox_take_back(struct outbox *o, const struct gw *gw);

@@ -22,6 +22,7 @@ struct move {
 	struct gw *from, *to;
 	struct arena *arena;
 	struct db_out rows[MOVE_MAX];
+	int64_t was[MOVE_MAX]; /* their ids before */
 	size_t count;
 };
 
@@ -41,7 +42,7 @@ other_of(const struct hotline *h, const struct gw *from)
 	return NULL;
 }
 
-/* Write an entry's row anew; one that nobody can read stays where it is. */
+/* Write an answer anew; one that nobody can read stays where it is. */
 static int
 row_move(struct move *m, const struct out *out)
 {
@@ -54,19 +55,17 @@ row_move(struct move *m, const struct out *out)
 		(struct sv){ (const char *)out->sealed, out->sealed_len },
 		m->arena, &to, &from, &text) < 0)
 		return 0;
-	*row = (struct db_out){ .id = out->id,
-		.at_ms = out->at_ms,
-		.next_ms = out->next_ms,
+	*row = (struct db_out){ .at_ms = out->at_ms,
 		.expires_ms = out->expires_ms,
 		.parts = out->parts,
-		.tries = out->tries,
 		.priority = out->priority };
 	memcpy(row->person, out->person, sizeof(row->person));
 	row->sealed =
 	    vault_seal(h->vault, to, sv_of(m->to->conf.line), text, m->arena);
-	rc = db_out_move(h->db, out->id, sv_of(m->to->conf.name), row->sealed);
+	rc = db_out_move(
+	    h->db, out->id, sv_of(m->to->conf.name), row->sealed, &row->id);
 	if (rc == 0)
-		m->count++;
+		m->was[m->count++] = out->id;
 	return rc == -ENOENT ? 0 : rc;
 }
 
@@ -93,11 +92,16 @@ rows_move(struct move *m)
 static void
 entries_move(struct move *m)
 {
+	struct out *before, *after;
 	size_t i;
 
 	for (i = 0; i < m->count; i++) {
-		out_drop(m->o, out_find(m->o, m->rows[i].id));
-		out_add(m->o, &m->rows[i], m->to, false);
+		before = out_find(m->o, m->was[i]);
+		after = out_add(m->o, &m->rows[i], m->to, false);
+		after->tries = before->tries;
+		after->next_ms = before->next_ms;
+		out_drop(m->o, before);
+		out_alias(m->o, after, m->was[i]);
 	}
 	m->o->h->n.moved += (int64_t)m->count;
 	log_kv(LOG_WARN, "answers_moved", "from=%s to=%s n=%zu",

@@ -98,13 +98,40 @@ out_find(struct outbox *o, int64_t id)
 	return ref != NULL ? ref->out : NULL;
 }
 
-void
-out_drop(struct outbox *o, struct out *out)
+static void
+ref_put(struct outbox *o, int64_t id, struct out *out)
+{
+	uint8_t key[KEYMAP_KEY_LEN];
+	struct out_ref *ref;
+	bool is_new;
+
+	keymap_key(id, key);
+	ref = keymap_put(o->by_id, key, 1, &is_new);
+	ref->out = out;
+}
+
+static void
+ref_drop(struct outbox *o, int64_t id)
 {
 	uint8_t key[KEYMAP_KEY_LEN];
 
-	keymap_key(out->id, key);
+	keymap_key(id, key);
 	keymap_remove(o->by_id, key);
+}
+
+void
+out_alias(struct outbox *o, struct out *out, int64_t was)
+{
+	out->was = was;
+	ref_put(o, was, out);
+}
+
+void
+out_drop(struct outbox *o, struct out *out)
+{
+	ref_drop(o, out->id);
+	if (out->was != 0)
+		ref_drop(o, out->was);
 	out_unlink(o, out);
 	clears_drop(o->clears, &out->clear);
 	free(out);
@@ -155,21 +182,15 @@ struct out *
 out_add(struct outbox *o, const struct db_out *row, struct gw *gw, bool held)
 {
 	struct out *out = calloc(1, sizeof(*out) + row->sealed.n);
-	uint8_t key[KEYMAP_KEY_LEN];
-	struct out_ref *ref;
-	bool is_new;
 
 	ASSERT(out != NULL);
-	keymap_key(row->id, key);
-	ref = keymap_put(o->by_id, key, 1, &is_new);
-	ref->out = out;
+	ref_put(o, row->id, out);
 	out->id = row->id;
 	out->gw = gw;
 	memcpy(out->person, row->person, sizeof(out->person));
 	out->at_ms = row->at_ms;
-	out->next_ms = row->next_ms;
+	out->next_ms = row->at_ms;
 	out->expires_ms = row->expires_ms;
-	out->tries = row->tries;
 	out->parts = row->parts;
 	out->priority = row->priority;
 	out->sealed_len = row->sealed.n;
@@ -180,12 +201,10 @@ out_add(struct outbox *o, const struct db_out *row, struct gw *gw, bool held)
 
 int
 outbox_put(struct outbox *o, struct gw *gw, const struct gw_out *out,
-    int64_t turn_id, const uint8_t person[VAULT_TAG_LEN])
+    const uint8_t person[VAULT_TAG_LEN])
 {
 	int64_t now_ms = clock_ms();
-	struct db_out row = { .turn_id = turn_id,
-		.at_ms = now_ms,
-		.next_ms = now_ms,
+	struct db_out row = { .at_ms = now_ms,
 		.expires_ms =
 		    now_ms + o->h->conf.outbox.valid_h * 60 * 60 * 1000,
 		.gateway = sv_of(gw->conf.name),
@@ -313,7 +332,7 @@ out_end(struct outbox *o, struct out *out, enum gw_result result)
 		out_move(o, out, OUT_ENDED);
 	rc = ack_begin(o->h->ack);
 	if (rc == 0)
-		rc = db_out_end(o->h->db, out->id, state, out->tries);
+		rc = db_out_end(o->h->db, out->id, state);
 	out->told = rc == 0;
 	if (rc < 0)
 		hotline_store_said(o->h, rc);
@@ -344,7 +363,8 @@ gw_sent(struct gw *gw, int64_t id, enum gw_result result)
 	struct out *out;
 
 	out = out_find(o, id);
-	if (out == NULL || out->gw != gw || out->where != OUT_UNDER_WAY)
+	if (out == NULL || out->id != id || out->gw != gw ||
+	    out->where != OUT_UNDER_WAY)
 		return;
 	if (result != GW_SENT) {
 		names_drop(gw->h->names, id);
@@ -378,7 +398,9 @@ outbox_parts(struct outbox *o, int64_t id)
 {
 	struct out *out = out_find(o, id);
 
-	return out != NULL && out->where == OUT_UNDER_WAY ? out->parts : 0;
+	if (out == NULL || out->id != id || out->where != OUT_UNDER_WAY)
+		return 0;
+	return out->parts;
 }
 
 static int
@@ -387,13 +409,14 @@ report_put(struct outbox *o, int64_t id, bool delivered)
 	struct out *out = out_find(o, id);
 	int rc;
 
+	if (out != NULL)
+		id = out->id;
 	if (out != NULL && out->where == OUT_ENDED)
 		out = NULL; /* its end is only to be written */
 	/* never handed over: this is about an answer of another store */
 	if (out != NULL && out->where != OUT_UNDER_WAY && out->tries == 0)
 		return -ENOENT;
-	rc = db_out_set(
-	    o->h->db, id, delivered ? OUT_DELIVERED : OUT_FAILED, 0, 0);
+	rc = db_out_set(o->h->db, id, delivered ? OUT_DELIVERED : OUT_FAILED);
 	if (rc < 0 || out == NULL)
 		return rc;
 	/* the gateway has had it: a link that broke does not make it twice */

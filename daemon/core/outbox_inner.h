@@ -20,6 +20,7 @@ enum out_where {
 struct out {
 	TAILQ_ENTRY(out) link;
 	int64_t id;
+	int64_t was; /* its id at the gateway before, 0 none */
 	struct gw *gw;
 	enum out_where where;
 	bool forgetting; /* by the open round */
@@ -65,7 +66,10 @@ out_list_of(struct outbox *o, const struct gw *gw, enum out_where where)
 struct out *out_add(
     struct outbox *o, const struct db_out *row, struct gw *gw, bool held);
 
-/* NULL: it is over. */
+/* It was known as this: a report may still come under it. */
+void out_alias(struct outbox *o, struct out *out, int64_t was);
+
+/* Also by the id before; NULL: it is over. */
 struct out *out_find(struct outbox *o, int64_t id);
 
 void out_drop(struct outbox *o, struct out *out);

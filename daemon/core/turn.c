@@ -343,8 +343,7 @@ rows_write(struct turn *t, bool forget, int64_t *ret_id)
 }
 
 static int
-answer_write(
-    struct turn *t, struct sv text, struct sms_size size, int64_t turn_id)
+answer_write(struct turn *t, struct sv text, struct sms_size size)
 {
 	static const uint8_t nobody[VAULT_TAG_LEN];
 	bool forget = (t->result.effects & EFFECT_FORGET) != 0;
@@ -356,8 +355,7 @@ answer_write(
 		.parts = size.parts,
 		.report = gw->conf.reports };
 
-	return outbox_put(
-	    t->h->outbox, gw, &out, turn_id, forget ? nobody : t->key);
+	return outbox_put(t->h->outbox, gw, &out, forget ? nobody : t->key);
 }
 
 /* So that an operator can tell one sender who floods from many who ask; the
@@ -387,7 +385,7 @@ limited(struct turn *t)
 	r.lang = lang;
 	r.latin = t->person.menu.latin;
 	text = render_text(&r, "limit.slow");
-	rc = answer_write(t, text, sms_measure(text), 0);
+	rc = answer_write(t, text, sms_measure(text));
 	if (rc < 0)
 		return rc;
 	t->person.lately.warned = true;
@@ -445,9 +443,9 @@ turn_write(struct turn *t)
 		    t->h, &(struct unmatched){ t->said, sv_of(t->phone.country),
 			      sv_of(lang_code(t->result.lang)), t->now_ms });
 	if (rc == 0 && t->call == NULL)
-		rc = answer_write(t, t->result.text, t->result.size, id);
+		rc = answer_write(t, t->result.text, t->result.size);
 	else if (rc == 0 && t->call->via != NULL)
-		rc = answer_write(t, call_text(t->call), t->result.size, id);
+		rc = answer_write(t, call_text(t->call), t->result.size);
 	return rc;
 }
 

@@ -132,7 +132,7 @@ payload_bytes(const struct safard *d)
 			" + length(topic) + length(place) + length(node)"
 			" + length(listings) + length(outcome) + 4 * 4)"
 			" FROM log");
-	n += number(sq, "SELECT avg(length(gateway) + 6 * 4) + 16 FROM outbox");
+	n += number(sq, "SELECT max(length(gateway)) + 6 * 4 + 16 FROM outbox");
 	(void)sqlite3_close(sq);
 	n += 41 + 2 + 13 + 4; /* seal, lengths, number, line */
 	return (size_t)(n + (double)d->smsc->bytes / d->smsc->sent);

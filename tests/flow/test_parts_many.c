@@ -93,10 +93,13 @@ hash_of(struct sv text)
 static enum gw_result
 sink(void *arg, const struct gw_out *out)
 {
-	unsigned long number = strtoul(out->to.p + strlen("+996555"), NULL, 10);
+	unsigned long number;
 	struct got *got;
+	char to[24];
 
 	(void)arg;
+	(void)snprintf(to, sizeof(to), SV_FMT, SV_ARG(out->to));
+	number = strtoul(to + strlen("+996555"), NULL, 10);
 	if (number >= WHOLE_ID) {
 		ASSERT(number - WHOLE_ID < ARRAY_LEN(wholes));
 		got = &wholes[number - WHOLE_ID];

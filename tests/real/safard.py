@@ -2,6 +2,7 @@
 its databases read on copies, and the golden conversations.
 """
 
+import collections
 import glob
 import os
 import re
@@ -97,6 +98,17 @@ class Safard:
     def requests(self):
         """(log rows, different people in them)"""
         return self.query('SELECT count(*), count(DISTINCT person) FROM log')[0]
+
+    def answers(self):
+        """How many answers are in which state: {enum db_out_state: count}"""
+        return collections.Counter(
+            state for states, in self.query('SELECT states FROM outbox')
+            for state in states)
+
+    def sealed(self):
+        """Batches of answers of which something is kept."""
+        return self.query('SELECT count(*) FROM outbox WHERE sealed NOTNULL '
+                          'OR people NOTNULL')[0][0]
 
     def files(self):
         """Everything a person could leave a trace in: all but the keys and

@@ -60,16 +60,13 @@ turn_of(const uint8_t person[DB_KEY_LEN])
 }
 
 static struct db_out
-out_of(const uint8_t person[DB_KEY_LEN], int64_t turn_id, const char *sealed)
+out_of(const uint8_t person[DB_KEY_LEN], const char *sealed)
 {
-	struct db_out o = { .turn_id = turn_id,
-		.at_ms = at,
-		.next_ms = at + 1,
+	struct db_out o = { .at_ms = at,
 		.expires_ms = at + DAY_MS,
 		.gateway = SV("kannel"),
 		.sealed = sv_of(sealed),
 		.parts = 2,
-		.tries = 1,
 		.state = OUT_QUEUED };
 
 	memcpy(o.person, person, DB_KEY_LEN);
@@ -86,7 +83,7 @@ put(struct db *db, const struct db_turn *t, const char *sealed)
 	ASSERT(db_begin(db) == 0 && db_turn_begin(db) == 0);
 	ASSERT(db_turn_put(db, t, &turn_id) == 0);
 	if (sealed != NULL) {
-		o = out_of(t->person, turn_id, sealed);
+		o = out_of(t->person, sealed);
 		ASSERT(db_out_put(db, &o, &out_id) == 0);
 	}
 	ASSERT(db_turn_end(db) == 0 && db_commit(db) == 0);
@@ -274,7 +271,7 @@ test_undo(void)
 	struct folder f = folder_new();
 	struct db *db = open_in(&f);
 	struct db_turn t = turn_of(ann), u = turn_of(bob);
-	struct db_out o = out_of(bob, 0, "sealed");
+	struct db_out o = out_of(bob, "sealed");
 	struct seen s = { 0 };
 	int64_t out = put(db, &t, "first"), id = -1;
 
@@ -289,7 +286,7 @@ test_undo(void)
 	EQ(db_turn_begin(db), 0, "a turn that adds, changes and adds");
 	EQ(db_turn_put(db, &u, &id), 0, "put before");
 	EQ(db_out_put(db, &o, &id), 0, "answer before");
-	EQ(db_out_set(db, out, OUT_FAILED, 1, 0), 0, "set");
+	EQ(db_out_set(db, out, OUT_FAILED), 0, "set");
 	EQ(db_person_forget(db, ann, 1), 0, "forget");
 	EQ(db_meta_set(db, "undone", SV("1")), 0, "meta");
 	EQ(db_turn_put(db, &u, &id), 0, "put after");
@@ -325,32 +322,28 @@ test_outbox(void)
 		c = put(db, &t, "ccc"), d = put(db, &t, "ddd");
 	struct db_counts n;
 
-	EQ(db_out_set(db, a, OUT_SENT, 2, 0), 0, "sent");
-	EQ(db_out_set(db, b, OUT_DELIVERED, 3, 0), 0, "delivered");
-	EQ(db_out_set(db, 999, OUT_FAILED, 3, 0), -ENOENT, "no such row");
-	EQ(db_out_set(db, b, OUT_SENT, 3, 0), -ENOENT, "final is final");
-	EQ(db_out_set(db, b, OUT_FAILED, 3, 0), -ENOENT, "for all");
+	EQ(db_out_set(db, a, OUT_SENT), 0, "sent");
+	EQ(db_out_set(db, b, OUT_DELIVERED), 0, "delivered");
+	EQ(db_out_set(db, 999, OUT_FAILED), -ENOENT, "no such row");
+	EQ(db_out_set(db, b, OUT_SENT), -ENOENT, "final is final");
+	EQ(db_out_set(db, b, OUT_FAILED), -ENOENT, "for all");
 	db_close(&db);
 	db = open_in(&f);
 	EQ(db_out_each(db, on_out, &s), 0, "read");
 	OK(s.count == 2 && s.ids[0] == c && s.ids[1] == d,
 	    "what is queued, oldest first");
-	OK(s.out.turn_id == 4 && s.out.at_ms == at && s.out.next_ms == at + 1 &&
-		s.out.expires_ms == at + DAY_MS && s.out.parts == 2 &&
-		s.out.tries == 1 && s.out.state == OUT_QUEUED &&
+	OK(s.out.at_ms == at && s.out.expires_ms == at + DAY_MS &&
+		s.out.parts == 2 && s.out.state == OUT_QUEUED &&
 		memcmp(s.out.person, ann, DB_KEY_LEN) == 0 &&
 		strcmp(s.text[1], "kannel|ddd") == 0,
 	    "every field comes back");
-	EQ(db_out_set(db, c, OUT_QUEUED, 2, at + 9), 0, "tried once more");
 	s = (struct seen){ .most = 1 };
 	EQ(db_out_each(db, on_out, &s), 0, "stop after the first");
-	OK(s.out.state == OUT_QUEUED && s.out.tries == 2 &&
-		s.out.next_ms == at + 9,
-	    "tries and next were changed");
+	EQ(s.count, 1, "which is all it gives");
 	EQ(counts_of(db).sent, 1, "one waits for its report");
-	EQ(db_out_set(db, a, OUT_DELIVERED, 2, 0), 0, "which came");
-	EQ(db_out_set(db, c, OUT_FAILED, 2, 0), 0, "failed");
-	EQ(db_out_set(db, d, OUT_EXPIRED, 2, 0), 0, "expired");
+	EQ(db_out_set(db, a, OUT_DELIVERED), 0, "which came");
+	EQ(db_out_set(db, c, OUT_FAILED), 0, "failed");
+	EQ(db_out_set(db, d, OUT_EXPIRED), 0, "expired");
 	n = counts_of(db);
 	OK(n.queued == 0 && n.sent == 0 && n.delivered == 2 && n.failed == 1 &&
 		n.expired == 1 && n.log == 4 && n.inbox == 4,
@@ -368,7 +361,7 @@ set_all(struct db *db, const int64_t *ids, int count)
 
 	for (i = 0; i < count; i++)
 		rc |= db_out_set(db, ids[i * 7 % count],
-		    i % 2 == 0 ? OUT_SENT : OUT_DELIVERED, 1, 0);
+		    i % 2 == 0 ? OUT_SENT : OUT_DELIVERED);
 	return rc;
 }
 
@@ -384,7 +377,7 @@ end_all(struct db *db, const int64_t *ids, int count)
 		for (n = 0; n < ROUND; n++)
 			rc |= db_out_end(db,
 			    ids[i * 7 % (count / ROUND) * ROUND + n],
-			    i % 2 == 0 ? OUT_SENT : OUT_DELIVERED, 1);
+			    i % 2 == 0 ? OUT_SENT : OUT_DELIVERED);
 		rc |= db_commit(db);
 	}
 	return rc;
@@ -437,16 +430,16 @@ test_ends(void)
 		ids[i] = put(db, &t, "SECRET");
 	EQ(db_begin(db), 0, "a round");
 	for (i = 0; i + 1 < ARRAY_LEN(how); i++)
-		EQ(db_out_end(db, ids[i], how[i], 1), 0, "an answer ends");
-	EQ(db_out_set(db, ids[1], OUT_DELIVERED, 1, 0), 0, "a report of one");
-	EQ(db_out_end(db, ids[3], OUT_SENT, 1), 0, "what failed is sent");
+		EQ(db_out_end(db, ids[i], how[i]), 0, "an answer ends");
+	EQ(db_out_set(db, ids[1], OUT_DELIVERED), 0, "a report of one");
+	EQ(db_out_end(db, ids[3], OUT_SENT), 0, "what failed is sent");
 	EQ(db_commit(db), 0, "all of it");
 	n = counts_of(db);
 	OK(n.queued == 1 && n.sent == 2 && n.delivered == 2 && n.failed == 1,
 	    "each as it ended, and final is final");
 	EQ(db_begin(db), 0, "another round");
 	EQ(db_turn_begin(db), 0, "a turn in it");
-	EQ(db_out_end(db, ids[5], OUT_SENT, 1), 0, "the last one ends");
+	EQ(db_out_end(db, ids[5], OUT_SENT), 0, "the last one ends");
 	EQ(db_meta_set(db, "key", SV("value")), 0, "the turn changes a row");
 	db_turn_undo(db);
 	EQ(db_commit(db), 0, "the turn is undone");
@@ -508,7 +501,7 @@ test_erase_wal(void)
 	EQ(l.count, 40, "with every row");
 
 	for (i = 2; i <= id; i += 2)
-		EQ(db_out_set(db, i, OUT_DELIVERED, 1, 0), 0, "delivered");
+		EQ(db_out_set(db, i, OUT_DELIVERED), 0, "delivered");
 	put(db, &u, NULL);
 	EQ(db_checkpoint(db), 0, "at once");
 	OK(folder_find(&f, "hotline.db-wal", "SECRET-") > 0,
@@ -591,8 +584,8 @@ test_sweep(void)
 	for (i = 0; i < COUNT; i++) {
 		out = put(db, &t, "SECRET-x");
 		if (i % 3 > 0)
-			rc |= db_out_set(db, out,
-			    i % 3 == 1 ? OUT_SENT : OUT_DELIVERED, 1, 0);
+			rc |= db_out_set(
+			    db, out, i % 3 == 1 ? OUT_SENT : OUT_DELIVERED);
 	}
 	EQ(rc, 0, "prepare");
 	EQ(db_sweep(db, &young, &more), 0, "nothing is too old");
@@ -761,7 +754,7 @@ bench(int batch)
 
 	ASSERT(db_open_sized(f.path, 32 << 20, &db, &diag) == 0);
 	memset(sealed, 'x', sizeof(sealed));
-	o = out_of(ann, 0, "");
+	o = out_of(ann, "");
 	o.sealed = (struct sv){ sealed, sizeof(sealed) };
 	start = cpu_us();
 	for (i = rc = 0; i < TURNS; i++) {

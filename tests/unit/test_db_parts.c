@@ -12,6 +12,7 @@ enum {
 	WAL_BYTES = 256 * 1024,
 	COUNT = 300,
 	TAG_LEN = 14,
+	BATCHES = 9, /* version with batches in it */
 	HOUR_MS = 3600 * 1000,
 };
 
@@ -190,7 +191,7 @@ test_names(void)
 	EQ(db_name_drop(db, sent, first), 0, "which failed");
 	EQ(db_name_put(db, sent, ref, &id), 0, "of the second");
 	EQ(db_name_done(db, id), 0, "delivered");
-	ASSERT(db_out_set(db, sent, OUT_SENT, 1, 0) == 0);
+	ASSERT(db_out_set(db, sent, OUT_SENT) == 0);
 	ASSERT(db_commit(db) == 0);
 	EQ(db_names_each(db, at, on_name, &name), 0, "read again");
 	EQ(name.id, id, "the second");
@@ -232,7 +233,18 @@ test_lost_round(void)
 static void
 old_make(const struct folder *f, int version)
 {
-	char path[512], sql[256];
+	/* before there were batches, and since */
+	static const char one_row[] =
+	    "(id, turn_id, at_ms, next_ms, expires_ms, gateway, person, sealed,"
+	    " parts, tries, state) VALUES (7, 0, 1, 1, 9, 'smpp',"
+	    " CAST(zeroblob(15) || x'07' AS BLOB), CAST(zeroblob(300) || x'01' "
+	    "AS BLOB), 2, 0, 0),"
+	    " (8, 0, 1, 1, 9, 'smpp', NULL, NULL, 2, 0, 1)";
+	static const char batch[] =
+	    "VALUES (7, 1, 9, 'smpp', x'0001', CAST(zeroblob(15) || x'07'"
+	    " || zeroblob(16) AS BLOB), CAST(x'02002d01' || zeroblob(300)"
+	    " || x'01' || x'02000000' AS BLOB))";
+	char path[512], sql[512];
 	sqlite3 *sq = NULL;
 	int i;
 
@@ -243,11 +255,9 @@ old_make(const struct folder *f, int version)
 			   NULL) == SQLITE_OK);
 	(void)snprintf(sql, sizeof(sql),
 	    "PRAGMA journal_mode = WAL; PRAGMA application_id = %d;"
-	    "PRAGMA user_version = %d;"
-	    "INSERT INTO outbox (id, turn_id, at_ms, next_ms, expires_ms,"
-	    " gateway, person, sealed, parts, tries, state)"
-	    " VALUES (7, 0, 1, 1, 9, 'smpp', x'00', x'01', 2, 0, 0)",
-	    (int)schema_hotline.app_id, version);
+	    "PRAGMA user_version = %d; INSERT INTO outbox %s",
+	    (int)schema_hotline.app_id, version,
+	    version < BATCHES ? one_row : batch);
 	ASSERT(sqlite3_exec(sq, sql, NULL, NULL, NULL) == SQLITE_OK);
 	ASSERT(sqlite3_close(sq) == SQLITE_OK);
 }
@@ -276,7 +286,10 @@ test_past_releases(void)
 		db = open_in(&f);
 		out = (struct db_out){ .priority = OUT_PUSH };
 		EQ(db_out_each(db, on_out, &out), 0, "a release of before");
-		OK(out.id == 7 && out.parts == 2, "its answer is there");
+		OK(out.id == 7 && out.parts == 2 && out.at_ms == 1 &&
+			out.expires_ms == 9 && out.person[15] == 7 &&
+			out.sealed.n == 301 && out.sealed.p[300] == 1,
+		    "its answer is there, to the last byte");
 		EQ(out.priority, OUT_ANSWER, "and is one");
 		EQ(db_meta_get(db, "tag", tags[v % 2], sizeof(tags[0])), 0,
 		    "the folder has a tag");
