@@ -50,13 +50,14 @@ SRC   := $(sort $(wildcard daemon/base/*.c daemon/proto/*.c daemon/phone/*.c \
 SRCXX := $(sort $(wildcard daemon/phone/*.cc))
 CTL   := $(sort $(wildcard daemon/ctl/*.c))
 OBJ   := $(SRC:%.c=$(O)/%.o) $(SRCXX:%.cc=$(O)/%.o)
-UNIT  := $(patsubst %.c,$(O)/%,$(sort $(wildcard tests/unit/test_*.c)))
 # the voice gateway, where libre is
 VOICE := $(if $(shell pkg-config --exists libre librem 2>/dev/null && echo y),\
            $(sort $(wildcard daemon/sip/*.c)))
 VOICEINC  := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags libre librem \
   2>/dev/null))
 VOICELIBS := $(shell pkg-config --libs libre librem 2>/dev/null)
+UNIT  := $(patsubst %.c,$(O)/%,$(sort $(filter-out $(if $(VOICE),,tests/unit/test_sip%), \
+           $(wildcard tests/unit/test_*.c))))
 WORDS := $(patsubst %.c,$(O)/%,$(sort $(wildcard tests/words/test_*.c)))
 FLOW  := $(patsubst %.c,$(O)/%,$(sort $(wildcard tests/flow/test_*.c)))
 FUZZ  := $(patsubst %.c,$(O)/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))

@@ -6,7 +6,7 @@
 #include "daemon/sip/gateway_inner.h"
 
 #include "daemon/base/log.h"
-#include "daemon/sip/folder.h"
+#include "daemon/sip/newest.h"
 
 enum {
 	CONNECT_MS = 2000, /* for safard to take the connection */
@@ -146,7 +146,7 @@ folder_need(struct call *c)
 
 	if (c->folder[0] != '\0')
 		return 0;
-	return folder_find(c->gateway->prompts, language, c->folder);
+	return newest_find(c->gateway->prompts, language, c->folder);
 }
 
 static int
@@ -342,7 +342,7 @@ sorry_play(struct call *c)
 	     i++) {
 		char folder[FOLDER_MAX];
 
-		if (folder_find(g->prompts, sv_of(languages[i]), folder) < 0)
+		if (newest_find(g->prompts, sv_of(languages[i]), folder) < 0)
 			continue;
 		(void)snprintf(name, sizeof(name), "%s/voice.sorry", folder);
 		if (sounds_get(g->sounds, name, &list[n]) == 0)
@@ -671,6 +671,10 @@ calls_stop(struct gateway *g)
 void
 calls_drop(struct gateway *g)
 {
-	while (!LIST_EMPTY(&g->calls))
-		call_free(LIST_FIRST(&g->calls));
+	struct call *c = LIST_FIRST(&g->calls), *next;
+
+	for (; c != NULL; c = next) {
+		next = LIST_NEXT(c, all);
+		call_free(c);
+	}
 }

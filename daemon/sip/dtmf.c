@@ -57,7 +57,9 @@ dtmf_event(struct dtmf_event *e, struct sv payload, uint32_t timestamp,
 		.timestamp = timestamp,
 		.at_ms = now_ms,
 	};
-	return same ? '\0' : keys[p[0]];
+	if (same)
+		return '\0';
+	return keys[p[0]];
 }
 
 static struct sv
@@ -83,9 +85,12 @@ key_named(struct sv v)
 		return '#';
 	if (v.n != 1 || v.p[0] == '\0')
 		return '\0';
-	at = strchr(
-	    keys, v.p[0] >= 'a' && v.p[0] <= 'd' ? v.p[0] - 'a' + 'A' : v.p[0]);
-	return at != NULL ? *at : '\0';
+	at = strchr("0123456789*#ABCDabcd", v.p[0]);
+	if (at == NULL)
+		return '\0';
+	if (*at >= 'a')
+		return keys[12 + (*at - 'a')];
+	return *at;
 }
 
 char

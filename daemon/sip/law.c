@@ -18,5 +18,7 @@ law_encode(enum law law, int16_t sample)
 int16_t
 law_decode(enum law law, uint8_t byte)
 {
-	return law == LAW_A ? g711_alaw2pcm(byte) : g711_ulaw2pcm(byte);
+	if (law == LAW_A)
+		return g711_alaw2pcm(byte);
+	return g711_ulaw2pcm(byte);
 }

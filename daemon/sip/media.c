@@ -238,9 +238,12 @@ void
 media_play(
     struct media *m, struct sound *const *list, size_t count, size_t from)
 {
+	size_t i;
+
 	list_drop(m);
 	ASSERT(count <= MEDIA_LIST_MAX);
-	memcpy(m->list, list, count * sizeof(m->list[0]));
+	for (i = 0; i < count; i++)
+		m->list[i] = list[i];
 	m->count = count;
 	m->at = from;
 }

@@ -383,7 +383,7 @@ chunk_send(struct recording *r)
 {
 	r->chunk->at = r->base;
 	job_put(r->spool, r->chunk);
-	r->spool->under_way += CHUNK * 2;
+	r->spool->under_way += (int64_t)sizeof(int16_t) * CHUNK;
 	r->base += CHUNK;
 	r->chunk = job_new(r);
 }

@@ -201,8 +201,19 @@ entry_add(struct sounds *s, const char *path, const struct stat *st,
 	TAILQ_INSERT_TAIL(&s->ages, e, age);
 	LIST_INSERT_HEAD(&s->buckets[bucket_of(path)], e, bucket);
 	s->bytes += entry_bytes(e);
-	while (s->bytes > s->most && TAILQ_FIRST(&s->ages) != e)
-		entry_drop(s, TAILQ_FIRST(&s->ages));
+}
+
+/* The least lately played go, but not the one that is to be played now. */
+static void
+trim(struct sounds *s)
+{
+	struct entry *e = TAILQ_FIRST(&s->ages), *next;
+
+	for (; e != NULL && s->bytes > s->most; e = next) {
+		next = TAILQ_NEXT(e, age);
+		if (next != NULL)
+			entry_drop(s, e);
+	}
 }
 
 static int
@@ -218,6 +229,7 @@ entry_load(struct sounds *s, const char *path, int fd, const struct stat *st)
 	rc = sound_read(fd, (size_t)st->st_size, &sound);
 	if (rc == 0)
 		entry_add(s, path, st, sound);
+	trim(s);
 	return rc;
 }
 

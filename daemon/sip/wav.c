@@ -70,11 +70,14 @@ wav_parse(const uint8_t *p, size_t n, size_t *ret_at, size_t *ret_samples)
 void
 wav_header(uint32_t samples, uint8_t ret_header[WAV_HEADER])
 {
+	static const char riff[4] = { 'R', 'I', 'F', 'F' },
+			  wave[8] = { 'W', 'A', 'V', 'E', 'f', 'm', 't', ' ' },
+			  data[4] = { 'd', 'a', 't', 'a' };
 	uint8_t *p = ret_header;
 
-	memcpy(p, "RIFF", 4);
+	memcpy(p, riff, 4);
 	put(p + 4, 4, WAV_HEADER - 8 + samples * SAMPLE_BYTES);
-	memcpy(p + 8, "WAVEfmt ", 8);
+	memcpy(p + 8, wave, 8);
 	put(p + 16, 4, FMT_LEAST);
 	put(p + 20, 2, FORMAT_PCM);
 	put(p + 22, 2, 1);
@@ -82,6 +85,6 @@ wav_header(uint32_t samples, uint8_t ret_header[WAV_HEADER])
 	put(p + 28, 4, WAV_RATE * SAMPLE_BYTES);
 	put(p + 32, 2, SAMPLE_BYTES);
 	put(p + 34, 2, 8 * SAMPLE_BYTES);
-	memcpy(p + 36, "data", 4);
+	memcpy(p + 36, data, 4);
 	put(p + 40, 4, samples * SAMPLE_BYTES);
 }

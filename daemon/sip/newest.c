@@ -1,5 +1,5 @@
-/* folder.c - editions are folders named by their numbers. */
-#include "daemon/sip/folder.h"
+/* newest.c - editions are folders named by their numbers. */
+#include "daemon/sip/newest.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -19,7 +19,7 @@ has_folder(const char *root, const char *edition, struct sv lang, char *path)
 }
 
 int
-folder_find(const char *root, struct sv lang, char *ret_folder)
+newest_find(const char *root, struct sv lang, char *ret_folder)
 {
 	char path[FOLDER_SIZE];
 	long number, newest = -1;
