@@ -439,7 +439,7 @@ voice_prompt(
 	enum lang lang = lang_of(sv_cut(&line, ' '));
 	char id[PROMPT_ID_MAX];
 
-	if (lang == LANG_NONE || line.n >= sizeof(id))
+	if (lang == LANG_NONE || line.n == 0 || line.n >= sizeof(id))
 		return -EINVAL;
 	memcpy(id, line.p, line.n);
 	id[line.n] = '\0';

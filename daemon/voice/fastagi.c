@@ -43,7 +43,8 @@ struct fastagi {
 	struct hotline *h;
 	struct evconnlistener *listener;
 	struct event *tick_ev, *reap_ev;
-	struct talk_list talks, dead;
+	struct talk_list talks;
+	struct talk_dead dead;
 	size_t count;
 	unsigned serial;
 	int64_t full_logged_ms;
@@ -67,7 +68,6 @@ fastagi_calls(const struct fastagi *s)
 static void
 talk_free(struct talk *t)
 {
-	LIST_REMOVE(t, link);
 	bufferevent_free(t->bev);
 	explicit_bzero(t, sizeof(*t));
 	free(t);
@@ -78,8 +78,10 @@ reap(struct fastagi *s)
 {
 	struct talk *t;
 
-	while ((t = LIST_FIRST(&s->dead)) != NULL)
+	while ((t = SLIST_FIRST(&s->dead)) != NULL) {
+		SLIST_REMOVE_HEAD(&s->dead, dead);
 		talk_free(t);
+	}
 }
 
 static void
@@ -95,7 +97,7 @@ fastagi_reap(struct talk *t)
 	struct fastagi *s = t->server;
 
 	LIST_REMOVE(t, link);
-	LIST_INSERT_HEAD(&s->dead, t, link);
+	SLIST_INSERT_HEAD(&s->dead, t, dead);
 	s->count--;
 	(void)bufferevent_disable(t->bev, EV_READ | EV_WRITE);
 	event_active(s->reap_ev, EV_TIMEOUT, 0);
@@ -274,7 +276,7 @@ fastagi_open(struct event_base *base, struct hotline *h, const char *dir,
 	s->base = base;
 	s->h = h;
 	LIST_INIT(&s->talks);
-	LIST_INIT(&s->dead);
+	SLIST_INIT(&s->dead);
 	rc = strchr(listen, ':') != NULL && listen[0] != '/' ?
 		 tcp_address(listen, &s->address, reterr_diag) :
 		 file_address(dir, listen, &s->address, reterr_diag);

@@ -47,9 +47,11 @@ struct talk {
 	size_t at;		   /* bytes of said that are said */
 	char path[VOICE_PATH_MAX]; /* of the recording */
 	LIST_ENTRY(talk) link;
+	SLIST_ENTRY(talk) dead; /* once it is over */
 };
 
 LIST_HEAD(talk_list, talk);
+SLIST_HEAD(talk_dead, talk);
 
 struct talk *talk_new(struct fastagi *s, struct bufferevent *bev);
 
