@@ -159,11 +159,9 @@ places_put(struct list *l)
 
 	for (i = 0; i < places_count(places); i++) {
 		const struct place *p = places_at(places, i);
-		struct sv name = p->names[l->lang];
-		bool russian = sv_eq(name, p->names[LANG_RU]);
 
-		put(l, name_id(l, "place.%s", p->id), name,
-		    russian ? LANG_RU : l->lang);
+		put(l, name_id(l, "place.%s", p->id), p->names[l->lang],
+		    l->lang);
 	}
 }
 

@@ -21,6 +21,8 @@ struct speech {
 	struct sv rest; /* not read yet */
 	bool spelt;	/* for the voice, not for people */
 	bool wants_space;
+	bool wants_end; /* of a paragraph: a voice overlooks a full stop before
+			   a small letter, and before phonemes */
 	bool wants_pause; /* a comma, if a word follows */
 };
 
@@ -65,7 +67,8 @@ static const struct {
 	{ "+", { "плюс", "плюс", "плюс", "plyus", "plyus", "плюс", "plus" } },
 };
 
-/* Abbreviations that a voice reads as a word; whole words only. */
+/* Abbreviations that a voice reads otherwise than people; whole words, or with
+ * an ending behind a hyphen. */
 static const struct {
 	enum lang lang;
 	const char *shortened, *words;
@@ -76,7 +79,12 @@ static const struct {
 	{ LANG_RU, "НПО", "эн пэ о" },
 	{ LANG_RU, "НКО", "эн ка о" },
 	{ LANG_RU, "ЖЧК", "жэ чэ ка" },
+	{ LANG_RU, "СМС", "эсэмэс" },
+	{ LANG_KY, "СМС", "эсэмэс" },
 	{ LANG_KY, "КР", "Кыргыз Республикасы" },
+	{ LANG_TG, "СМС", "эсэмэс" },
+	{ LANG_UZ, "SMS", "esemes" },
+	{ LANG_KK, "СМС", "эсэмэс" },
 	{ LANG_EN, "IOM", "I O M" },
 	{ LANG_EN, "AFEW", "A few" },
 };
@@ -84,7 +92,9 @@ static const struct {
 static void
 word_out(struct speech *s, struct sv word)
 {
-	if (s->wants_pause)
+	if (s->wants_end && s->spelt)
+		sb_puts(s->b, "\n\n");
+	else if (s->wants_pause)
 		sb_puts(s->b, ", ");
 	else if (s->wants_space && s->b->n > 0)
 		sb_puts(s->b, " ");
@@ -92,6 +102,7 @@ word_out(struct speech *s, struct sv word)
 		spelling_put(s->b, s->lang, word);
 	else
 		sb_put(s->b, word);
+	s->wants_end = false;
 	s->wants_pause = false;
 	s->wants_space = true;
 }
@@ -118,6 +129,7 @@ stop_out(struct speech *s, struct sv mark)
 	s->wants_pause = false;
 	if (strchr(".,;!?", *last) == NULL)
 		sb_put(s->b, mark);
+	s->wants_end = s->b->n > 0 && strchr(".!?", *mark.p) != NULL;
 	s->wants_space = true;
 }
 
@@ -350,21 +362,40 @@ word_length(struct sv v)
 	return end;
 }
 
+/* Say an abbreviation, if it is one. */
+static bool
+abbreviation_take(struct speech *s, struct sv word)
+{
+	char buf[256];
+	struct sb words;
+	size_t i, n;
+
+	for (i = 0; i < ARRAY_LEN(abbreviations); i++) {
+		n = strlen(abbreviations[i].shortened);
+		if (abbreviations[i].lang != s->lang || word.n < n ||
+		    memcmp(word.p, abbreviations[i].shortened, n) != 0 ||
+		    (word.n > n && word.p[n] != '-'))
+			continue;
+		sb_wrap(&words, buf, sizeof(buf));
+		sb_puts(&words, abbreviations[i].words);
+		if (word.n > n)
+			sb_put(&words,
+			    (struct sv){ word.p + n + 1, word.n - n - 1 });
+		words_out(s, sb_sv(&words));
+		return true;
+	}
+	return false;
+}
+
 static void
 word_take(struct speech *s, size_t n)
 {
 	struct sv word = { s->rest.p, n };
-	size_t i;
 
 	s->rest.p += n;
 	s->rest.n -= n;
-	for (i = 0; i < ARRAY_LEN(abbreviations); i++)
-		if (abbreviations[i].lang == s->lang &&
-		    sv_eq(word, sv_of(abbreviations[i].shortened))) {
-			words_out(s, sv_of(abbreviations[i].words));
-			return;
-		}
-	word_out(s, word);
+	if (!abbreviation_take(s, word))
+		word_out(s, word);
 }
 
 static bool

@@ -200,6 +200,8 @@ kyrgyz_put(struct sb *b, const struct word *w)
 	return true;
 }
 
+static const char tg_vowels[] = "аеёиоуэюяӣӯ", tg_before_ye[] = "аеёиоуэюяӣӯъ";
+
 static const char *
 tg_sound(const struct word *w, size_t i)
 {
@@ -210,7 +212,6 @@ tg_sound(const struct word *w, size_t i)
 		{ "г", "g" },
 		{ "ғ", "gh" },
 		{ "д", "d" },
-		{ "ж", "zh" },
 		{ "з", "z" },
 		{ "иӣы", "i" },
 		{ "й", "y" },
@@ -228,7 +229,6 @@ tg_sound(const struct word *w, size_t i)
 		{ "ӯ", "o" },
 		{ "ф", "f" },
 		{ "х", "kh" },
-		{ "ҳ", "h" },
 		{ "ц", "ts" },
 		{ "ч", "ch" },
 		{ "ҷ", "j" },
@@ -237,15 +237,22 @@ tg_sound(const struct word *w, size_t i)
 		{ "ё", "yaa" },
 		{ "ю", "yu" },
 		{ "я", "ya" },
-		{ "ъ", "'" },
-		{ "ь", "" },
+		{ "ъь", "" },
 		{ "-", "-" },
 	};
 	UChar32 c = w->c[i];
 
+	/* the voice takes "th" and the like for one sound, perhaps English,
+	 * and has "zh" before a vowel only */
+	if (c == L'ҳ')
+		return is_in(before(w, i), "гжзкстчш") ? "-h" : "h";
+	if (c == L'ж')
+		return is_in(at(w, i + 1), tg_vowels) ? "zh" : "j";
+	/* "аъ" is long */
+	if (c == L'ъ' && before(w, i) == L'а')
+		return "a";
 	if (c == L'е')
-		return i == 0 || is_in(before(w, i), "аеёиоуэюяӣӯъ") ? "ye" :
-								       "e";
+		return i == 0 || is_in(before(w, i), tg_before_ye) ? "ye" : "e";
 	return sound_of(table, ARRAY_LEN(table), c);
 }
 

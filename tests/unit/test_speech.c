@@ -49,6 +49,9 @@ test_words(void)
 		{ LANG_RU, "ОФ «Плюс»", "общественный фонд Плюс" },
 		{ LANG_RU, "Язык/Til", "Язык, Til" },
 		{ LANG_TG, "5%", "панҷ фоиз" },
+		{ LANG_KK, "СМС-пен алу", "эсэмэспен алу" },
+		{ LANG_UZ, "SMS orqali", "esemes orqali" },
+		{ LANG_RU, "СМСка, СМС", "СМСка, эсэмэс" },
 		{ LANG_EN, "  Don't   pay!  Ask...\nThen go",
 		    "Don't pay! Ask. "
 		    "Then go" },
@@ -90,15 +93,20 @@ test_spelling(void)
 		{ LANG_KY, "Ереван", "[[jerev'an]]" },
 		{ LANG_KY, "жардам керек", "жардам керек" },
 		{ LANG_KY, "25", "жыйырма беш" },
+		{ LANG_KY, "Келди. Банк жок! 5...",
+		    "Келди.\n\n[[b'ank]] жок!\n\n"
+		    "беш." },
 		{ LANG_TG,
 		    "Салом. Барои гузоштани паём рақами якро пахш "
 		    "кунед",
-		    "salaam. baraai guzaashtani payaam raqami yakraa pakhsh "
+		    "salaam.\n\nbaraai guzaashtani payaam raqami yakraa pakhsh "
 		    "kuned" },
 		{ LANG_TG, "ҷавоб, ғоз, ҳаққи меҳнат, рӯз, сӣ",
 		    "javaab, ghaaz, haqqi mehnat, roz, si" },
 		{ LANG_TG, "Ереван, маълумот, оё",
-		    "yerevan, ma'lumaat, aayaa" },
+		    "yerevan, maalumaat, aayaa" },
+		{ LANG_TG, "ҳуҷҷатҳо, манъи, исҳоқ, шаҳр, ҳаждаҳ, жола",
+		    "hujjat-haa, mani, is-haaq, shahr, hajdah, zhaala" },
 		{ LANG_TG, "37", "siyu haft" },
 		{ LANG_TG, "SIM корт", "SIM kaart" },
 		{ LANG_RU, "Москва", "Москва" },
