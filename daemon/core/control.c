@@ -58,13 +58,24 @@ tell(struct sb *b, int rc)
 	if (rc == 0)
 		sb_puts(b, "{\"ok\":true}");
 	else
-		sb_printf(b, "{\"ok\":false,\"why\":\"%s\"}", strerror(-rc));
+		sb_printf(b, "{\"ok\":false,\"why\":\"%s\",\"code\":%d}",
+		    strerror(-rc), -rc);
 }
 
 static struct sv
 text_of(const json_t *line, const char *name)
 {
 	return sv_of(json_string_value(json_object_get(line, name)));
+}
+
+static void
+callback_do(struct hotline *h, const json_t *line, struct sv who, struct sb *b)
+{
+	int rc = hotline_callback(h, text_of(line, "act"),
+	    json_integer_value(json_object_get(line, "id")), who, b);
+
+	if (rc < 0)
+		tell(b, rc);
 }
 
 static void
@@ -78,6 +89,8 @@ answer(struct hotline *h, const json_t *line, struct sb *b)
 		tell(b, hotline_erase(h, text_of(line, "number"), who));
 	else if (sv_eq(what, SV("audit")))
 		tell(b, hotline_audit(h, who, text_of(line, "action")));
+	else if (sv_eq(what, SV("callback")))
+		callback_do(h, line, who, b);
 	else if (sv_eq(what, SV("panic")))
 		tell(b, hotline_panic(h));
 	else
@@ -127,6 +140,7 @@ on_line(struct bufferevent *bev, void *arg)
 		explicit_bzero(text, n);
 	free(text);
 	say(p, &b);
+	explicit_bzero(buf, sizeof(buf));
 }
 
 static void

@@ -6,9 +6,10 @@
  *   {"do":"status"}                             hotline_status()
  *   {"do":"erase","number":"+...","who":"..."}  {"ok":true}
  *   {"do":"audit","action":"...","who":"..."}   {"ok":true}
+ *   {"do":"callback","act":"...","id":N,"who":"..."}  hotline_callback()
  *   {"do":"panic"}                              {"ok":true}, and it ends
  *
- * or {"ok":false,"why":"..."}.
+ * or {"ok":false,"why":"...","code":N}, an errno.
  */
 #ifndef DAEMON_CORE_CONTROL_H
 #define DAEMON_CORE_CONTROL_H

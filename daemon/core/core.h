@@ -9,6 +9,7 @@
 #include "daemon/base/daymap.h"
 #include "daemon/base/keymap.h"
 #include "daemon/core/ack.h"
+#include "daemon/core/callback.h"
 #include "daemon/core/hotline.h"
 #include "daemon/core/known.h"
 #include "daemon/core/limit.h"
@@ -145,6 +146,7 @@ struct hotline {
 	struct names *names; /* gateways' ids for answers */
 	struct decoys *decoys;
 	struct calls *calls;
+	struct callbacks *callbacks;
 	struct gw *gateways[HOTLINE_GATEWAYS_MAX];
 	size_t gateway_count;
 	struct sandbox sandbox;
@@ -256,6 +258,15 @@ MUST_USE int outbox_load(struct outbox *o, struct gw *gw);
 /* Put an answer in the open round; it is sent after the commit. */
 MUST_USE int outbox_put(struct outbox *o, struct gw *gw,
     const struct gw_out *out, const uint8_t person[VAULT_TAG_LEN]);
+
+/* The same of a text that nobody waits for: it goes behind all answers, and
+ * not after expires_ms. */
+MUST_USE int outbox_push(struct outbox *o, struct gw *gw,
+    const struct gw_out *out, const uint8_t person[VAULT_TAG_LEN],
+    int64_t expires_ms);
+
+/* Such a text to a person is not to be sent any more, if that can still be. */
+void outbox_cancel(struct outbox *o, const uint8_t person[VAULT_TAG_LEN]);
 
 /* Forget the last outbox_put(): its turn was undone. */
 void outbox_take_back(struct outbox *o, const struct gw *gw);

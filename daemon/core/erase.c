@@ -53,6 +53,15 @@ erase_decoy(struct db *db, const struct vault *v, struct sv e164)
 	return db_decoy_forget(db, name);
 }
 
+int
+erase_callback(struct db *db, const struct vault *v, struct sv e164)
+{
+	uint8_t name[VAULT_TAG_LEN];
+
+	vault_ref(v, SV(ERASE_CALLBACK), e164, name);
+	return db_callback_forget(db, name);
+}
+
 int64_t
 erase_epoch_kept(int64_t now_ms, int64_t link_days, int64_t keep_days)
 {

@@ -19,6 +19,11 @@ MUST_USE int erase_person(struct db *db, struct vault *v, struct sv e164);
 #define ERASE_DECOY "\001decoy name"
 MUST_USE int erase_decoy(struct db *db, const struct vault *v, struct sv e164);
 
+/* The same for a wish to be called: its row and its name. */
+#define ERASE_CALLBACK "\001callback name"
+MUST_USE int erase_callback(
+    struct db *db, const struct vault *v, struct sv e164);
+
 /*
  * The first epoch whose key is still of use: the key of an older one is
  * destroyed when link_days after its first row are over, or its last row is

@@ -115,6 +115,7 @@ on_commit(void *arg, int rc)
 	parts_settle(h->parts, rc);
 	names_settle(h->names, rc);
 	decoys_settle(h->decoys, rc);
+	callbacks_settle(h->callbacks, rc);
 	outbox_settle(h->outbox, rc);
 	h->uncheckpointed = h->uncheckpointed || wrote;
 	if (db_wal_is_long(h->db))
@@ -245,6 +246,7 @@ sweep(struct hotline *h, int64_t now_ms)
 	names_sweep(h->names, now_ms);
 	decoys_sweep(h->decoys, now_ms);
 	calls_sweep(h, now_ms);
+	callbacks_sweep(h->callbacks, now_ms);
 	rc = db_sweep(h->db, &now, &more);
 	if (rc < 0)
 		hotline_store_said(h, rc);
@@ -281,6 +283,7 @@ times_clip(struct hotline *h, int64_t now_ms)
 	parts_clip(h->parts, now_ms);
 	names_clip(h->names, now_ms);
 	decoys_clip(h->decoys, now_ms);
+	callbacks_clip(h->callbacks, now_ms);
 	for (i = 0; i < h->gateway_count; i++)
 		if (h->gateways[i]->cut_ms > now_ms)
 			h->gateways[i]->cut_ms = now_ms;
@@ -303,6 +306,7 @@ hotline_tick(struct hotline *h)
 	edition_watch(h);
 	parts_tick(h->parts, now_ms);
 	names_tick(h->names);
+	callbacks_tick(h->callbacks, now_ms);
 	outbox_tick(h->outbox, now_ms);
 	ack_flush(h->ack);
 	/* else a gateway that was told has handed its next text over */
@@ -385,6 +389,7 @@ hotline_open(struct event_base *base, const char *dir,
 	h->names = names_new(h);
 	h->decoys = decoys_new(h);
 	h->calls = calls_new();
+	h->callbacks = callbacks_new(h);
 	h->ack = ack_new(base, h->db);
 	ack_set_observer(h->ack, on_commit, h);
 	h->flush_ev = event_new(base, -1, 0, on_flush, h);
@@ -400,6 +405,8 @@ hotline_open(struct event_base *base, const char *dir,
 		rc = names_load(h->names);
 	if (rc == 0)
 		rc = decoys_load(h->decoys);
+	if (rc == 0)
+		rc = callbacks_load(h->callbacks);
 	if (rc < 0)
 		return diag_set(reterr_diag, rc, "%s/hotline.db: %s", h->dir,
 		    strerror(-rc));
@@ -464,6 +471,7 @@ hotline_close(struct hotline **hp)
 	names_free(&h->names);
 	decoys_free(&h->decoys);
 	calls_free(&h->calls);
+	callbacks_free(&h->callbacks);
 	outbox_free(&h->outbox); /* its entries point to their gateways */
 	for (i = 0; i < h->gateway_count; i++)
 		gateway_free(h->gateways[i]);

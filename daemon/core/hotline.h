@@ -72,6 +72,27 @@ MUST_USE int hotline_erase(struct hotline *h, struct sv number, struct sv who);
 MUST_USE int hotline_audit(struct hotline *h, struct sv who, struct sv action);
 
 /*
+ * What operators do with who asked to be called: callback.h.
+ *
+ * act  "list", from the id-th on, 20 of them, oldest first: {"ok":true,
+ *      "calls":[{"id","since_ms" (the hour),"lang","hours","utc_min","now",
+ *      "topic","place","state","texts"}],"more"}, without a number;
+ *      "number": {"ok":true,"number"};
+ *      "message", which asks whether it is still them: {"ok":true,"now"}, not
+ *      now: their hours are others;
+ *      "done": {"ok":true}
+ * id   of a request
+ * who  the operator: all but the list is noted
+ * b    one JSON object; untouched on failure
+ *
+ * Returns 0, -ENOSYS (no such act), -ENOENT (no such request, any more),
+ * -ESTALE, -EALREADY, -EDQUOT (callbacks_message()), -ENOTSUP (no
+ * callback.number), -EAGAIN, or what the store says.
+ */
+MUST_USE int hotline_callback(
+    struct hotline *h, struct sv act, int64_t id, struct sv who, struct sb *b);
+
+/*
  * Destroy every key, then whatever is kept of who wrote today, and end the
  * loop: nothing is sent, sealed or made any more.
  *

@@ -199,27 +199,48 @@ out_add(struct outbox *o, const struct db_out *row, struct gw *gw, bool held)
 	return out;
 }
 
+/* row  whose it is, how urgent and until when at most */
+static int
+row_put(struct outbox *o, struct gw *gw, const struct gw_out *out,
+    struct db_out *row)
+{
+	int64_t now_ms = clock_ms();
+	int64_t valid_ms = o->h->conf.outbox.valid_h * 60 * 60 * 1000;
+	int rc;
+
+	row->at_ms = now_ms;
+	if (row->expires_ms > now_ms + valid_ms)
+		row->expires_ms = now_ms + valid_ms;
+	row->gateway = sv_of(gw->conf.name);
+	row->parts = out->parts;
+	row->state = OUT_QUEUED;
+	row->sealed =
+	    vault_seal(o->h->vault, out->to, out->from, out->text, o->h->arena);
+	rc = db_out_put(o->h->db, row, &row->id);
+	if (rc == 0)
+		out_add(o, row, gw, true)->clear =
+		    clears_put(o->clears, out->to, out->from, out->text);
+	return rc;
+}
+
 int
 outbox_put(struct outbox *o, struct gw *gw, const struct gw_out *out,
     const uint8_t person[VAULT_TAG_LEN])
 {
-	int64_t now_ms = clock_ms();
-	struct db_out row = { .at_ms = now_ms,
-		.expires_ms =
-		    now_ms + o->h->conf.outbox.valid_h * 60 * 60 * 1000,
-		.gateway = sv_of(gw->conf.name),
-		.parts = out->parts,
-		.state = OUT_QUEUED };
-	int rc;
+	struct db_out row = { .expires_ms = INT64_MAX };
 
 	memcpy(row.person, person, sizeof(row.person));
-	row.sealed =
-	    vault_seal(o->h->vault, out->to, out->from, out->text, o->h->arena);
-	rc = db_out_put(o->h->db, &row, &row.id);
-	if (rc == 0)
-		out_add(o, &row, gw, true)->clear =
-		    clears_put(o->clears, out->to, out->from, out->text);
-	return rc;
+	return row_put(o, gw, out, &row);
+}
+
+int
+outbox_push(struct outbox *o, struct gw *gw, const struct gw_out *out,
+    const uint8_t person[VAULT_TAG_LEN], int64_t expires_ms)
+{
+	struct db_out row = { .expires_ms = expires_ms, .priority = OUT_PUSH };
+
+	memcpy(row.person, person, sizeof(row.person));
+	return row_put(o, gw, out, &row);
 }
 
 void
@@ -469,6 +490,28 @@ out_read(struct outbox *o, const struct out *out, struct gw_out *msg)
 	return 0;
 }
 
+static void
+on_cancel(struct outbox *o, struct out *out, void *arg)
+{
+	if (out->priority != OUT_PUSH || out->where == OUT_ENDED ||
+	    memcmp(out->person, arg, VAULT_TAG_LEN) != 0)
+		return;
+	out->expires_ms = 0;
+	if (out->where == OUT_UNDER_WAY)
+		out_recall(out);
+	else if (out->where != OUT_HELD)
+		out_end(o, out, GW_RETRY);
+}
+
+void
+outbox_cancel(struct outbox *o, const uint8_t person[VAULT_TAG_LEN])
+{
+	uint8_t key[VAULT_TAG_LEN];
+
+	memcpy(key, person, sizeof(key));
+	outs_each(o, on_cancel, key);
+}
+
 /* Hand one entry to the driver.  False: it takes no more now. */
 static bool
 out_send(struct outbox *o, struct out *out)
@@ -540,6 +583,13 @@ flush_one(struct outbox *o, struct gw *gw)
 	struct out *out = next_ready(o, gw);
 	int64_t parts;
 
+	/* nobody is woken at night because the gateway was down by day */
+	if (out != NULL && out->priority == OUT_PUSH &&
+	    out->expires_ms <= clock_ms()) {
+		o->h->n.expired++;
+		out_end(o, out, GW_RETRY);
+		return true;
+	}
 	/* a crash sends both kinds again, and no more than a window */
 	if (out == NULL || gw->under_way + gw->unmarked >= gw->conf.window)
 		return false;

@@ -34,7 +34,9 @@ struct turn {
 	uint8_t old_key[VAULT_TAG_LEN]; /* under the epoch before, if has_old */
 	bool has_old;
 	enum decoy_gate gate;
-	bool taken; /* its text has rows of its own */
+	struct menu_asked asked; /* hours is NULL: they were not */
+	bool wants_call;	 /* they have a request */
+	bool taken;		 /* its text has rows of its own */
 	uint8_t ref[VAULT_TAG_LEN];
 	struct menu_result result;
 };
@@ -421,6 +423,59 @@ decoy_write(struct turn *t)
 	return 0;
 }
 
+/* Whether they can be called, and whether we asked if it is still them. */
+static void
+callback_look(struct turn *t, struct menu_input *input)
+{
+	const struct callback *b =
+	    callbacks_of(t->h->callbacks, phone_reveal(&t->phone));
+
+	t->wants_call = b != NULL;
+	input->calls = b != NULL || callbacks_offered(t->h->callbacks);
+	if (b == NULL || b->state != CALLBACK_ASKED || t->gate == DECOY_CLOSED)
+		return;
+	t->asked = (struct menu_asked){ .lang = b->lang,
+		.latin = b->latin,
+		.hours = callback_hours(b->window),
+		.number = t->h->conf.callback.number };
+	input->asked = &t->asked;
+}
+
+static int
+callback_note(struct turn *t)
+{
+	const struct menu_result *r = &t->result;
+	const struct edition *e = t->h->edition;
+	const struct callback_ask ask = { .e164 = phone_reveal(&t->phone),
+		.gateway = sv_of(t->gw->conf.name),
+		.line = t->in->to.n > 0 ? t->in->to : sv_of(t->gw->conf.line),
+		.lang = r->lang,
+		.latin = r->next.latin,
+		.window = r->window,
+		.topic = topic_id(e, r->next.topic),
+		.place = place_id(e, r->next.place),
+		.utc_min = callback_utc(e, r->next.place, t->phone.country) };
+
+	return callbacks_put(t->h->callbacks, &ask, t->now_ms);
+}
+
+static int
+callback_write(struct turn *t)
+{
+	unsigned effects = t->result.effects;
+	struct sv e164 = phone_reveal(&t->phone);
+
+	if ((effects & EFFECT_CALL) != 0)
+		return callback_note(t);
+	if ((effects & EFFECT_FORGET) != 0 ||
+	    (t->wants_call && (effects & (EFFECT_STOP | EFFECT_GONE)) != 0))
+		return callbacks_end(t->h->callbacks, e164);
+	if (!t->wants_call)
+		return 0;
+	return callbacks_said(
+	    t->h->callbacks, e164, (effects & EFFECT_STILL) != 0);
+}
+
 static int
 turn_write(struct turn *t)
 {
@@ -436,6 +491,8 @@ turn_write(struct turn *t)
 		    t->h->dir, t->h->vault, phone_reveal(&t->phone));
 	if (rc == 0 && !is_nobody(t))
 		rc = decoy_write(t);
+	if (rc == 0 && !is_nobody(t))
+		rc = callback_write(t);
 	if (rc == 0)
 		rc = rows_write(t, forget, &id);
 	if (rc == 0 && t->said.n > 0 && t->result.outcome == OUTCOME_NO_MATCH)
@@ -450,16 +507,18 @@ turn_write(struct turn *t)
 }
 
 /* Danger to life, however much was asked before; and who wants to be
- * forgotten, once: there is nothing more to forget until the next turn. */
+ * forgotten, or not to be called, once: there is nothing more to do of that
+ * until the next turn. */
 static bool
-always_answered(const struct person *p, const struct match *m)
+always_answered(const struct turn *t, const struct match *m)
 {
 	if (m->urgent)
 		return true;
 	if (m->kind != MATCH_COMMAND)
 		return false;
 	return m->command == CMD_EMERGENCY ||
-	       (m->command == CMD_FORGET && !p->lately.forgotten);
+	       (m->command == CMD_STOP && t->wants_call) ||
+	       (m->command == CMD_FORGET && !t->person.lately.forgotten);
 }
 
 static int
@@ -481,6 +540,7 @@ turn_answer(struct turn *t)
 	    h->decoys, phone_reveal(&t->phone), &input.text, t->now_ms);
 	if (t->gate != DECOY_CLOSED)
 		t->said = input.text; /* without their word */
+	callback_look(t, &input);
 	known_match(h->known, h->edition, input.text, &m);
 	if (is_machine(t, &m)) {
 		h->n.echoed++;
@@ -490,7 +550,7 @@ turn_answer(struct turn *t)
 	}
 	if (!limit_take(&p->lately.limit, h->conf.limit.per_sender,
 		h->conf.limit.per_sender_s * 1000, t->now_ms)) {
-		if (!always_answered(p, &m))
+		if (!always_answered(t, &m))
 			return limited(t);
 	} else {
 		p->lately.warned = false;
@@ -573,12 +633,14 @@ turn_run(struct turn *t)
 	if (rc < 0) {
 		db_turn_undo(h->db);
 		decoys_undo(h->decoys);
+		callbacks_undo(h->callbacks);
 		if (rc == -ECANCELED)
 			people_put(h->people, &t->person);
 		return rc;
 	}
 	if ((t->result.effects & EFFECT_FORGET) != 0)
 		answers_forget(t);
+	callbacks_stand(h->callbacks);
 	h->n.taken += t->taken;
 	undo_note(t, true, known ? &before : NULL);
 	if (!is_nobody(t))

@@ -24,8 +24,11 @@ enum {
 	TEXT_MAX = 1024 * 1024, /* of a text, bytes */
 	REVIEW_MAX = 2 * 1024 * 1024, /* the same, or a voice message */
 	SEALED_MAX = 2 + 2 * FIELD_MAX + TEXT_MAX,
+	SEALED_OVER = SEALED_HEAD + crypto_secretbox_MACBYTES + 2,
 	DAY_MS = 24 * 3600 * 1000,
 };
+
+_Static_assert((int)SEALED_OVER == (int)VAULT_SEAL_BYTES, "as it is told");
 
 /* All that is secret, in memory that is locked, guarded and wiped. */
 struct keys {

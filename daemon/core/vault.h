@@ -14,7 +14,7 @@
 #include "daemon/base/diag.h"
 #include "daemon/base/sv.h"
 
-enum { VAULT_TAG_LEN = 16, VAULT_EPOCH_DAYS = 30 };
+enum { VAULT_TAG_LEN = 16, VAULT_EPOCH_DAYS = 30, VAULT_SEAL_BYTES = 43 };
 
 struct vault;
 
@@ -101,7 +101,8 @@ void vault_ref(const struct vault *v, struct sv gateway, struct sv id,
  * key made at start, never stored. */
 const char *vault_phone_tag(struct vault *v, struct sv e164);
 
-/* Seal number and text (crypto_secretbox); the arena owns the bytes. */
+/* Seal number and text (crypto_secretbox); the arena owns the bytes, which are
+ * VAULT_SEAL_BYTES more than those of the three. */
 struct sv vault_seal(const struct vault *v, struct sv e164, struct sv from,
     struct sv text, struct arena *a);
 

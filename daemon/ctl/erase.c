@@ -55,6 +55,8 @@ erase_in(const char *dir, struct db *db, struct sv e164, struct diag *why)
 	if (rc == 0)
 		rc = erase_decoy(db, v, e164);
 	if (rc == 0)
+		rc = erase_callback(db, v, e164);
+	if (rc == 0)
 		rc = steps(db);
 	vault_close(&v);
 	return rc < 0 ?

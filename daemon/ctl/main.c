@@ -25,6 +25,7 @@ static const struct ctl_command *const commands[] = {
 	&ctl_erase,
 	&ctl_unmatched,
 	&ctl_audit,
+	&ctl_callback,
 	&ctl_panic,
 };
 

@@ -9,7 +9,7 @@
 #include "daemon/core/audit.h"
 #include "daemon/core/control.h"
 
-enum { ANSWER_MAX = 4096 };
+enum { ANSWER_MAX = 16384 };
 
 const char *
 service_who(void)
@@ -23,27 +23,14 @@ service_who(void)
 	return user != NULL ? user->pw_name : "?";
 }
 
-static int
-answer_read(const char *dir, const char *text, struct diag *why)
-{
-	json_t *all = json_loads(text, 0, NULL);
-	const char *said = json_string_value(json_object_get(all, "why"));
-	int rc = 0;
-
-	if (!json_is_true(json_object_get(all, "ok")))
-		rc =
-		    diag_set(why, -EIO, "safard on %s could not do it: %s", dir,
-			said != NULL ? said : "no answer; of another version?");
-	json_decref(all);
-	return rc;
-}
-
 int
-service_ask(const char *dir, json_t *request, struct diag *reterr_diag)
+service_get(const char *dir, json_t *request, json_t **ret_answer,
+    struct diag *reterr_diag)
 {
 	char buf[ANSWER_MAX] = "";
 	char *line = json_dumps(request, JSON_COMPACT);
 	struct sb answer;
+	json_t *all;
 	int rc;
 
 	ASSERT(line != NULL);
@@ -55,7 +42,33 @@ service_ask(const char *dir, json_t *request, struct diag *reterr_diag)
 	if (rc < 0)
 		return diag_set(
 		    reterr_diag, rc, "safard on %s: %s", dir, strerror(-rc));
-	return answer_read(dir, buf, reterr_diag);
+	all = json_loads(buf, 0, NULL);
+	explicit_bzero(buf, sizeof(buf));
+	if (all == NULL)
+		return diag_set(reterr_diag, -EIO,
+		    "safard on %s could not do it: no answer; of another "
+		    "version?",
+		    dir);
+	*ret_answer = all;
+	return 0;
+}
+
+int
+service_ask(const char *dir, json_t *request, struct diag *reterr_diag)
+{
+	json_t *all = NULL;
+	const char *said;
+	int rc = service_get(dir, request, &all, reterr_diag);
+
+	if (rc < 0)
+		return rc;
+	said = json_string_value(json_object_get(all, "why"));
+	if (!json_is_true(json_object_get(all, "ok")))
+		rc = diag_set(reterr_diag, -EIO,
+		    "safard on %s could not do it: %s", dir,
+		    said != NULL ? said : "no answer; of another version?");
+	json_decref(all);
+	return rc;
 }
 
 static int

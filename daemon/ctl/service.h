@@ -18,6 +18,11 @@ struct json_t;
 MUST_USE int service_ask(
     const char *dir, struct json_t *request, struct diag *reterr_diag);
 
+/* The same, and give what it answers, also that it could not: an object that
+ * the caller drops. */
+MUST_USE int service_get(const char *dir, struct json_t *request,
+    struct json_t **ret_answer, struct diag *reterr_diag);
+
 /* Who asks: the user behind sudo, else the user. */
 const char *service_who(void);
 

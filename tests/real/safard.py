@@ -169,4 +169,7 @@ class Golden:
 
 
 def goldens():
-    return [Golden(path) for path in sorted(glob.glob(GOLDEN))]
+    """All but those that need an operator and a moved clock: test_golden.c
+    plays them."""
+    return [Golden(path) for path in sorted(glob.glob(GOLDEN))
+            if not os.path.basename(path).startswith('consent-')]
