@@ -42,6 +42,17 @@ org_check(const struct reading *r, struct org *org, struct diag *d)
 	return 0;
 }
 
+/* No more of them come. */
+static void
+items_fit(struct orgs *o)
+{
+	if (o->count == 0)
+		return;
+	o->items = reallocarray(o->items, o->count, sizeof(*o->items));
+	ASSERT(o->items != NULL);
+	o->cap = o->count;
+}
+
 static int
 on_row(void *arg, const struct csv_row *csv, struct diag *d)
 {
@@ -348,6 +359,7 @@ orgs_load(const struct orgs_source *source, struct orgs **ret_orgs,
 		rc = read_file(&r, source->path, reterr_diag);
 	if (rc == 0)
 		rc = merge_all(&r, reterr_diag);
+	items_fit(o);
 	if (rc < 0)
 		orgs_free(&o);
 	else

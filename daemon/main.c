@@ -66,6 +66,8 @@ keep_private(void)
 
 	(void)umask(077);
 	(void)mallopt(M_PERTURB, 0x55);
+	/* what is large goes back to the system when it is freed, always */
+	(void)mallopt(M_MMAP_THRESHOLD, 128 * 1024);
 	(void)setrlimit(RLIMIT_CORE, &none);
 	return prctl(PR_SET_DUMPABLE, 0) < 0 ? -errno : 0;
 }
@@ -157,6 +159,7 @@ serve(struct service *s, const char *dir)
 		fprintf(stderr, "safard: %s\n", why.text);
 		return locked ? EXIT_LOCKED : 1;
 	}
+	(void)malloc_trim(0); /* what reading all of it has left */
 	log_kv(LOG_INFO, "ready", "data=%s start_ms=%" PRId64, dir,
 	    clock_ms() - began_ms);
 	s->hotline = h;

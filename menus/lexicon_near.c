@@ -145,6 +145,10 @@ lexicon_near_build(
 	l->near_count = 1;
 	for (size_t i = 0; i < count; i++)
 		spelling_near(l, &spellings[i]);
+	/* fewer than might have been: many are left out */
+	l->near_max = l->near_count;
+	l->nears = reallocarray(l->nears, l->near_max, sizeof(*l->nears));
+	ASSERT(l->nears != NULL);
 }
 
 bool

@@ -20,6 +20,7 @@ enum {
 	/* a day, and what is older becomes a little older than that */
 	REACH_MS = 24 * 3600 * 1000 + 2 * DAYMAP_UNIT_MS,
 	PAGE = 4096,
+	CACHE_LINE = 64,
 	TAIL_MIN = 64, /* slots behind the last home */
 	SIZE_MAX_ENTRY = DAYMAP_KEY_LEN + TIME_LEN + DAYMAP_VALUE_MAX,
 };
@@ -263,6 +264,19 @@ daymap_reserve(struct daymap *m, size_t count)
 	for (i = 0; count > 0 && i < DAYMAP_PARTS; i++)
 		if (m->parts[i].pages < pages)
 			part_resize(m, &m->parts[i], pages);
+}
+
+void
+daymap_expect(const struct daymap *m, const uint8_t key[DAYMAP_KEY_LEN])
+{
+	const struct part *p = &m->parts[key[0] % DAYMAP_PARTS];
+	const uint8_t *slot;
+
+	if (p->slots == NULL)
+		return;
+	slot = slot_at(m, p, home_of(p, key + 1));
+	__builtin_prefetch(slot, 1);
+	__builtin_prefetch(slot + CACHE_LINE, 1); /* never past the tail */
 }
 
 bool

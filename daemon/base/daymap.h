@@ -35,6 +35,9 @@ void daymap_free(struct daymap **mp);
 /* Take the memory for so many entries at once. */
 void daymap_reserve(struct daymap *m, size_t count);
 
+/* A key is asked for or put soon: have its memory near. */
+void daymap_expect(const struct daymap *m, const uint8_t key[DAYMAP_KEY_LEN]);
+
 /* Copy what belongs to a key; both may be NULL.  False if it is not there. */
 bool daymap_get(const struct daymap *m, const uint8_t key[DAYMAP_KEY_LEN],
     int64_t *ret_at_ms, void *ret_value);

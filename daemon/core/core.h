@@ -200,15 +200,15 @@ MUST_USE int turn_key(struct hotline *h, struct gw *gw, struct call *call);
 /* Make final (rc 0) or take back what the round's turns changed in memory. */
 void turns_settle(struct hotline *h, int rc);
 
-/* Rebuild people and refs from the inbox. */
-MUST_USE int turns_load(struct hotline *h);
-
 /* Forget people who are idle, and repeats that come no more: in a minute all,
  * in a second some. */
 void turns_sweep(struct hotline *h, int64_t now_ms);
 
 /* The clock was set back: nothing in memory is from after now. */
 void turns_clip(struct hotline *h, int64_t now_ms);
+
+/* load.c: rebuild people and refs from the inbox. */
+MUST_USE int turns_load(struct hotline *h);
 
 /* parts.c */
 

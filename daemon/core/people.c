@@ -60,6 +60,12 @@ people_reserve(struct people *p, size_t count)
 	daymap_reserve(p->all, count);
 }
 
+void
+people_expect(const struct people *p, const uint8_t key[VAULT_TAG_LEN])
+{
+	daymap_expect(p->all, key);
+}
+
 bool
 people_get(const struct people *p, const uint8_t key[VAULT_TAG_LEN],
     struct person *ret_person)

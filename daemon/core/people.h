@@ -21,6 +21,9 @@ void people_reserve(struct people *p, size_t count);
 bool people_get(const struct people *p, const uint8_t key[VAULT_TAG_LEN],
     struct person *ret_person);
 
+/* Somebody is asked for or learnt soon: have the memory near. */
+void people_expect(const struct people *p, const uint8_t key[VAULT_TAG_LEN]);
+
 /* As they are now, at_ms above 0. */
 void people_put(struct people *p, const struct person *person);
 

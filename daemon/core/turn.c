@@ -18,7 +18,6 @@ enum {
 	HOUR_MS = 3600 * 1000,
 	DAY_MS = 24 * HOUR_MS,
 	SWEEP_PART_MS = 60 * 1000 / DAYMAP_PARTS,
-	READ_SESSIONS = 4096,
 };
 
 struct turn {
@@ -725,119 +724,6 @@ turn_key(struct hotline *h, struct gw *gw, struct call *call)
 	if (rc == 0)
 		rc = turn_run(&t);
 	arena_reset(h->arena);
-	return rc;
-}
-
-static uint16_t
-node_of(const struct edition *e, struct sv id)
-{
-	return id.n > 0 ? tree_find(e->tree, id) : NODE_NONE;
-}
-
-static uint16_t
-topic_of(const struct edition *e, struct sv id)
-{
-	return id.n > 0 ? topics_find(e->content.topics, id) : TOPIC_NONE;
-}
-
-static bool
-flag(struct sv flags, size_t at)
-{
-	return at < flags.n && flags.p[at] == '1';
-}
-
-/* What session_text() made; whatever this edition does not know is left out. */
-static struct menu_session
-session_of(const struct edition *e, struct sv text)
-{
-	struct menu_session s = menu_session_new();
-	struct sv choices, place, flags;
-	enum lang lang;
-	uint16_t topic;
-
-	s.node = node_of(e, sv_cut(&text, ' '));
-	s.menu = node_of(e, sv_cut(&text, ' '));
-	s.topic = topic_of(e, sv_cut(&text, ' '));
-	place = sv_cut(&text, ' ');
-	if (place.n > 0)
-		s.place = places_find(e->content.places, place);
-	choices = sv_cut(&text, ' ');
-	while (choices.n > 0 && s.choice_count < MATCH_CHOICES_MAX) {
-		topic = topic_of(e, sv_cut(&choices, ','));
-		if (topic != TOPIC_NONE)
-			s.choices[s.choice_count++] = topic;
-	}
-	lang = lang_of(sv_cut(&text, ' '));
-	flags = sv_cut(&text, ' ');
-	s.lang = (uint8_t)lang;
-	s.chosen = flag(flags, 0) && lang != LANG_NONE;
-	s.stopped = flag(flags, 1);
-	s.latin = flag(flags, 2);
-	s.plain = flag(flags, 3);
-	for (; text.n > 0; text.p++, text.n--)
-		s.page = (uint16_t)(s.page * 10 + (*text.p - '0') % 10);
-	return s;
-}
-
-/* While the inbox is read: a text is read once, most people stand where others
- * do. */
-struct reading {
-	struct hotline *h;
-	struct read_session {
-		char text[62];
-		uint16_t len;
-		struct menu_session session;
-	} sessions[READ_SESSIONS];
-};
-
-static struct menu_session
-session_read(struct reading *r, struct sv text)
-{
-	struct read_session *s = &r->sessions[text_hash(text) % READ_SESSIONS];
-
-	if (text.n > sizeof(s->text))
-		return session_of(r->h->edition, text);
-	if (!sv_eq(text, (struct sv){ s->text, s->len }) || text.n == 0) {
-		s->session = session_of(r->h->edition, text);
-		memcpy(s->text, text.p, text.n);
-		s->len = (uint16_t)text.n;
-	}
-	return s->session;
-}
-
-static bool
-on_row(void *arg, int64_t id, const struct db_turn *row)
-{
-	struct reading *r = arg;
-	struct menu_session session;
-
-	(void)id;
-	if (!row->unlinked) {
-		session = session_read(r, row->session);
-		people_learn(r->h->people, row->person, row->at_ms, &session);
-	}
-	ref_put(r->h, row->ref, row->at_ms);
-	r->h->last_turn_ms = row->at_ms;
-	return true;
-}
-
-int
-turns_load(struct hotline *h)
-{
-	int64_t now_ms = clock_ms(), rows = 0;
-	struct reading *r = calloc(1, sizeof(*r));
-	int rc = db_turns_count(h->db, &rows);
-
-	ASSERT(r != NULL);
-	r->h = h;
-	people_reserve(h->people, (size_t)rows);
-	daymap_reserve(h->refs, (size_t)rows);
-	if (rc == 0)
-		rc =
-		    db_turns_each(h->db, now_ms - HOTLINE_REPEAT_MS, on_row, r);
-	free(r);
-	turns_clip(h, now_ms);
-	turns_sweep(h, now_ms);
 	return rc;
 }
 

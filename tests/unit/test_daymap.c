@@ -159,7 +159,7 @@ later(struct daymap *m, int64_t now_ms)
 		clip(m, now_ms);
 		return now_ms;
 	default:
-		return now_ms + some(40) * 1000;
+		return now_ms + some(40) * INT64_C(1000);
 	}
 }
 
