@@ -46,8 +46,9 @@ query_int(sqlite3 *sq, const char *sql, int64_t *ret_value)
 struct copy {
 	struct db *from;
 	sqlite3 *to;
-	sqlite3_stmt *log_get, *log_put, *forget_get, *forget_put;
+	sqlite3_stmt *past_get, *rest_get, *log_put, *forget_get, *forget_put;
 	sqlite3_stmt *audit_get, *audit_put;
+	int64_t mark; /* log rows up to it stay where they are */
 };
 
 static int
@@ -59,11 +60,16 @@ copy_prepare(struct copy *c)
 		sqlite3_stmt **ret;
 	} list[] = {
 		{ c->from->sq,
-		    "SELECT * FROM log WHERE id > ?1 AND id <= ?2"
+		    "SELECT * FROM log_past WHERE id > ?1 AND id <= ?2"
 		    " ORDER BY id LIMIT " SLICE,
-		    &c->log_get },
+		    &c->past_get },
+		{ c->from->sq,
+		    "SELECT * FROM log WHERE id > ?1 AND id <= ?2"
+		    " ORDER BY hour, random()",
+		    &c->rest_get },
 		{ c->to,
-		    "INSERT INTO log VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+		    "INSERT INTO log_past VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, "
+		    "?, ?,"
 		    " ?, ?, ?, ?)",
 		    &c->log_put },
 		{ c->from->sq, "SELECT name FROM forget", &c->forget_get },
@@ -89,7 +95,8 @@ copy_prepare(struct copy *c)
 static void
 copy_done(struct copy *c)
 {
-	(void)sqlite3_finalize(c->log_get);
+	(void)sqlite3_finalize(c->past_get);
+	(void)sqlite3_finalize(c->rest_get);
 	(void)sqlite3_finalize(c->log_put);
 	(void)sqlite3_finalize(c->forget_get);
 	(void)sqlite3_finalize(c->forget_put);
@@ -100,8 +107,8 @@ copy_done(struct copy *c)
 }
 
 /* The row that get stands on, as put takes it. */
-static int
-row_copy(sqlite3_stmt *get, sqlite3_stmt *put)
+static void
+row_bind(sqlite3_stmt *get, sqlite3_stmt *put)
 {
 	int i, n = sqlite3_bind_parameter_count(put);
 
@@ -109,7 +116,6 @@ row_copy(sqlite3_stmt *get, sqlite3_stmt *put)
 	for (i = 0; i < n; i++)
 		ASSERT(sqlite3_bind_value(put, i + 1,
 			   sqlite3_column_value(get, i)) == SQLITE_OK);
-	return sql_run(put);
 }
 
 /* ret_last  id of the last row, unchanged if there was none */
@@ -120,7 +126,8 @@ rows_copy(sqlite3_stmt *get, sqlite3_stmt *put, int64_t *ret_last)
 
 	while ((rc = sql_next(get)) == 1) {
 		*ret_last = sqlite3_column_int64(get, 0);
-		rc = row_copy(get, put);
+		row_bind(get, put);
+		rc = sql_run(put);
 		if (rc < 0)
 			break;
 	}
@@ -142,41 +149,82 @@ rest_since(int64_t began_ms)
 	(void)nanosleep(&t, NULL);
 }
 
-/* What is newer than when it began is the next backup's. */
+/* Hours that are over, in slices. */
 static int
-log_copy(struct copy *c)
+past_copy(struct copy *c, int64_t *name)
 {
-	int64_t at = 0, before = -1, name = 0, audit = 0, began_ms;
-	int rc = rows_copy(c->audit_get, c->audit_put, &audit);
+	int64_t at = 0, before = -1, began_ms;
+	int rc = 0;
 
 	while (rc == 0 && at != before) {
 		before = at;
 		began_ms = clock_ms();
-		sql_bind_int(c->log_get, 1, at);
-		sql_bind_int(c->log_get, 2, c->from->next_turn - 1);
-		rc = rows_copy(c->log_get, c->log_put, &at);
+		sql_bind_int(c->past_get, 1, at);
+		sql_bind_int(c->past_get, 2, c->mark);
+		rc = rows_copy(c->past_get, c->log_put, &at);
 		/* they may be gone when the last slice is read */
 		if (rc == 0)
-			rc = rows_copy(c->forget_get, c->forget_put, &name);
+			rc = rows_copy(c->forget_get, c->forget_put, name);
 		rest_since(began_ms);
 	}
 	return rc;
+}
+
+/* The last hour or two in one go, because their rows change places meanwhile.
+ * Nothing is to tell their order here, either: see mix.c. */
+static int
+rest_copy(struct copy *c)
+{
+	int64_t id = c->mark;
+	int rc;
+
+	sql_bind_int(c->rest_get, 1, c->mark);
+	sql_bind_int(c->rest_get, 2, c->from->next_turn - 1);
+	while ((rc = sql_next(c->rest_get)) == 1) {
+		row_bind(c->rest_get, c->log_put);
+		sql_bind_int(c->log_put, 1, ++id);
+		rc = sql_run(c->log_put);
+		if (rc < 0)
+			break;
+	}
+	sql_end(c->rest_get);
+	return rc < 0 ? rc : 0;
+}
+
+/* What is newer than when it began is the next backup's. */
+static int
+log_copy(struct copy *c)
+{
+	int64_t name = 0, audit = 0;
+	int rc = query_int(c->from->sq,
+	    "SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'mixed_turn'",
+	    &c->mark);
+
+	if (rc == 0)
+		rc = rows_copy(c->audit_get, c->audit_put, &audit);
+	if (rc == 0)
+		rc = past_copy(c, &name);
+	if (rc == 0)
+		rc = rest_copy(c);
+	return rc == 0 ? rows_copy(c->forget_get, c->forget_put, &name) : rc;
 }
 
 /* The copy goes on with our ids; its own tag tells the gateways apart. */
 static int
 copy_finish(struct copy *c)
 {
-	char sql[256];
+	char sql[320];
 	int rc;
 
-	rc = sql_exec(c->to, "UPDATE log SET person = NULL"
+	rc = sql_exec(c->to, "UPDATE log_past SET person = NULL"
 			     " WHERE person IN (SELECT name FROM forget);"
 			     "DELETE FROM forget");
 	(void)snprintf(sql, sizeof(sql),
-	    "INSERT INTO meta (key, value)"
-	    " VALUES ('next_turn', '%lld'), ('next_out', '%lld')",
-	    (long long)c->from->next_turn, (long long)c->from->next_out);
+	    "INSERT OR REPLACE INTO meta (key, value)"
+	    " VALUES ('next_turn', '%lld'), ('next_out', '%lld'),"
+	    " ('mixed_turn', '%lld')",
+	    (long long)c->from->next_turn, (long long)c->from->next_out,
+	    (long long)c->from->next_turn - 1);
 	return rc < 0 ? rc : sql_exec(c->to, sql);
 }
 

@@ -23,11 +23,9 @@ enum { BUSY_MS = 100 /* only a checkpoint can meet a lock of a reader */ };
 	" WHERE o.id <= " id " ORDER BY o.id DESC LIMIT 1)"
 /* The sweep looks only at the oldest rows: in order of id is in order of time,
  * and no index is needed. */
-#define SWEEP_TEXT "256"
-_Static_assert(SWEEP_ROWS == 256, "the same in the statements");
 #define OLDEST(table, where)                                                   \
 	" WHERE id IN (SELECT id FROM (SELECT * FROM " table                   \
-	" ORDER BY id LIMIT " SWEEP_TEXT ") WHERE " where ")"
+	" ORDER BY id LIMIT ?3) WHERE " where ")"
 #define TOO_OLD(table, clock) OLDEST(#table, #clock " NOT BETWEEN ?1 AND ?2")
 #define COUNT_IDS(table)                                                       \
 	"SELECT (SELECT max(id) FROM " table ")"                               \
@@ -73,7 +71,8 @@ static const char *const stmt_sql[STMT_COUNT] = {
 	    " value = CAST(CAST(value AS INTEGER) + 1 AS TEXT)",
 	[STMT_LAST_TURN] =
 	    "SELECT max(coalesce((SELECT max(id) FROM inbox), 0),"
-	    " coalesce((SELECT max(id) FROM log), 0),"
+	    " coalesce((SELECT max(id) FROM log_now), 0),"
+	    " coalesce((SELECT max(id) FROM log_past), 0),"
 	    " coalesce((SELECT CAST(value AS INTEGER) - 1"
 	    " FROM meta WHERE key = 'next_turn'), 0))",
 	[STMT_LAST_OUT] = "SELECT max(coalesce((SELECT id + length(states) - 1"
@@ -88,7 +87,7 @@ static const char *const stmt_sql[STMT_COUNT] = {
 	[STMT_INBOX_CUT] = "DELETE FROM inbox WHERE id >= ?1",
 	[STMT_INBOX_FORGET] = "UPDATE inbox SET ref = zeroblob(16), person = "
 			      "zeroblob(16)" FORGOTTEN("inbox", "last_turn"),
-	[STMT_LOG_PUT] = "INSERT INTO log (" LOG_COLUMNS
+	[STMT_LOG_PUT] = "INSERT INTO log_now (" LOG_COLUMNS
 			 ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
 			 " ?10, ?11, ?12, ?13, ?14, ?15)",
 	[STMT_LOG_EACH] = "SELECT " LOG_COLUMNS " FROM log WHERE hour >= ?1"
@@ -98,14 +97,29 @@ static const char *const stmt_sql[STMT_COUNT] = {
 			  " AND (?5 = '' OR place = ?5)"
 			  " AND (?6 = '' OR outcome = ?6) AND id < ?8"
 			  " ORDER BY id DESC LIMIT ?7",
-	[STMT_LOG_CUT] = "DELETE FROM log WHERE id >= ?1",
-	[STMT_LOG_FORGET] =
-	    "UPDATE log SET person = NULL" FORGOTTEN("log", "last_turn"),
-	[STMT_LOG_UNLINK] = "UPDATE log SET person = NULL WHERE id > ?1"
+	[STMT_LOG_CUT] = "DELETE FROM log_now WHERE id >= ?1",
+	[STMT_NOW_FORGET] = "UPDATE log_now SET person = NULL" FORGOTTEN(
+	    "log_now", "last_turn"),
+	[STMT_PAST_FORGET] = "UPDATE log_past SET person = NULL" FORGOTTEN(
+	    "log_past", "last_turn"),
+	[STMT_LOG_UNLINK] = "UPDATE log_past SET person = NULL WHERE id > ?1"
 			    " AND id <= ?2 AND epoch < ?3",
 	[STMT_LOG_UNLINK_LAST] =
-	    "SELECT max(id) FROM (SELECT id, epoch FROM log WHERE id > ?1"
-	    " ORDER BY id LIMIT " SWEEP_TEXT ") WHERE epoch < ?2",
+	    "SELECT max(id) FROM (SELECT id, epoch FROM log_past WHERE id > ?1"
+	    " AND id <= (SELECT CAST(value AS INTEGER) FROM meta"
+	    " WHERE key = 'mixed_turn')"
+	    " ORDER BY id LIMIT ?3) WHERE epoch < ?2",
+	[STMT_MIX_LAST] = "SELECT max(id) FROM log_past",
+	[STMT_MIX_AT] = "SELECT id, hour FROM log_now WHERE id >= ?1"
+			" ORDER BY id LIMIT 1",
+	[STMT_MIX_MOVE] =
+	    "INSERT INTO log_past SELECT ?1, hour, epoch, person, gateway,"
+	    " country, channel, lang, topic, place, node, listings, outcome,"
+	    " edition, parts FROM log_now WHERE id = ?2",
+	[STMT_MIX_DROP] =
+	    "DELETE FROM log_now" OLDEST("log_now", "id BETWEEN ?1 AND ?2"),
+	[STMT_MIX_CUT] = "DELETE FROM log_past WHERE id IN (SELECT id FROM"
+			 " log_past WHERE id > ?1 ORDER BY id DESC LIMIT ?2)",
 	[STMT_OUT_PUT] = "INSERT INTO outbox (" OUT_COLUMNS
 			 ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
 	[STMT_OUT_SET] = "UPDATE outbox SET states = ?2, people = ?3,"
@@ -150,7 +164,8 @@ static const char *const stmt_sql[STMT_COUNT] = {
 	[STMT_DROP_INBOX] = "DELETE FROM inbox",
 	[STMT_DROP_DECOYS] = DECOY_EMPTY "day > 0",
 	[STMT_FIRST_INBOX] = FIRST_ID("inbox"),
-	[STMT_FIRST_LOG] = FIRST_ID("log"),
+	[STMT_FIRST_NOW] = FIRST_ID("log_now"),
+	[STMT_FIRST_PAST] = FIRST_ID("log_past"),
 	[STMT_FIRST_OUT] = FIRST_ID("outbox"),
 	[STMT_LAST_PART] = "SELECT max(id) FROM part",
 	[STMT_PART_PUT] = "INSERT INTO part (" PART_COLUMNS
@@ -205,7 +220,10 @@ static const char *const stmt_sql[STMT_COUNT] = {
 	    "UPDATE " #table " SET " wipe TOO_OLD(table, clock),               \
 	[STMT_SWEEP_##table] = "DELETE FROM " #table TOO_OLD(table, clock),
 #include "db/retention.def"
-	[STMT_COUNT_LOG] = COUNT_IDS("log"),
+	[STMT_COUNT_LOG] = "SELECT coalesce((SELECT max(id) FROM log_now),"
+			   " (SELECT max(id) FROM log_past))"
+			   " - coalesce((SELECT min(id) FROM log_past),"
+			   " (SELECT min(id) FROM log_now)) + 1",
 	[STMT_COUNT_INBOX] = COUNT_IDS("inbox"),
 };
 
@@ -250,6 +268,7 @@ rollback(struct db *db)
 	db->end_count = 0;
 	db_puts_drop(db, 0);
 	db_forget_restart(db);
+	db_mix_restart(db);
 }
 
 void
@@ -543,6 +562,7 @@ db_close(struct db **dbp)
 	for (i = 0; i < STMT_COUNT; i++)
 		(void)sqlite3_finalize(db->stmts[i]);
 	(void)sqlite3_close(db->sq);
+	db_mix_restart(db);
 	if (db->lock_fd >= 0)
 		(void)close(db->lock_fd); /* which unlocks */
 	free(db->put);

@@ -18,6 +18,7 @@ enum {
 	DB_HASH_LEN = 32,
 	DB_SEALED_MAX = 65535,	 /* bytes of an answer */
 	DB_FORGET_ROWS = 8192,	 /* looked at in one go */
+	DB_SWEEP_ROWS = 256,	 /* changed in one go */
 	DB_WAL_BYTES = 80 << 20, /* what db_open() grows the WAL to */
 };
 
@@ -102,7 +103,8 @@ struct db_turn {
 	bool unlinked; /* forget: neither row keeps the pseudonym or session */
 };
 
-/* ret_id: the inbox row's id, and the log row's.  Only within a round. */
+/* ret_id: the inbox row's id, and the log row's until its hour is over.  Only
+ * within a round. */
 MUST_USE int db_turn_put(
     struct db *db, const struct db_turn *turn, int64_t *ret_id);
 
@@ -299,11 +301,13 @@ struct db_sweep {
 	int64_t now_ms;
 	int64_t log_ms; /* how long a log row stays */
 	int64_t epoch;	/* log rows of epochs before it lose the pseudonym */
+	int64_t rows;	/* how many it may change, 0: DB_SWEEP_ROWS */
 };
 
 /*
- * Delete in one small batch, of at most 256 rows of each table, what has
- * outlived its time.
+ * Delete in one small batch what has outlived its time, and take the order out
+ * of the hours of the log that are over: afterwards ids are random within the
+ * hour, and say nothing of the inbox.
  *
  * ret_more  true if there is more to delete
  */
@@ -352,7 +356,7 @@ MUST_USE int db_audit_each(struct db *db,
 
 /* One log row, as `safarctl log` and the reports read it. */
 struct db_log {
-	int64_t id;
+	int64_t id;	 /* once the hour is over, random within it */
 	int64_t hour_ms; /* start of the hour */
 	int64_t epoch;
 	uint8_t person[DB_KEY_LEN];

@@ -18,25 +18,33 @@
 typedef int range_fn(
     struct db *db, const struct forgetting *who, int64_t after, int64_t upto);
 
-static range_fn inbox_forget, log_forget;
+static range_fn inbox_forget, now_forget, past_forget;
 
 /* The tables in the order in which a pass goes through them. */
 static const struct {
 	range_fn *forget;
 	enum stmt first; /* its oldest id */
-	bool out;	 /* ids are the outbox's */
 } tables[] = {
-	{ db_outs_forget, STMT_FIRST_OUT, true },
-	{ inbox_forget, STMT_FIRST_INBOX, false },
-	{ log_forget, STMT_FIRST_LOG, false },
+	{ db_outs_forget, STMT_FIRST_OUT },
+	{ inbox_forget, STMT_FIRST_INBOX },
+	{ now_forget, STMT_FIRST_NOW },
+	{ past_forget, STMT_FIRST_PAST },
 };
 
-enum { TABLE_LOG = ARRAY_LEN(tables) - 1 };
+enum { TABLE_OUT, TABLE_INBOX, TABLE_NOW, TABLE_PAST };
 
+/* Its newest id, or one that is newer. */
 static int64_t
-newest(const struct db *db, size_t table)
+newest(struct db *db, size_t table)
 {
-	return (tables[table].out ? db->next_out : db->next_turn) - 1;
+	int64_t last = 0;
+
+	if (table == TABLE_OUT)
+		return db->next_out - 1;
+	if (table == TABLE_PAST &&
+	    sql_int(db->stmts[STMT_MIX_LAST], &last) == 0)
+		return last;
+	return db->next_turn - 1;
 }
 
 static int
@@ -61,11 +69,19 @@ inbox_forget(
 }
 
 static int
-log_forget(
+now_forget(
     struct db *db, const struct forgetting *who, int64_t after, int64_t upto)
 {
 	(void)who;
-	return range_run(db, STMT_LOG_FORGET, after, upto);
+	return range_run(db, STMT_NOW_FORGET, after, upto);
+}
+
+static int
+past_forget(
+    struct db *db, const struct forgetting *who, int64_t after, int64_t upto)
+{
+	(void)who;
+	return range_run(db, STMT_PAST_FORGET, after, upto);
 }
 
 /* Who they are, in memory. */
@@ -281,7 +297,7 @@ db_forget_open(struct db *db)
 	rc = db_enter(db, &own);
 	if (rc < 0)
 		return rc;
-	for (i = 0; rc == 0 && i < TABLE_LOG; i++)
+	for (i = 0; rc == 0 && i < TABLE_NOW; i++)
 		rc = range_forget(db, i, 0, newest(db, i));
 	return db_leave(db, own, rc);
 }

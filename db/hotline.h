@@ -5,7 +5,8 @@
  * keeps inbox and log, outbox.c the outbox, names.c the gateways' ids for
  * answers, parts.c the pieces of longer texts, review.c what administrators and
  * reviewers see, decoys.c who has set a word, callbacks.c who asked to be
- * called, forget.c takes people out of all, sweep.c what is too old.
+ * called, forget.c takes people out of all, mix.c takes the order out of the
+ * log's hours, sweep.c what is too old.
  */
 #ifndef DB_HOTLINE_H
 #define DB_HOTLINE_H
@@ -32,9 +33,15 @@ enum stmt {
 	STMT_LOG_PUT,
 	STMT_LOG_EACH,
 	STMT_LOG_CUT,
-	STMT_LOG_FORGET,
+	STMT_NOW_FORGET,
+	STMT_PAST_FORGET,
 	STMT_LOG_UNLINK,
 	STMT_LOG_UNLINK_LAST,
+	STMT_MIX_LAST,
+	STMT_MIX_AT,
+	STMT_MIX_MOVE,
+	STMT_MIX_DROP,
+	STMT_MIX_CUT,
 	STMT_OUT_PUT,
 	STMT_OUT_SET,
 	STMT_OUT_AT,
@@ -60,7 +67,8 @@ enum stmt {
 	STMT_DROP_NAMES,
 	STMT_DROP_INBOX,
 	STMT_FIRST_INBOX,
-	STMT_FIRST_LOG,
+	STMT_FIRST_NOW,
+	STMT_FIRST_PAST,
 	STMT_FIRST_OUT,
 	STMT_LAST_PART,
 	STMT_PART_PUT,
@@ -95,7 +103,20 @@ enum stmt {
 	STMT_COUNT
 };
 
-enum { SWEEP_ROWS = 256 /* oldest ones that a statement looks at */ };
+/* What a round of the sweep may still change. */
+struct db_budget {
+	int64_t left; /* rows */
+	bool more;    /* there was more to do */
+};
+
+/* The hour that goes from log_now to log_past; see mix.c. */
+struct db_mix {
+	bool known;	     /* the mark is read */
+	int64_t mark;	     /* rows up to it are in log_past for good */
+	uint32_t *order;     /* NULL: no hour is on its way */
+	int64_t first, last; /* its ids */
+	int64_t moved;
+};
 
 enum { ENDS_MAX = 1024 /* that wait to be written */ };
 
@@ -133,6 +154,9 @@ struct db {
 	int64_t forget_last; /* newest name it is for, 0 no pass */
 	int64_t forget_at;   /* newest id of the table still to be looked at */
 	size_t forget_table;
+
+	struct db_mix mix;
+	size_t sweep_from; /* what the next round of the sweep begins with */
 
 	/* of the round, still to be written */
 	struct batch *put;
@@ -207,6 +231,16 @@ MUST_USE int db_ids_keep(struct db *db);
 
 /* Begin the pass again: what it did may not be on disk. */
 void db_forget_restart(struct db *db);
+
+/* Take what the last statement changed off the budget.  Returns whether it
+ * changed anything. */
+bool db_budget_take(const struct db *db, struct db_budget *b);
+
+/* Go on with the hour that is over, or begin with one. */
+MUST_USE int db_mix_step(struct db *db, int64_t now_ms, struct db_budget *b);
+
+/* Begin the hour again: what was done may not be on disk. */
+void db_mix_restart(struct db *db);
 
 /* At start, before inbox and outbox are read: take out of them whom a crash
  * left there. */

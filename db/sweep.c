@@ -25,44 +25,65 @@ static const struct swept {
 #include "db/retention.def"
 };
 
-static int
-batch(struct db *db, enum stmt which, const struct swept *s,
-    const struct db_sweep *now)
-{
-	int64_t keep_ms = s->seconds > 0 ? s->seconds * 1000 : now->log_ms;
+/* One round's work, taken in turns so that a flood in one table keeps no other
+ * one waiting. */
+struct round {
+	struct db *db;
+	const struct db_sweep *now;
+	struct db_budget budget;
+};
 
-	sql_bind_int(db->stmts[which], 1, now->now_ms - keep_ms);
-	sql_bind_int(
-	    db->stmts[which], 2, s->ahead ? now->now_ms + AHEAD_MS : INT64_MAX);
-	return db_run(db, which);
+bool
+db_budget_take(const struct db *db, struct db_budget *b)
+{
+	int64_t n = sqlite3_changes64(db->sq);
+
+	b->left -= n < b->left ? n : b->left;
+	if (b->left == 0)
+		b->more = true;
+	return n > 0;
 }
 
 static int
-table_sweep(struct db *db, const struct swept *s, const struct db_sweep *now,
-    bool *more)
+batch(struct round *r, enum stmt which, const struct swept *s)
+{
+	sqlite3_stmt *st = r->db->stmts[which];
+	int64_t keep_ms = s->seconds > 0 ? s->seconds * 1000 : r->now->log_ms;
+
+	sql_bind_int(st, 1, r->now->now_ms - keep_ms);
+	sql_bind_int(st, 2, s->ahead ? r->now->now_ms + AHEAD_MS : INT64_MAX);
+	if (sqlite3_bind_parameter_count(st) >= 3) /* small tables: all */
+		sql_bind_int(st, 3, r->budget.left);
+	return db_run(r->db, which);
+}
+
+static int
+table_sweep(struct round *r, const struct swept *s)
 {
 	int rc = 0;
 
 	if (s->wipe >= 0) {
-		rc = batch(db, (enum stmt)s->wipe, s, now);
-		if (rc == 0 && sqlite3_changes(db->sq) > 0)
-			db->wal_wiped = true;
+		rc = batch(r, (enum stmt)s->wipe, s);
+		if (rc == 0 && sqlite3_changes64(r->db->sq) > 0)
+			r->db->wal_wiped = true;
 	}
 	if (rc == 0)
-		rc = batch(db, s->sweep, s, now);
-	if (rc == 0 && sqlite3_changes(db->sq) == SWEEP_ROWS)
-		*more = true;
+		rc = batch(r, s->sweep, s);
+	if (rc == 0)
+		(void)db_budget_take(r->db, &r->budget);
 	return rc;
 }
 
 /* Names of answers that are gone. */
 static int
-names_sweep(struct db *db, bool *more)
+names_sweep(struct round *r)
 {
-	int rc = db_run(db, STMT_NAME_SWEEP);
+	int rc;
 
-	if (rc == 0 && sqlite3_changes(db->sq) == SWEEP_ROWS)
-		*more = true;
+	sql_bind_int(r->db->stmts[STMT_NAME_SWEEP], 3, r->budget.left);
+	rc = db_run(r->db, STMT_NAME_SWEEP);
+	if (rc == 0)
+		(void)db_budget_take(r->db, &r->budget);
 	return rc;
 }
 
@@ -87,51 +108,73 @@ mark_write(struct db *db, int64_t id)
 /* Pseudonyms whose key is gone say nothing any more but who is the same as
  * whom: they go, too.  A mark says how far they have; ids grow with time. */
 static int
-log_unlink(struct db *db, int64_t epoch, bool *more)
+log_unlink(struct round *r)
 {
+	struct db *db = r->db;
 	sqlite3_stmt *last_st = db->stmts[STMT_LOG_UNLINK_LAST];
 	sqlite3_stmt *st = db->stmts[STMT_LOG_UNLINK];
 	int64_t mark = mark_read(db), last = 0;
 	int rc;
 
 	sql_bind_int(last_st, 1, mark);
-	sql_bind_int(last_st, 2, epoch);
+	sql_bind_int(last_st, 2, r->now->epoch);
+	sql_bind_int(last_st, 3, r->budget.left);
 	rc = sql_int(last_st, &last);
 	if (rc < 0 || last <= mark)
 		return rc;
 	sql_bind_int(st, 1, mark);
 	sql_bind_int(st, 2, last);
-	sql_bind_int(st, 3, epoch);
+	sql_bind_int(st, 3, r->now->epoch);
 	rc = db_run(db, STMT_LOG_UNLINK);
-	if (rc == 0 && sqlite3_changes(db->sq) > 0)
+	if (rc == 0 && db_budget_take(db, &r->budget))
 		db->wal_wiped = true;
-	*more = true;
+	r->budget.more = true;
 	return rc < 0 ? rc : mark_write(db, last);
 }
 
-static int
-sweep_all(struct db *db, const struct db_sweep *now, bool *more)
-{
-	int rc = db_ids_keep(db);
-	size_t i;
+enum { JOB_NAMES = ARRAY_LEN(list), JOB_UNLINK, JOB_MIX, JOB_COUNT };
 
-	for (i = 0; rc == 0 && i < ARRAY_LEN(list); i++)
-		rc = table_sweep(db, &list[i], now, more);
-	if (rc == 0)
-		rc = names_sweep(db, more);
-	return rc == 0 ? log_unlink(db, now->epoch, more) : rc;
+static int
+job(struct round *r, size_t which)
+{
+	switch (which) {
+	case JOB_NAMES:
+		return names_sweep(r);
+	case JOB_UNLINK:
+		return log_unlink(r);
+	case JOB_MIX:
+		return db_mix_step(r->db, r->now->now_ms, &r->budget);
+	default:
+		return table_sweep(r, &list[which]);
+	}
+}
+
+static int
+sweep_all(struct round *r)
+{
+	size_t i, from = r->db->sweep_from++;
+	int rc = db_ids_keep(r->db);
+
+	for (i = 0; rc == 0 && r->budget.left > 0 && i < JOB_COUNT; i++)
+		rc = job(r, (from + i) % JOB_COUNT);
+	return rc;
 }
 
 int
 db_sweep(struct db *db, const struct db_sweep *now, bool *ret_more)
 {
-	bool own = false, more = false;
+	struct round r = { db, now,
+		{ now->rows > 0 ? now->rows : DB_SWEEP_ROWS, false } };
+	bool own = false;
 	int rc = db_enter(db, &own);
 
 	if (rc < 0)
 		return rc;
-	rc = db_leave(db, own, sweep_all(db, now, &more));
+	rc = sweep_all(&r);
+	if (rc < 0)
+		db_mix_restart(db);
+	rc = db_leave(db, own, rc);
 	if (rc == 0)
-		*ret_more = more;
+		*ret_more = r.budget.more;
 	return rc;
 }

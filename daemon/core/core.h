@@ -159,11 +159,13 @@ struct hotline {
 	bool opened;	    /* all of it */
 	bool stopped_well;  /* the last time */
 	bool stopping;	    /* answers are handed over no more */
+	int64_t sweep_rows; /* of its next round */
 	int64_t epoch_kept; /* keys of older ones are destroyed */
 	int64_t started_ms, last_tick_ms, last_turn_ms, last_sweep_ms,
 	    last_store_log_ms;
 	int64_t swept_ms; /* people and refs are, up to then */
 	int64_t directory_version;
+	bool swept;	     /* in the last tick */
 	bool uncheckpointed; /* something was written since */
 	int store_rc;	     /* last failure of the store, 0 when it works */
 	int checkpoint_rc;   /* of the last checkpoint */

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "content/publish.h"
 #include "daemon/base/clock.h"
@@ -20,6 +21,9 @@
 enum {
 	TICK_S = 1,
 	SWEEP_MS = 60 * 1000,
+	SWEEP_US = 4 * 1000, /* of one round of the sweep, with its sync */
+	SWEEP_LEAST = 16,    /* rows of a round */
+	SWEEP_MOST = 1024,
 	FORGET_PAUSE_US = 10 * 1000, /* between slices: texts come first */
 	CHECKPOINT_PAUSE_US = 1000,  /* what was told goes out before */
 	IDLE_MS = 200, /* no text for so long: time for a checkpoint */
@@ -233,12 +237,34 @@ keys_expire(struct hotline *h, int64_t now_ms)
 		    kept);
 }
 
+static int64_t
+monotonic_us(void)
+{
+	struct timespec t = { 0 };
+
+	ASSERT(clock_gettime(CLOCK_MONOTONIC, &t) == 0);
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+/* As many rows as take SWEEP_US: texts wait meanwhile. */
+static int64_t
+sweep_rows(int64_t rows, int64_t took_us)
+{
+	if (took_us > SWEEP_US)
+		return rows / 2 > SWEEP_LEAST ? rows / 2 : SWEEP_LEAST;
+	if (took_us < SWEEP_US / 2)
+		return rows * 5 / 4 < SWEEP_MOST ? rows * 5 / 4 : SWEEP_MOST;
+	return rows;
+}
+
 static void
 sweep(struct hotline *h, int64_t now_ms)
 {
 	const struct db_sweep now = { .now_ms = now_ms,
 		.log_ms = h->conf.log.keep_days * 24 * HOUR_MS,
-		.epoch = h->epoch_kept };
+		.epoch = h->epoch_kept,
+		.rows = h->sweep_rows };
+	int64_t began_us;
 	bool more = true;
 	int rc;
 
@@ -247,12 +273,16 @@ sweep(struct hotline *h, int64_t now_ms)
 	decoys_sweep(h->decoys, now_ms);
 	calls_sweep(h, now_ms);
 	callbacks_sweep(h->callbacks, now_ms);
+	began_us = monotonic_us();
 	rc = db_sweep(h->db, &now, &more);
+	h->sweep_rows = sweep_rows(h->sweep_rows, monotonic_us() - began_us);
 	if (rc < 0)
 		hotline_store_said(h, rc);
 	else if (!more)
 		h->last_sweep_ms = now_ms;
 	h->uncheckpointed = true;
+	if (db_wal_is_long(h->db)) /* in a round of its own */
+		checkpoint_soon(h);
 }
 
 /* Ask a store that failed whether it works again.  Always another value: the
@@ -313,12 +343,14 @@ hotline_tick(struct hotline *h)
 	if (!ack_is_open(h->ack))
 		outbox_failover(h->outbox, now_ms);
 	turns_sweep(h, now_ms);
-	if (now_ms - h->last_sweep_ms >= SWEEP_MS) {
+	/* by turns: either takes its milliseconds */
+	h->swept = !h->swept && now_ms - h->last_sweep_ms >= SWEEP_MS;
+	if (h->swept) {
 		keys_expire(h, now_ms);
 		sweep(h, now_ms);
-	}
-	if (h->uncheckpointed && now_ms - h->last_turn_ms >= IDLE_MS)
+	} else if (h->uncheckpointed && now_ms - h->last_turn_ms >= IDLE_MS) {
 		checkpoint(h);
+	}
 }
 
 static void
@@ -375,6 +407,7 @@ hotline_open(struct event_base *base, const char *dir,
 	ASSERT(h->dir != NULL);
 	SLIST_INIT(&h->undo);
 	h->started_ms = clock_ms();
+	h->sweep_rows = DB_SWEEP_ROWS;
 	rc = stores_open(h, reterr_diag);
 	if (rc < 0)
 		return rc;

@@ -259,13 +259,16 @@ def judge(tap, campaign):
 
 def judge_store(tap, campaign, safard):
     people = campaign.ledger.people.values()
+    # sorted: within an hour that is over, rows stand in no order
     want = collections.Counter(
-        (p.peer.name, tuple(p.script.rows[:len(p.said)])) for p in people)
+        (p.peer.name, tuple(sorted(p.script.rows[:len(p.said)])))
+        for p in people)
     rows = collections.defaultdict(list)
     for row in log_rows(safard):
         rows[row[:2]].append(row[2:])
     got = collections.Counter(
-        (gateway, tuple(texts)) for (gateway, _person), texts in rows.items())
+        (gateway, tuple(sorted(texts)))
+        for (gateway, _person), texts in rows.items())
     tap.ok(want == got, 'every text has one log row, with what it asked',
            'missing %r' % list((want - got).items())[:3],
            'too many %r' % list((got - want).items())[:3])

@@ -226,7 +226,7 @@ test_under_load(void)
 	db_close(&db);
 	(void)snprintf(sql, sizeof(sql),
 	    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
-	    " WHERE i < %d) INSERT INTO log SELECT i, 0, 1, randomblob(16),"
+	    " WHERE i < %d) INSERT INTO log_now SELECT i, 0, 1, randomblob(16),"
 	    " 'g', 'kg', 'sms', 'ky', 'wages', '', '', 'a b', 'answered', 1, 2"
 	    " FROM n",
 	    HISTORY);

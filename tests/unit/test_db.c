@@ -578,7 +578,7 @@ test_sweep(void)
 	struct db_counts n;
 	bool more = false;
 	int64_t out = 0;
-	int i, rc = 0, rounds = 1;
+	int i, rc = 0, rounds = 0;
 
 	/* some never left, some never had their report, some are done */
 	for (i = 0; i < COUNT; i++) {
@@ -588,7 +588,10 @@ test_sweep(void)
 			    db, out, i % 3 == 1 ? OUT_SENT : OUT_DELIVERED);
 	}
 	EQ(rc, 0, "prepare");
-	EQ(db_sweep(db, &young, &more), 0, "nothing is too old");
+	do { /* the hour is over: its rows change places */
+		rc |= db_sweep(db, &young, &more);
+	} while (rc == 0 && more && rounds++ < 99);
+	EQ(rc, 0, "nothing is too old");
 	n = counts_of(db);
 	OK(!more && n.inbox == COUNT && n.log == COUNT &&
 		n.queued + n.sent + n.delivered == COUNT,
@@ -599,7 +602,7 @@ test_sweep(void)
 	n = counts_of(db);
 	OK(n.inbox < COUNT && n.inbox > 0 && n.log == COUNT,
 	    "a batch went, the log stays");
-	for (; more && rounds < 99; rounds++)
+	for (rounds = 0; more && rounds < 99; rounds++)
 		rc |= db_sweep(db, &old, &more);
 	OK(rc == 0 && !more, "to the end");
 	n = counts_of(db);

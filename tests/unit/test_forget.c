@@ -76,8 +76,9 @@ fill(const struct folder *f, int rows, bool all)
 		 "PRAGMA secure_delete = ON");
 	(void)snprintf(sql, sizeof(sql), numbers, rows, EACH);
 	exec(sq, sql);
-	exec(sq, "INSERT INTO log SELECT i, 0, 1, p, 'g', 'kg', 'sms', 'ky',"
-		 " 'wages', '', '', 'a b', 'answered', 1, 2 FROM n");
+	exec(sq,
+	    "INSERT INTO log_now SELECT i, 0, 1, p, 'g', 'kg', 'sms', 'ky',"
+	    " 'wages', '', '', 'a b', 'answered', 1, 2 FROM n");
 	if (all)
 		exec(sq, "INSERT INTO inbox SELECT i, 0, zeroblob(16), p, ''"
 			 " FROM n;"

@@ -1,0 +1,207 @@
+/*
+ * mix.c - an hour of the log that is over loses the order of its rows.
+ *
+ * Turns put their rows into log_now, one behind the other: a carrier that knows
+ * when each text came could name them all, and who wrote just before and just
+ * after a change of keys would be known again.  So an hour that is over goes on
+ * to log_past in random order, under the same ids.  Only when all of it is
+ * there the mark moves, and readers (the view log) find it there; then its rows
+ * leave log_now, the oldest first.  Nothing is put or taken in the middle of a
+ * table: that would leave copies of rows in the gaps of its pages.
+ *
+ * What is known in memory is lost with the round, or with the process: then
+ * log_past is cut behind the mark, and the hour begins again.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "db/hotline.h"
+
+enum {
+	HOUR_MS = 3600 * 1000,
+	MIX_MOST = 1 << 20, /* rows in one go; a longer hour takes several */
+};
+
+static const char mark_key[] = "mixed_turn";
+
+void
+db_mix_restart(struct db *db)
+{
+	free(db->mix.order);
+	db->mix.order = NULL;
+	db->mix.known = false;
+}
+
+static int
+mark_write(struct db *db, int64_t id)
+{
+	char value[24];
+
+	(void)snprintf(value, sizeof(value), "%" PRId64, id);
+	return db_meta_set(db, mark_key, sv_of(value));
+}
+
+/* Rows behind the mark are of an hour that was not moved to its end. */
+static int
+begin(struct db *db, struct db_budget *b)
+{
+	sqlite3_stmt *st = db->stmts[STMT_MIX_CUT];
+	char value[24] = "";
+	int rc = db_meta_get(db, mark_key, value, sizeof(value));
+
+	if (rc < 0)
+		return rc;
+	db->mix.mark = strtoll(value, NULL, 10);
+	sql_bind_int(st, 1, db->mix.mark);
+	sql_bind_int(st, 2, b->left);
+	rc = db_run(db, STMT_MIX_CUT);
+	if (rc == 0)
+		db->mix.known = !db_budget_take(db, b);
+	return rc;
+}
+
+/* The first row from an id on: ret_id 0 if there is none. */
+static int
+row_at(struct db *db, int64_t from, int64_t *ret_id, int64_t *ret_hour)
+{
+	sqlite3_stmt *st = db->stmts[STMT_MIX_AT];
+	int rc;
+
+	sql_bind_int(st, 1, from);
+	rc = sql_next(st);
+	*ret_id = rc == 1 ? sqlite3_column_int64(st, 0) : 0;
+	*ret_hour = rc == 1 ? sqlite3_column_int64(st, 1) : -1;
+	sql_end(st);
+	return rc < 0 ? rc : 0;
+}
+
+/* The last id before another hour begins.  By halves: ids go with time.  Where
+ * the clock was set back a few rows of another hour may be within, which
+ * keep theirs. */
+static int
+hour_end(struct db *db, int64_t first, int64_t hour, int64_t *ret_last)
+{
+	int64_t low = first, high = first + MIX_MOST, id, at;
+	int rc = 0;
+
+	if (high > db->next_turn)
+		high = db->next_turn;
+	while (rc == 0 && high - low > 1) {
+		int64_t mid = low + (high - low) / 2;
+
+		rc = row_at(db, mid, &id, &at);
+		if (at == hour)
+			low = mid;
+		else
+			high = mid;
+	}
+	*ret_last = low;
+	return rc;
+}
+
+/* An hour that is over: mix.order says in which order its rows are moved. */
+static int
+hour_begin(struct db *db, int64_t now_ms)
+{
+	struct db_mix *m = &db->mix;
+	int64_t hour = 0, i;
+	int rc = row_at(db, m->mark + 1, &m->first, &hour);
+
+	if (rc < 0 || m->first == 0 || hour == now_ms - now_ms % HOUR_MS)
+		return rc;
+	rc = hour_end(db, m->first, hour, &m->last);
+	if (rc < 0)
+		return rc;
+	m->moved = 0;
+	m->order =
+	    calloc((size_t)(m->last - m->first + 1), sizeof(m->order[0]));
+	ASSERT(m->order != NULL);
+	for (i = 0; i <= m->last - m->first; i++)
+		m->order[i] = (uint32_t)i;
+	return 0;
+}
+
+/* One of those that are left, each as likely: Fisher and Yates. */
+static int64_t
+pick(struct db_mix *m)
+{
+	uint64_t left = (uint64_t)(m->last - m->first + 1 - m->moved), chance;
+	int64_t at = m->moved;
+	uint32_t taken;
+
+	sqlite3_randomness(sizeof(chance), &chance);
+	at += (int64_t)(chance % left);
+	taken = m->order[at];
+	m->order[at] = m->order[m->moved];
+	m->order[m->moved] = taken;
+	return m->first + taken;
+}
+
+/* An id without a row is one less. */
+static int
+row_move(struct db *db)
+{
+	sqlite3_stmt *st = db->stmts[STMT_MIX_MOVE];
+	int64_t from = pick(&db->mix);
+
+	sql_bind_int(st, 1, db->mix.first + db->mix.moved);
+	sql_bind_int(st, 2, from);
+	db->mix.moved++;
+	return db_run(db, STMT_MIX_MOVE);
+}
+
+static int
+hour_move(struct db *db, struct db_budget *b)
+{
+	struct db_mix *m = &db->mix;
+	int rc = 0;
+
+	while (rc == 0 && b->left > 0 && m->moved <= m->last - m->first) {
+		rc = row_move(db);
+		(void)db_budget_take(db, b);
+	}
+	if (rc < 0 || m->moved <= m->last - m->first)
+		return rc;
+	rc = mark_write(db, m->last);
+	m->mark = m->last;
+	free(m->order);
+	m->order = NULL;
+	b->more = true; /* the rows that were moved, and the next hour */
+	return rc;
+}
+
+/* Rows that are in log_past for good. */
+static int
+moved_drop(struct db *db, struct db_budget *b)
+{
+	sqlite3_stmt *st = db->stmts[STMT_MIX_DROP];
+	int rc;
+
+	sql_bind_int(st, 1, 0);
+	sql_bind_int(st, 2, db->mix.mark);
+	sql_bind_int(st, 3, b->left);
+	rc = db_run(db, STMT_MIX_DROP);
+	if (rc == 0 && db_budget_take(db, b))
+		db->wal_wiped = true;
+	return rc;
+}
+
+int
+db_mix_step(struct db *db, int64_t now_ms, struct db_budget *b)
+{
+	int64_t forgetting = 0;
+	int rc = db->mix.known ? 0 : begin(db, b);
+
+	if (rc == 0 && db->mix.known && b->left > 0)
+		rc = moved_drop(db, b);
+	if (rc < 0 || !db->mix.known || b->left == 0)
+		return rc;
+	/* whoever is being taken out of the rows is looked for by their ids */
+	rc = sql_int(db->stmts[STMT_FORGET_LAST], &forgetting);
+	if (rc == 0 && forgetting == 0 && db->mix.order == NULL)
+		rc = hour_begin(db, now_ms);
+	if (rc == 0 && forgetting == 0 && db->mix.order != NULL)
+		rc = hour_move(db, b);
+	return rc;
+}
