@@ -56,6 +56,7 @@ struct exec {
 	int64_t record_ms, silence_ms;
 	const char *note;
 	int result;
+	bool go_on; /* Dial with g */
 	int64_t dialled_ms;
 };
 
@@ -405,7 +406,7 @@ dial_over(struct exec *e, enum dial_end end)
 	/* the trunk has the caller now */
 	e->dead = true;
 	e->ops->hang_up(e->arg, CAUSE_NORMAL);
-	done_number(e, -1);
+	done_number(e, e->go_on ? 0 : -1);
 	notice(e);
 }
 
@@ -414,13 +415,14 @@ static void
 do_exec_dial(struct exec *e, struct sv args)
 {
 	struct sv target = sv_cut(&args, ','), seconds = sv_cut(&args, ','),
-		  name = target;
+		  options = args, name = target;
 	int64_t s;
 
 	(void)sv_cut(&name, '/');
 	if (name.n == 0)
 		name = target;
 	e->dialled_ms = e->now_ms;
+	e->go_on = options.n > 0 && memchr(options.p, 'g', options.n) != NULL;
 	vars_set(&e->vars, SV("DIALSTATUS"), SV(""));
 	if (e->dead) {
 		done_number(e, -1);

@@ -240,9 +240,12 @@ static const struct {
 	    "> HANGUP\n< 200 result=1\n< HANGUP\n> NOOP\n< 200 result=0\nh\n" },
 	{ "hung up while nothing runs", UP "h\n< HANGUP\nh\n" },
 	{ "EXEC Dial, taken over",
-	    UP "> EXEC Dial PJSIP/anna,20,g\nw 3000\nd 0\n< 200 result=-1\n"
+	    UP "> EXEC Dial PJSIP/anna,20,g\nw 3000\nd 0\n< 200 result=0\n"
 	       "< HANGUP\n> GET VARIABLE DIALSTATUS\n< 200 result=1 (ANSWER)\n"
 	       "> GET VARIABLE DIALEDTIME\n< 200 result=1 (3)\n" },
+	{ "EXEC Dial without g, taken over",
+	    UP "> EXEC Dial PJSIP/anna,20\nd 0\n< 200 result=-1\n"
+	       "< HANGUP\n" },
 	{ "EXEC Dial, busy",
 	    UP "> EXEC Dial PJSIP/anna,20\nd 1\n< 200 result=0\n"
 	       "> GET VARIABLE DIALSTATUS\n< 200 result=1 (BUSY)\n"
