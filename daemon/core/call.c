@@ -93,6 +93,10 @@ calls_open(struct hotline *h, struct diag *reterr_diag)
 		return diag_set(reterr_diag, -errno,
 		    "voice.spool_dir: %s cannot be made: %s", calls->spool,
 		    strerror(errno));
+	rc = messages_create(h->dir);
+	if (rc < 0)
+		return diag_set(reterr_diag, rc, "%s/" MESSAGES_FOLDER ": %s",
+		    h->dir, strerror(-rc));
 	messages_spool_sweep(calls->spool);
 	messages_sweep(h->dir, clock_ms());
 	return 0;

@@ -64,9 +64,9 @@ message_wipe(const char *path)
 
 /* --- the folder --- */
 
-/* Open DIR/messages, made if it is not there. */
+/* Open DIR/messages, perhaps made anew; -ENOENT. */
 static int
-folder_open(const char *dir)
+folder_open(const char *dir, bool make)
 {
 	char path[PATH_MAX];
 	int fd;
@@ -74,7 +74,7 @@ folder_open(const char *dir)
 	if (snprintf(path, sizeof(path), "%s/" MESSAGES_FOLDER, dir) >=
 	    (int)sizeof(path))
 		return -ENAMETOOLONG;
-	if (mkdir(path, 0700) < 0 && errno != EEXIST)
+	if (make && mkdir(path, 0700) < 0 && errno != EEXIST)
 		return -errno;
 	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	return fd < 0 ? -errno : fd;
@@ -130,9 +130,11 @@ messages_each(const char *dir,
     void *arg)
 {
 	struct listing_of l = { fn, arg };
-	int folder = folder_open(dir);
+	int folder = folder_open(dir, false);
 
-	return folder < 0 ? folder : names_each(folder, on_each, &l);
+	if (folder < 0)
+		return folder == -ENOENT ? 0 : folder;
+	return names_each(folder, on_each, &l);
 }
 
 static void
@@ -162,7 +164,7 @@ on_old(void *arg, int folder, const char *name)
 void
 messages_sweep(const char *dir, int64_t now_ms)
 {
-	int folder = folder_open(dir);
+	int folder = folder_open(dir, false);
 
 	if (folder >= 0)
 		(void)!names_each(folder, on_old, &now_ms);
@@ -192,12 +194,12 @@ int
 messages_forget(const char *dir, const struct vault *v, struct sv e164)
 {
 	char buf[MESSAGE_NAME_MAX];
-	int folder = folder_open(dir);
+	int folder = folder_open(dir, false);
 	struct sv prefix;
 	struct sb b;
 
 	if (folder < 0)
-		return folder;
+		return folder == -ENOENT ? 0 : folder;
 	sb_wrap(&b, buf, sizeof(buf));
 	name_of(v, e164, &b);
 	prefix = sb_sv(&b);
@@ -219,6 +221,14 @@ messages_spool_sweep(const char *spool)
 
 	if (folder >= 0)
 		(void)!names_each(folder, on_left, NULL);
+}
+
+int
+messages_create(const char *dir)
+{
+	int folder = folder_open(dir, true);
+
+	return folder < 0 ? folder : close(folder);
 }
 
 /* --- keeping --- */
@@ -287,7 +297,7 @@ sealed_write(
 static int
 room_check(const char *dir)
 {
-	int folder = folder_open(dir), rc;
+	int folder = folder_open(dir, true), rc;
 	size_t n = 0;
 
 	if (folder < 0)
@@ -315,7 +325,7 @@ message_keep(const char *dir, const struct vault *v, const char *recording,
 	rc = recording_read(recording, &b);
 	if (rc < 0)
 		return rc;
-	folder = folder_open(dir);
+	folder = folder_open(dir, false);
 	if (folder < 0)
 		return folder;
 	rc = sealed_write(folder, v, e164, vault_seal_review(v, sb_sv(&b), a));

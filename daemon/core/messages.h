@@ -22,6 +22,9 @@ enum {
 	MESSAGE_NAME_MAX = 80,
 };
 
+/* Make the folder, unless it is there: the sandbox makes none. */
+MUST_USE int messages_create(const char *dir);
+
 /*
  * Keep a recording: a file of its own, on disk before this returns.
  *

@@ -24,6 +24,7 @@ static const struct ctl_command *const commands[] = {
 	&ctl_exposure,
 	&ctl_erase,
 	&ctl_unmatched,
+	&ctl_messages,
 	&ctl_audit,
 	&ctl_callback,
 	&ctl_panic,

@@ -6,6 +6,7 @@
 
 #include "daemon/core/audit.h"
 #include "daemon/core/control.h"
+#include "daemon/core/messages.h"
 #include "daemon/core/vault.h"
 #include "daemon/ctl/exposure.h"
 #include "daemon/ctl/service.h"
@@ -71,6 +72,7 @@ panic(const char *dir)
 	int rc;
 
 	service_end(dir);
+	messages_sweep(dir, INT64_MAX);
 	rc = vault_folder_destroy(dir, &n, &why);
 	if (rc < 0 && rc != -ENOENT)
 		return ctl_fail("%s", why.text);

@@ -113,8 +113,9 @@ key_make(const char *dir, const char *path)
 	if (reviewers_create(dir, path, &why) < 0)
 		return ctl_fail("%s", why.text);
 	printf("%s is the reviewers' private key: take it off this machine "
-	       "now.  Texts that find no\nanswer are kept for 7 days from the "
-	       "next start of safard on, and only this key opens\nthem.\n",
+	       "now.  Texts that find no\nanswer, and voice messages, are kept "
+	       "for 7 days from the next start of safard on,\nand only this "
+	       "key opens them.\n",
 	    path);
 	return service_audit(dir, "new key for reviewers");
 }

@@ -7,6 +7,7 @@
 #include "tests/flow/agi_peer.h"
 
 enum { SPEECH = 32044 }; /* two seconds */
+static const int64_t hour_ms = INT64_C(3600000);
 
 /* --- messages --- */
 
@@ -116,7 +117,7 @@ test_message(const char *key)
 	put(p, "200 result=0 (timeout) endpos=0\n");
 	(void)hear(p);
 	OK(begins(heard, "voice.message.empty "), "nothing said, nothing kept");
-	text = press(p, '6');
+	(void)press(p, '6');
 	put(p, "200 result=-1 (writefile)\n");
 	(void)hear(p);
 	OK(begins(heard, "voice.message.empty "), "nor what is not there");
@@ -218,7 +219,7 @@ test_counsellor(void)
 	OK(begins(heard, "voice.transfer.busy "),
 	    "a number that cannot be withheld is not shown");
 	drop(&p);
-	kit_wait(&kit, 10 * 3600 * 1000);
+	kit_wait(&kit, 10 * hour_ms);
 	p = call_from("+79161230005");
 	(void)press(p, '1');
 	OK(strcmp(press(p, '7'), "WAIT FOR DIGIT 6000") == 0,
@@ -257,12 +258,12 @@ test_missed(void)
 	OK(begins(rows(1)->text, "main answered"), "and a row");
 	ring(known, "200 result=-1\nHANGUP\n");
 	EQ(kit.count, 1, "once");
-	kit_wait(&kit, 3600 * 1000);
+	kit_wait(&kit, hour_ms);
 	ring(known, "200 result=0\nHANGUP\n");
 	EQ(kit.count, 2, "an hour later again; answered is the same");
 	EQ(kit_say(&kit, known, "STOP"), 0, "STOP");
 	kit.count = 0;
-	kit_wait(&kit, 3600 * 1000);
+	kit_wait(&kit, hour_ms);
 	ring(known, "200 result=-1\nHANGUP\n");
 	EQ(kit.count, 0, "who wants nothing gets nothing");
 	ring("unknown", "200 result=-1\nHANGUP\n");
