@@ -42,3 +42,25 @@ names_replace(const struct texts *t, enum lang of, const char *id,
 	}
 	return name;
 }
+
+struct sv
+names_without(struct sv name, struct sv number, struct arena *arena)
+{
+	const char *end = name.p + name.n, *at = name.p, *rest;
+	struct sb b;
+
+	if (number.n == 0 || name.n <= number.n)
+		return name;
+	at = memmem(at, name.n, number.p, number.n);
+	if (at == NULL || at == name.p || at[-1] != ' ')
+		return name;
+	rest = at + number.n;
+	while (at > name.p && strchr(" ,", at[-1]) != NULL)
+		at--;
+	if (at == name.p || (rest < end && *rest != ','))
+		return name;
+	sb_init(&b, arena, name.n);
+	sb_put(&b, (struct sv){ name.p, (size_t)(at - name.p) });
+	sb_put(&b, (struct sv){ rest, (size_t)(end - rest) });
+	return sb_sv(&b);
+}

@@ -16,4 +16,8 @@
 struct sv names_replace(const struct texts *t, enum lang of, const char *id,
     struct sv name, struct arena *arena);
 
+/* "Hotline 1899", "Line 117, family": without a number that is given on its
+ * own; the name as it is where that would leave a hole. */
+struct sv names_without(struct sv name, struct sv number, struct arena *arena);
+
 #endif

@@ -175,6 +175,7 @@ name_put(struct list *l, const struct listing *org)
 
 	name = names_replace(
 	    l->content->texts, read, "names.discreet", name, l->arena);
+	name = names_without(name, org->short_code, l->arena);
 	put(l, name_id(l, "org.%s.name", org->id), name, read);
 }
 

@@ -104,30 +104,6 @@ name_at(struct sv name, const struct packing *k)
 	return name;
 }
 
-/* "Hotline 1899", "Line 117, family": the number stands alone on the next
- * line. */
-static struct sv
-name_before(const struct packing *k, struct sv name, struct sv contact)
-{
-	const char *end = name.p + name.n, *at = name.p, *rest;
-	struct sb b;
-
-	if (contact.n == 0 || name.n <= contact.n)
-		return name;
-	at = memmem(at, name.n, contact.p, contact.n);
-	if (at == NULL || at == name.p || at[-1] != ' ')
-		return name;
-	rest = at + contact.n;
-	while (at > name.p && strchr(" ,", at[-1]) != NULL)
-		at--;
-	if (at == name.p || (rest < end && *rest != ','))
-		return name;
-	sb_init(&b, k->r->arena, name.n);
-	sb_put(&b, (struct sv){ name.p, (size_t)(at - name.p) });
-	sb_put(&b, (struct sv){ rest, (size_t)(end - rest) });
-	return sb_sv(&b);
-}
-
 /* Hours are kept in English; digits alone are read in every language. */
 static struct sv
 hours_of(const struct listing *l, enum lang lang)
@@ -223,7 +199,7 @@ put_listing(struct packing *k, const struct listing *l, const struct detail *d)
 				   name, k->r->arena),
 		    k);
 	if (count > 0)
-		name = name_before(k, name, contacts[0].text);
+		name = names_without(name, contacts[0].text, k->r->arena);
 	for (i = 0; i < count; i++)
 		(void)contact_write(k->r, &contacts[i]); /* givable ones only */
 	if (k->b.n > 0)

@@ -473,6 +473,6 @@ voice_prompt_missing(struct hotline *h, struct sv line)
 	(void)snprintf(id, sizeof(id), SV_FMT, SV_ARG(line));
 	log_kv(LOG_WARN, "prompt_missing",
 	    "prompt=\"%s\" total=%" PRId64
-	    " hint=\"run safarctl prompts missing\"",
+	    " hint=\"run safarctl prompts build\"",
 	    id, h->n.no_prompt);
 }
