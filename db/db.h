@@ -384,6 +384,7 @@ struct db_counts {
 	int64_t log, inbox;
 	int64_t queued, sent, delivered, failed, expired;
 	int64_t size_bytes, wal_bytes;
+	int64_t cache_bytes; /* pages in memory */
 };
 MUST_USE int db_counts(struct db *db, struct db_counts *ret_counts);
 

@@ -50,6 +50,7 @@ int
 db_counts(struct db *db, struct db_counts *ret_counts)
 {
 	struct db_counts c = { 0 };
+	int cache = 0, high = 0;
 	int rc = sql_int(db->stmts[STMT_COUNT_LOG], &c.log);
 
 	if (rc == 0)
@@ -60,6 +61,9 @@ db_counts(struct db *db, struct db_counts *ret_counts)
 		return rc;
 	c.size_bytes = file_size(sqlite3_db_filename(db->sq, "main"));
 	c.wal_bytes = file_size(db_wal_path(db));
+	(void)sqlite3_db_status(
+	    db->sq, SQLITE_DBSTATUS_CACHE_USED, &cache, &high, 0);
+	c.cache_bytes = cache;
 	*ret_counts = c;
 	return 0;
 }

@@ -176,6 +176,12 @@ keymap_count(const struct keymap *m)
 	return m->count;
 }
 
+size_t
+keymap_bytes(const struct keymap *m)
+{
+	return m->cap * m->size;
+}
+
 void
 keymap_clip(struct keymap *m, int64_t now_ms)
 {

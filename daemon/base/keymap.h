@@ -49,6 +49,9 @@ void keymap_clip(struct keymap *m, int64_t now_ms);
 
 size_t keymap_count(const struct keymap *m);
 
+/* Memory that it takes. */
+size_t keymap_bytes(const struct keymap *m);
+
 /* Call fn for every entry, in no order; fn changes nothing but the entry. */
 void keymap_each(
     struct keymap *m, void (*fn)(void *arg, void *entry), void *arg);

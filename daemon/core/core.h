@@ -362,6 +362,9 @@ void names_settle(struct names *n, int rc);
 /* Write what the store would not have. */
 void names_tick(struct names *n);
 
+/* Memory that they take. */
+size_t names_bytes(const struct names *n);
+
 void names_sweep(struct names *n, int64_t now_ms);
 void names_clip(struct names *n, int64_t now_ms);
 

@@ -394,6 +394,13 @@ names_load(struct names *n)
 	return rc;
 }
 
+size_t
+names_bytes(const struct names *n)
+{
+	return keymap_bytes(n->names) + keymap_bytes(n->tallies) +
+	       keymap_bytes(n->early);
+}
+
 void
 names_sweep(struct names *n, int64_t now_ms)
 {

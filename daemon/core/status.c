@@ -97,16 +97,27 @@ store_json(const struct hotline *h)
 
 	if (rc == 0)
 		rc = h->store_rc;
-	store = json_pack("{s:b, s:I, s:I, s:I, s:I, s:I}", "ok", rc == 0,
+	store = json_pack("{s:b, s:I, s:I, s:I, s:I, s:I, s:I}", "ok", rc == 0,
 	    "log_rows", (json_int_t)c.log, "queued", (json_int_t)c.queued,
 	    "sent", (json_int_t)c.sent, "bytes", (json_int_t)c.size_bytes,
-	    "wal_bytes", (json_int_t)c.wal_bytes);
+	    "wal_bytes", (json_int_t)c.wal_bytes, "cache_bytes",
+	    (json_int_t)c.cache_bytes);
 	if (rc < 0)
 		json_object_set_new(store, "why", json_string(strerror(-rc)));
 	if (h->checkpoint_rc < 0)
 		json_object_set_new(store, "checkpoint",
 		    json_string(strerror(-h->checkpoint_rc)));
 	return store;
+}
+
+/* Bytes of what grows with a day's people and texts. */
+static json_t *
+memory_json(const struct hotline *h)
+{
+	return json_pack("{s:I, s:I, s:I}", "people",
+	    (json_int_t)people_bytes(h->people), "texts",
+	    (json_int_t)daymap_bytes(h->refs), "reports",
+	    (json_int_t)names_bytes(h->names));
 }
 
 static json_t *
@@ -129,16 +140,18 @@ hotline_status(struct hotline *h, struct sb *b)
 	char *text;
 
 	all =
-	    json_pack("{s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o}",
+	    json_pack("{s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, "
+		      "s:o}",
 		"pid", (int)getpid(), "uptime_s",
 		(json_int_t)((now_ms - h->started_ms) / 1000), "edition",
 		(json_int_t)h->edition->number, "people",
 		(json_int_t)people_count(h->people), "waiting",
 		(json_int_t)outbox_waiting(h->outbox), "oldest_waiting_s",
 		(json_int_t)(oldest_ms != 0 ? (now_ms - oldest_ms) / 1000 : 0),
-		"open_texts", (json_int_t)parts_open(h->parts), "store",
-		store_json(h), "gateways", gateways_json(h), "sandbox",
-		sandbox_json(&h->sandbox), "counters", counters_json(&h->n));
+		"open_texts", (json_int_t)parts_open(h->parts), "memory",
+		memory_json(h), "store", store_json(h), "gateways",
+		gateways_json(h), "sandbox", sandbox_json(&h->sandbox),
+		"counters", counters_json(&h->n));
 	ASSERT(all != NULL);
 	if (h->edition_trouble.text[0] != '\0')
 		json_object_set_new(all, "edition_trouble",

@@ -124,6 +124,20 @@ unpublished_print(const char *dir, long long edition)
 }
 
 static void
+print_memory(const json_t *all)
+{
+	const json_t *memory = json_object_get(all, "memory");
+	long long cache = number(json_object_get(all, "store"), "cache_bytes");
+
+	printf("memory     %.1f MB to know them and their texts, %.1f MB for "
+	       "pages of the store\n",
+	    (double)(number(memory, "people") + number(memory, "texts") +
+		     number(memory, "reports")) /
+		1e6,
+	    (double)cache / 1e6);
+}
+
+static void
 print_running(const char *dir, const json_t *all)
 {
 	const char *trouble =
@@ -145,6 +159,7 @@ print_running(const char *dir, const json_t *all)
 		print_span(number(all, "oldest_waiting_s"));
 	}
 	printf("\npeople     %lld in the last day\n", number(all, "people"));
+	print_memory(all);
 	printf("counters  ");
 	print_counters(json_object_get(all, "counters"), " ");
 }
