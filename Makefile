@@ -124,7 +124,7 @@ $(O)/tests/bench/%: $(O)/tests/bench/%.o $(O)/libsafar.a
 .PRECIOUS: $(O)/%.o
 -include $(shell find $(O) -name '*.d' 2>/dev/null)
 
-run: ## install, build, make data/ if missing, start safard
+run: ## install, build, make data/ if missing, start safard and safar-voice
 	@$(NEED) build
 	@$(GO) MODE=release all
 	@test -e $(DATA)/safar.yaml || $(B)/release/safarctl init $(DATA)
@@ -132,8 +132,11 @@ run: ## install, build, make data/ if missing, start safard
 	@$(B)/release/safarctl --data $(DATA) publish --dry-run
 	@echo 'safard starts on $(DATA)/ (Ctrl-C ends it).  To try it, in a second'
 	@echo 'terminal:  $(B)/release/safarctl $(if $(filter-out data,$(DATA)),--data $(DATA) )phone'
-	@echo
-	@exec $(B)/release/safard --data $(DATA)
+	@test ! -x $(B)/release/safar-voice || { \
+	  echo 'or call sip:safar@127.0.0.1:5060 with a softphone on this machine'; \
+	  echo; $(B)/release/safar-voice --data $(DATA) & \
+	  trap "kill $$! 2>/dev/null" EXIT; trap : INT TERM; }; \
+	$(B)/release/safard --data $(DATA)
 
 # one prove for all that runs, so that its last lines are the whole result
 in_asan    = $(1:$(O)/%=$(B)/asan/%)
