@@ -257,6 +257,8 @@ install: ## PREFIX=/usr/local, DESTDIR for packagers
 	for f in $$(find menus content -type f ! -name '*.[ch]'); do \
 	  install -D -m 644 $$f $(SHARE)/$$f || exit 1; done
 	install -m 644 $(wildcard conf/*.conf conf/*.yaml conf/*.md) $(SHARE)/examples
+	install -d $(SHARE)/examples/asterisk
+	install -m 644 $(wildcard conf/asterisk/*) $(SHARE)/examples/asterisk
 	for u in safard safar-voice; do sed 's,/usr/local,$(PREFIX),' conf/$$u.service \
 	  >$(DESTDIR)$(PREFIX)/lib/systemd/system/$$u.service || exit 1; done
 clean: ## remove build/

@@ -402,6 +402,19 @@ voice_tell(struct call *c, char event, voice_done_fn *done, void *arg)
 	ack_after_commit(c->h->ack, on_commit, c);
 }
 
+/* Nobody wants to hear later that a recording lies about. */
+static void
+recording_wipe(const char *path)
+{
+	int rc = message_wipe(path);
+
+	if (rc < 0 && rc != -ENOENT)
+		log_kv(LOG_ERR, "recording_not_wiped",
+		    "why=\"%s\" hint=\"safard must be able to write and "
+		    "remove what is in voice.spool_dir\"",
+		    strerror(-rc));
+}
+
 char
 voice_recorded(struct call *c, const char *path)
 {
@@ -409,7 +422,7 @@ voice_recorded(struct call *c, const char *path)
 	int rc = message_keep(h->dir, h->vault, path, phone_reveal(&c->phone),
 	    sv_of(lang_code(c->said.lang)));
 
-	message_wipe(path);
+	recording_wipe(path);
 	if (rc == 0) {
 		h->n.messages++;
 		return VOICE_RECORDED;

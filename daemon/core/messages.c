@@ -25,7 +25,7 @@ static const char spool_prefix[] = "safar-";
 
 /* --- wiping --- */
 
-static void
+static int
 zeros_over(int fd, off_t size)
 {
 	static const char zeros[ZEROS];
@@ -36,30 +36,33 @@ zeros_over(int fd, off_t size)
 		ssize_t put = pwrite(fd, zeros, n, at);
 
 		if (put <= 0)
-			break;
+			return put < 0 ? -errno : -EIO;
 		at += put;
 	}
-	(void)!fdatasync(fd);
+	return fdatasync(fd) < 0 ? -errno : 0;
 }
 
-static void
+static int
 wipe_at(int folder, const char *name)
 {
 	int fd = openat(folder, name, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
+	int rc = fd < 0 ? -errno : 0;
 	struct stat st;
 
 	if (fd >= 0) {
 		if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
-			zeros_over(fd, st.st_size);
+			rc = zeros_over(fd, st.st_size);
 		(void)close(fd);
 	}
-	(void)unlinkat(folder, name, 0);
+	if (unlinkat(folder, name, 0) < 0 && rc == 0)
+		rc = -errno;
+	return rc;
 }
 
-void
+int
 message_wipe(const char *path)
 {
-	wipe_at(AT_FDCWD, path);
+	return wipe_at(AT_FDCWD, path);
 }
 
 /* --- the folder --- */
@@ -158,7 +161,7 @@ on_old(void *arg, int folder, const char *name)
 		return;
 	age_ms = *now_ms - (int64_t)st.st_mtim.tv_sec * 1000;
 	if (age_ms >= (int64_t)MESSAGES_KEEP_S * 1000)
-		wipe_at(folder, name);
+		(void)wipe_at(folder, name);
 }
 
 void
@@ -187,7 +190,7 @@ on_theirs(void *arg, int folder, const char *name)
 	const struct sv *prefix = arg;
 
 	if (is_message(name) && strncmp(name, prefix->p, prefix->n) == 0)
-		wipe_at(folder, name);
+		(void)wipe_at(folder, name);
 }
 
 int
@@ -211,7 +214,7 @@ on_left(void *arg, int folder, const char *name)
 {
 	(void)arg;
 	if (strncmp(name, spool_prefix, strlen(spool_prefix)) == 0)
-		wipe_at(folder, name);
+		(void)wipe_at(folder, name);
 }
 
 void

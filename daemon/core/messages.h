@@ -36,8 +36,9 @@ MUST_USE int messages_create(const char *dir);
 MUST_USE int message_keep(const char *dir, const struct vault *v,
     const char *recording, struct sv e164, struct sv lang);
 
-/* Write zeros over a file, then remove it; it may be gone already. */
-void message_wipe(const char *path);
+/* Write zeros over a file, then remove it.  Returns 0, -ENOENT, and why its
+ * bytes, or the file, may still be on the disk. */
+MUST_USE int message_wipe(const char *path);
 
 /* Wipe what a number has left.  Returns 0, -EIO. */
 MUST_USE int messages_forget(
