@@ -96,7 +96,7 @@ by_name(const void *a, const void *b)
 const struct forgotten *
 db_forgotten(const struct forgetting *who, const uint8_t name[DB_KEY_LEN])
 {
-	struct forgotten key;
+	struct forgotten key = { 0 };
 
 	memcpy(key.name, name, sizeof(key.name));
 	return bsearch(

@@ -105,9 +105,10 @@ bool
 addr_is_any(const struct addr *a)
 {
 	static const uint8_t zeros[16];
-	uint8_t bytes[16];
+	uint8_t bytes[16] = { 0 };
+	size_t n = addr_bytes(a, bytes);
 
-	return memcmp(bytes, zeros, addr_bytes(a, bytes)) == 0;
+	return memcmp(bytes, zeros, n) == 0;
 }
 
 uint16_t

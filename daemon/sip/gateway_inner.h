@@ -17,6 +17,8 @@ enum { FOLDER_MAX = 1024 };
 
 struct call;
 
+LIST_HEAD(call_list, call);
+
 struct gateway {
 	const struct conf *conf;
 	char prompts[FOLDER_MAX], spool_dir[FOLDER_MAX];
@@ -28,7 +30,7 @@ struct gateway {
 	struct spool *spool;
 	struct trunk *trunk;
 	struct limit transfers;
-	LIST_HEAD(, call) calls;
+	struct call_list calls;
 	int64_t count; /* since the start; names calls */
 	bool stopping;
 	char password[64];

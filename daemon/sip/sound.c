@@ -23,9 +23,12 @@ struct entry {
 	char path[];
 };
 
+TAILQ_HEAD(age_list, entry);
+LIST_HEAD(bucket_list, entry);
+
 struct sounds {
-	TAILQ_HEAD(, entry) ages;
-	LIST_HEAD(, entry) buckets[BUCKETS];
+	struct age_list ages;
+	struct bucket_list buckets[BUCKETS];
 	size_t most, bytes;
 };
 

@@ -8,11 +8,13 @@
 
 enum { CATCH_UP_MOST = 20 }; /* ticks: 100 ms; what is later is lost */
 
+TAILQ_HEAD(tick_list, tick);
+
 struct ticker {
 	int fd;
 	unsigned phase, count;
 	unsigned filled[TICKER_PHASES];
-	TAILQ_HEAD(, tick) phases[TICKER_PHASES];
+	struct tick_list phases[TICKER_PHASES];
 };
 
 int64_t
