@@ -660,7 +660,7 @@ calls_stop(struct gateway *g)
 {
 	struct call *c;
 
-	LIST_FOREACH (c, &g->calls, all) {
+	for (c = LIST_FIRST(&g->calls); c != NULL; c = LIST_NEXT(c, all)) {
 		c->ends = true;
 		c->refusal = status_of(0);
 		if (c->why == NULL)
