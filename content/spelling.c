@@ -1,4 +1,4 @@
-/* spelling.c - respells Uzbek, Kyrgyz and Tajik words for their voices. */
+/* spelling.c - respells words for the voices that misread them. */
 #include "content/spelling.h"
 
 #include <unicode/uchar.h>
@@ -68,6 +68,67 @@ sound_of(const struct sound *table, size_t count, UChar32 c)
 		if (is_in(c, table[i].letter))
 			return table[i].sound;
 	return NULL;
+}
+
+/* Words that the Russian voice stresses elsewhere; most are names of towns. */
+static const struct sound russian[] = {
+	{ "нарын", "nar'yn_" },
+	{ "талас", "tal'As" },
+	{ "тараз", "tar'As" },
+	{ "баткен", "batk;'en_" },
+	{ "каракол", "kVrak'ol" },
+	{ "узген", "uzg;'en_" },
+	{ "балыкчы", "bVlyktS;'y" },
+	{ "андижан", "and;iZ'An_" },
+	{ "наманган", "nVmang'An_" },
+	{ "фергана", "f;irgan'A" },
+	{ "бухара", "buxar'A" },
+	{ "термез", "t;irm;'es" },
+	{ "хива", "x;iv'A" },
+	{ "гулистан", "gul;ist'An_" },
+	{ "маргилан", "mVrg;il'An_" },
+	{ "ангрен", "ang@-r;'en_" },
+	{ "нурафшон", "nurafS'on_" },
+	{ "исфара", "Isfar'A" },
+	{ "истаравшан", "IstVrafS'An_" },
+	{ "бохтар", "baxt'Ar" },
+	{ "дангара", "dVngar'A" },
+	{ "турсунзаде", "tursunzad;'e" },
+	{ "актобе", "aktab;'e" },
+	{ "кызылорда", "kyzylard'A" },
+	{ "атырау", "atyra'u" },
+	{ "костанай", "kVstan'Aj" },
+	{ "кокшетау", "kVkSyt'Au" },
+	{ "экибастуз", "E#k;ibast'us" },
+	{ "жанаозен", "ZVnVaz;'en_" },
+	{ "туркменбаши", "turkm;inbaS'I" },
+	{ "туркменабад", "turkm;inab'At" },
+	{ "баку", "bak'u" },
+	{ "дубай", "dub'Aj" },
+	{ "семьи", "s;im;j'I" },
+	{ "душе", "duS'E" },
+	{ "перезвоним", "p;ir;izvan;'im" },
+};
+
+static bool
+russian_put(struct sb *b, struct sv text)
+{
+	char buf[WORD_MAX * U8_MAX_LENGTH + 1];
+	struct sb small;
+	struct word w;
+	size_t i;
+
+	if (!word_read(&w, text))
+		return false;
+	sb_wrap(&small, buf, sizeof(buf));
+	for (i = 0; i < w.n; i++)
+		utf8_put(&small, w.c[i]);
+	for (i = 0; i < ARRAY_LEN(russian); i++)
+		if (strcmp(buf, russian[i].letter) == 0) {
+			sb_printf(b, "[[%s]]", russian[i].sound);
+			return true;
+		}
+	return false;
 }
 
 static void
@@ -279,6 +340,8 @@ spelling_put(struct sb *b, enum lang lang, struct sv text)
 		if (lang == LANG_UZ || lang == LANG_UZ_CYRL) {
 			uzbek_put(b, &w);
 			done = true;
+		} else if (lang == LANG_RU) {
+			done = russian_put(b, text);
 		} else if (lang == LANG_KY) {
 			done = kyrgyz_put(b, &w);
 		} else if (lang == LANG_TG) {

@@ -1,6 +1,7 @@
 /*
  * spelling.h - words respelt for voices that misread them.
  *
+ *   Russian as phonemes, some words that the voice stresses elsewhere
  *   Uzbek   oʻ and gʻ as ў and ғ: in Latin letters "ngʻ" is read as one sound
  *   Kyrgyz  as phonemes, in [[ ]], where the voice loses a letter: "банк" is
  *	     read "бан", "Москва" "мосова"

@@ -108,6 +108,13 @@ on_prompt(void *arg, const struct prompt *p)
 
 	if (l->rc < 0)
 		return;
+	if (p->text.n > 0 && memchr(p->text.p, '{', p->text.n) != NULL) {
+		l->rc = diag_set(&l->why, -EINVAL,
+		    "content/lang/%s.po: %s: what is spoken has no "
+		    "placeholders; write the text without",
+		    lang_code(p->read), p->id);
+		return;
+	}
 	item = item_new(l);
 	*item = (struct prompt_item){ .lang = p->lang, .read = p->read };
 	item->id = arena_dup(l->arena, p->id, strlen(p->id));

@@ -280,6 +280,13 @@ def run_failures(tap, world):
             '(espeak-ng|sox) ended with', before, 'a voice that fails')
     refused(tap, world, world.ctl('publish', PATH='/nowhere'),
             'espeak-ng is not installed', before, 'no voice')
+    for lang in LANGS:
+        world.edit('lang/%s.po' % lang, 'msgid "press.6"\nmsgstr "',
+                   'msgid "press.6"\nmsgstr "{key} ')
+    refused(tap, world, world.ctl('publish'), r'ru\.po: press\.6: .*without',
+            before, 'a text with a placeholder')
+    for lang in LANGS:
+        world.edit('lang/%s.po' % lang, '{key} ', '')
 
     world.need('publish')
     broken = world.file(7, 'ru', 'press.7')

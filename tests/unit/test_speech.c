@@ -109,7 +109,7 @@ test_spelling(void)
 		    "hujjat-haa, mani, is-haaq, shahr, hajdah, zhaala" },
 		{ LANG_TG, "37", "siyu haft" },
 		{ LANG_TG, "SIM корт", "SIM kaart" },
-		{ LANG_RU, "Москва", "Москва" },
+		{ LANG_RU, "Москва, Бухара", "Москва, [[buxar'A]]" },
 		{ LANG_KK, "қырық", "қырық" },
 	};
 	char buf[1024];
@@ -194,6 +194,40 @@ test_numbers(void)
 		}
 }
 
+/* Whatever an editor writes: no read outside, as the sanitizers see, and no
+ * digit or bracket that was not meant for the voice. */
+static void
+test_any(void)
+{
+	static const char *const pieces[] = { "7", "0", " ", "-", "+", "(", ")",
+		".", ":", "\n", "[[", "№", "%", "ʻ", "'", "ўқ", "Банк", "СМС-",
+		"ngʻ", "аъо", "\xd0", "\xff", "\xe2\x80", "<x>", "\u00a0", "12",
+		"09:30", "000", "e", "Ж", "ҳ" };
+	char text[64], buf[4096];
+	unsigned seed = 7, try, n, lang;
+	struct sb in, out;
+	int bad = 0;
+	size_t i;
+
+	for (try = 0; try < 20000; try++) {
+		sb_wrap(&in, text, sizeof(text));
+		for (n = 0; n < 12; n++) {
+			seed = seed * 1103515245 + 12345;
+			sb_puts(&in, pieces[seed / 65536 % ARRAY_LEN(pieces)]);
+		}
+		lang = try % LANG_COUNT;
+		sb_wrap(&out, buf, sizeof(buf));
+		speech_words(&out, (enum lang)lang, sb_sv(&in));
+		for (i = 0; i < out.n; i++)
+			bad += strchr("0123456789[]<>\\", buf[i]) != NULL;
+		sb_wrap(&out, buf, sizeof(buf));
+		speech_put(&out, (enum lang)lang, sb_sv(&in));
+		for (i = 0; i < out.n; i++)
+			bad += strchr("<>\\", buf[i]) != NULL;
+	}
+	EQ(bad, 0, "any text: words and marks only");
+}
+
 static void
 test_hours(void)
 {
@@ -243,6 +277,7 @@ main(void)
 	test_numbers();
 	test_words();
 	test_spelling();
+	test_any();
 	test_hours();
 	return tap_done();
 }
