@@ -40,6 +40,18 @@ bool price_take(const struct edition *e, struct price_talk *talk,
 typedef void price_fn(void *arg, const struct price *price);
 
 /*
+ * The way to a node, for somebody at home in a country who has not said where
+ * they are.
+ *
+ * session   its language is set; becomes where they stand
+ * ret_text  what they write there
+ *
+ * Returns false if none leads there.
+ */
+bool price_way(const struct edition *e, uint16_t node, const char *country,
+    struct menu_session *session, struct sv *ret_text);
+
+/*
  * Price every node of the tree in every language, as somebody at home gets it
  * who has not said where they are.
  *

@@ -52,9 +52,8 @@ way_by_place(const struct edition *e, uint16_t index, struct menu_session *s)
 	return false;
 }
 
-/* The text that leads to this node, and the session of who writes it. */
-static bool
-way_to(const struct edition *e, uint16_t index, const char *country,
+bool
+price_way(const struct edition *e, uint16_t index, const char *country,
     struct menu_session *s, struct sv *ret_text)
 {
 	static const char digits[] = "0123456789";
@@ -126,7 +125,8 @@ price_nodes(const struct edition *e, const struct menu_input *in,
 		for (node = 0; node < tree_count(e->tree); node++) {
 			talk = talk_in((enum lang)lang);
 			as.country = country_of((enum lang)lang);
-			if (!way_to(e, node, as.country, &talk.plain, &as.text))
+			if (!price_way(
+				e, node, as.country, &talk.plain, &as.text))
 				continue;
 			talk_latin(&talk);
 			arena_reset(arena);

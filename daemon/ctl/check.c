@@ -4,6 +4,7 @@
 #include "daemon/ctl/ctl.h"
 #include "db/backup.h"
 #include "menus/check.h"
+#include "menus/pages.h"
 
 static void
 on_problem(void *arg, const char *line)
@@ -49,19 +50,22 @@ check(const char *root)
 	struct edition e = { 0 };
 	struct diag why = { "" };
 	unsigned problems;
+	size_t pages = 0;
 	int rc = CTL_OK;
 
 	if (load(root, &e, &why) < 0) {
 		rc = ctl_fail("%s", why.text);
 	} else {
 		problems = check_edition(&e, &sink);
+		problems += pages_check(&e, &sink, &pages);
 		if (problems > 0)
 			rc = ctl_fail("%s: %u problems; change what the lines "
 				      "say and check again",
 			    root, problems);
 		else
-			printf("%s: no problem in %u menus and answers\n", root,
-			    (unsigned)tree_count(e.tree));
+			printf("%s: no problem in %u menus and answers, nor on "
+			       "%zu pages\n",
+			    root, (unsigned)tree_count(e.tree), pages);
 	}
 	latin_free(&e.latin);
 	matcher_free(&e.matcher);

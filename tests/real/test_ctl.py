@@ -331,9 +331,19 @@ def run_check(tap, ctl, stage, data):
     code, out, err = ctl('check')
     tap.ok(code == 0 and 'no data folder' in err,
            'check without a data folder')
+    share = share_copy(stage, 'share-seen')
+    edit(os.path.join(share, 'content', 'lang', 'en.po'), '"Ask these:"',
+         '"HIV help:"')
+    refused(tap, ctl('check', share), 1, 'problems',
+            'a word for a locked phone to show')
+    told = ctl('check', share)[1]
+    tap.ok(re.search(r"(?m)^problem: en: page \d of \S+, from \w\w: 'hiv'",
+                     told), 'which no text shows by itself: the page is named',
+           told[:400])
     share = share_copy(stage, 'share-long')
     code, out, _err = ctl('check', share)
-    tap.eq(code, 0, 'check of a folder')
+    tap.ok(code == 0 and re.search(r'nor on \d{4} pages', out),
+           'check of a folder', out[-200:])
     for lang, head in (('en', 'Safar. Send a number:'),
                        ('ru', None)):
         path = os.path.join(share, 'content', 'lang', lang + '.po')
