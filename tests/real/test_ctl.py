@@ -611,7 +611,7 @@ def log_fill(base, rows):
     columns = [c[1] for c in base.execute('PRAGMA table_info(log)')][1:]
     base.execute(
         'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n'
-        ' WHERE i < ?) INSERT INTO log (%s) SELECT %s FROM n,'
+        ' WHERE i < ?) INSERT INTO log_now (%s) SELECT %s FROM n,'
         ' (SELECT * FROM log ORDER BY id DESC LIMIT 1)'
         % (','.join(columns), ','.join(columns)), (rows,))
     base.commit()
