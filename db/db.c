@@ -12,7 +12,7 @@
 
 enum { BUSY_MS = 100 /* only a checkpoint can meet a lock of a reader */ };
 
-#define INBOX_COLUMNS "id, at_ms, ref, person, session"
+#define INBOX_COLUMNS "id, at_ms, refs, people, sessions"
 #define LOG_COLUMNS                                                            \
 	"id, hour, epoch, person, gateway, country, channel, lang, topic,"     \
 	" place, node, listings, outcome, edition, parts"
@@ -37,6 +37,9 @@ enum { BUSY_MS = 100 /* only a checkpoint can meet a lock of a reader */ };
 	" AND person IN (SELECT name FROM forget)"                             \
 	" AND EXISTS (SELECT 1 FROM forget f WHERE f.name = " table ".person"  \
 	" AND f." last " >= " table ".id)"
+#define LAST_OF_INBOX                                                          \
+	"SELECT id + length(refs) / 16 - 1 FROM inbox ORDER BY id DESC LIMIT " \
+	"1"
 #define FIRST_ID(table) "SELECT min(id) FROM " table
 #define PART_COLUMNS                                                           \
 	"id, at_ms, gateway, text_ref, part_ref, total, number, coding,"       \
@@ -69,12 +72,11 @@ static const char *const stmt_sql[STMT_COUNT] = {
 	    "INSERT INTO meta (key, value) VALUES ('wal_erased', '1')"
 	    " ON CONFLICT (key) DO UPDATE SET"
 	    " value = CAST(CAST(value AS INTEGER) + 1 AS TEXT)",
-	[STMT_LAST_TURN] =
-	    "SELECT max(coalesce((SELECT max(id) FROM inbox), 0),"
-	    " coalesce((SELECT max(id) FROM log_now), 0),"
-	    " coalesce((SELECT max(id) FROM log_past), 0),"
-	    " coalesce((SELECT CAST(value AS INTEGER) - 1"
-	    " FROM meta WHERE key = 'next_turn'), 0))",
+	[STMT_LAST_TURN] = "SELECT max(coalesce((" LAST_OF_INBOX "), 0),"
+			   " coalesce((SELECT max(id) FROM log_now), 0),"
+			   " coalesce((SELECT max(id) FROM log_past), 0),"
+			   " coalesce((SELECT CAST(value AS INTEGER) - 1"
+			   " FROM meta WHERE key = 'next_turn'), 0))",
 	[STMT_LAST_OUT] = "SELECT max(coalesce((SELECT id + length(states) - 1"
 			  " FROM outbox ORDER BY id DESC LIMIT 1), 0),"
 			  " coalesce((SELECT CAST(value AS INTEGER) - 1"
@@ -83,10 +85,12 @@ static const char *const stmt_sql[STMT_COUNT] = {
 	    "INSERT INTO inbox (" INBOX_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5)",
 	[STMT_INBOX_EACH] =
 	    "SELECT " INBOX_COLUMNS " FROM inbox WHERE at_ms >= ?1"
-	    " AND person IS NOT zeroblob(16) ORDER BY id",
+	    " AND people IS NOT zeroblob(16) ORDER BY id",
 	[STMT_INBOX_CUT] = "DELETE FROM inbox WHERE id >= ?1",
-	[STMT_INBOX_FORGET] = "UPDATE inbox SET ref = zeroblob(16), person = "
-			      "zeroblob(16)" FORGOTTEN("inbox", "last_turn"),
+	[STMT_INBOX_RANGE] = "SELECT " INBOX_COLUMNS " FROM inbox WHERE id > ?1"
+			     " AND id <= ?2 AND people NOTNULL ORDER BY id",
+	[STMT_INBOX_FORGET] =
+	    "UPDATE inbox SET refs = ?2, people = ?3 WHERE id = ?1",
 	[STMT_LOG_PUT] = "INSERT INTO log_now (" LOG_COLUMNS
 			 ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
 			 " ?10, ?11, ?12, ?13, ?14, ?15)",
@@ -126,9 +130,8 @@ static const char *const stmt_sql[STMT_COUNT] = {
 			 " sealed = ?4 WHERE id = ?1",
 	[STMT_OUT_AT] = "SELECT " OUT_COLUMNS " FROM outbox WHERE id <= ?1"
 			" ORDER BY id DESC LIMIT 1",
-	[STMT_OUT_NEXT] =
-	    "SELECT " OUT_COLUMNS " FROM outbox WHERE id > ?1"
-	    " AND id <= ?2 AND people NOTNULL ORDER BY id LIMIT 1",
+	[STMT_OUT_RANGE] = "SELECT " OUT_COLUMNS " FROM outbox WHERE id > ?1"
+			   " AND id <= ?2 AND people NOTNULL ORDER BY id",
 	[STMT_OUT_EACH] = "SELECT " OUT_COLUMNS
 			  " FROM outbox WHERE people NOTNULL ORDER BY id",
 	[STMT_OUT_STATES] = "SELECT states FROM outbox",
@@ -224,7 +227,8 @@ static const char *const stmt_sql[STMT_COUNT] = {
 			   " (SELECT max(id) FROM log_past))"
 			   " - coalesce((SELECT min(id) FROM log_past),"
 			   " (SELECT min(id) FROM log_now)) + 1",
-	[STMT_COUNT_INBOX] = COUNT_IDS("inbox"),
+	[STMT_COUNT_INBOX] = "SELECT (" LAST_OF_INBOX ")"
+			     " - (SELECT min(id) FROM inbox) + 1",
 };
 
 int
@@ -266,7 +270,8 @@ rollback(struct db *db)
 	db->next_turn = db->round_turn;
 	db->next_out = db->round_out;
 	db->end_count = 0;
-	db_puts_drop(db, 0);
+	db_outs_drop(db, 0);
+	db_turns_drop(db, 0);
 	db_forget_restart(db);
 	db_mix_restart(db);
 }
@@ -279,6 +284,15 @@ db_round_lose(struct db *db, int rc)
 	db->round_rc = rc;
 }
 
+/* What turns that stand have put and is still in memory. */
+static int
+puts_write(struct db *db)
+{
+	int rc = db_outs_write(db);
+
+	return rc < 0 ? rc : db_turns_write(db);
+}
+
 int
 db_commit(struct db *db)
 {
@@ -287,7 +301,7 @@ db_commit(struct db *db)
 	ASSERT(db->round && !db->turn);
 	rc = db_ends_write(db);
 	if (rc == 0)
-		rc = db_puts_write(db);
+		rc = puts_write(db);
 	if (rc == 0)
 		rc = db_run(db, STMT_COMMIT);
 	if (rc < 0)
@@ -352,7 +366,7 @@ db_change(struct db *db)
 	int rc = db_ends_write(db);
 
 	if (rc == 0)
-		rc = db_puts_write(db);
+		rc = puts_write(db);
 	if (rc < 0 || !db->turn || db->saved)
 		return rc < 0 ? rc : db->round_rc;
 	rc = db_run(db, STMT_SAVE);
@@ -386,7 +400,8 @@ undo(struct db *db)
 {
 	int rc = 0;
 
-	db_puts_drop(db, db->out_mark);
+	db_outs_drop(db, db->out_mark);
+	db_turns_drop(db, db->turn_mark);
 	if (db->saved) {
 		rc = db_run(db, STMT_BACK);
 		if (rc == 0)
@@ -519,6 +534,7 @@ open_as(
 	ASSERT(db != NULL);
 	db->put = db_batch_new();
 	db->row = db_batch_new();
+	db->turns = db_turns_new();
 	db->lock_fd = -1;
 	rc = db_setup(db, dir, write, reterr_diag);
 	if (rc < 0)
@@ -567,6 +583,7 @@ db_close(struct db **dbp)
 		(void)close(db->lock_fd); /* which unlocks */
 	free(db->put);
 	free(db->row);
+	free(db->turns);
 	free(db);
 	*dbp = NULL;
 }

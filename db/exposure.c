@@ -72,8 +72,12 @@ db_exposed_today(struct db *db, int64_t *ret_texts, int64_t *ret_people)
 {
 	int64_t n[2] = { 0, 0 };
 	int rc = rows_each(db,
-	    "SELECT count(person), count(DISTINCT person) FROM inbox"
-	    " WHERE person IS NOT zeroblob(16)",
+	    "WITH RECURSIVE n (i) AS"
+	    " (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 63),"
+	    " t (person) AS (SELECT substr(people, i * 16 + 1, 16)"
+	    " FROM inbox JOIN n ON i < length(people) / 16)"
+	    " SELECT count(person), count(DISTINCT person) FROM t"
+	    " WHERE person <> zeroblob(16)",
 	    on_today, n);
 
 	if (rc < 0)

@@ -18,7 +18,7 @@
 typedef int range_fn(
     struct db *db, const struct forgetting *who, int64_t after, int64_t upto);
 
-static range_fn inbox_forget, now_forget, past_forget;
+static range_fn now_forget, past_forget;
 
 /* The tables in the order in which a pass goes through them. */
 static const struct {
@@ -26,7 +26,7 @@ static const struct {
 	enum stmt first; /* its oldest id */
 } tables[] = {
 	{ db_outs_forget, STMT_FIRST_OUT },
-	{ inbox_forget, STMT_FIRST_INBOX },
+	{ db_turns_forget, STMT_FIRST_INBOX },
 	{ now_forget, STMT_FIRST_NOW },
 	{ past_forget, STMT_FIRST_PAST },
 };
@@ -58,14 +58,6 @@ range_run(struct db *db, enum stmt which, int64_t after, int64_t upto)
 	if (rc == 0 && sqlite3_changes(db->sq) > 0)
 		db->wal_forgot = true;
 	return rc;
-}
-
-static int
-inbox_forget(
-    struct db *db, const struct forgetting *who, int64_t after, int64_t upto)
-{
-	(void)who;
-	return range_run(db, STMT_INBOX_FORGET, after, upto);
 }
 
 static int

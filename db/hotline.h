@@ -29,6 +29,7 @@ enum stmt {
 	STMT_INBOX_PUT,
 	STMT_INBOX_EACH,
 	STMT_INBOX_CUT,
+	STMT_INBOX_RANGE,
 	STMT_INBOX_FORGET,
 	STMT_LOG_PUT,
 	STMT_LOG_EACH,
@@ -45,7 +46,7 @@ enum stmt {
 	STMT_OUT_PUT,
 	STMT_OUT_SET,
 	STMT_OUT_AT,
-	STMT_OUT_NEXT,
+	STMT_OUT_RANGE,
 	STMT_OUT_EACH,
 	STMT_OUT_STATES,
 	STMT_OUT_CUT,
@@ -128,6 +129,7 @@ struct end {
 };
 
 struct batch; /* answers of one row: outbox.c */
+struct turns; /* turns of one row: turns.c */
 
 struct db {
 	sqlite3 *sq;
@@ -160,6 +162,7 @@ struct db {
 
 	/* of the round, still to be written */
 	struct batch *put;
+	struct turns *turns;
 	struct end ends[ENDS_MAX];
 	size_t end_count;
 
@@ -193,8 +196,13 @@ struct batch *db_batch_new(void);
 MUST_USE int db_ends_write(struct db *db);
 
 /* Write the answers of turns that stand; drop those from this id on. */
-MUST_USE int db_puts_write(struct db *db);
-void db_puts_drop(struct db *db, int64_t from_id);
+MUST_USE int db_outs_write(struct db *db);
+void db_outs_drop(struct db *db, int64_t from_id);
+
+/* The same for turns. */
+struct turns *db_turns_new(void);
+MUST_USE int db_turns_write(struct db *db);
+void db_turns_drop(struct db *db, int64_t from_id);
 
 /* Add the outbox's counts. */
 MUST_USE int db_out_count(struct db *db, struct db_counts *c);
@@ -216,6 +224,10 @@ const struct forgotten *db_forgotten(
 
 /* Take their answers out of the batches that begin behind after, up to upto. */
 MUST_USE int db_outs_forget(
+    struct db *db, const struct forgetting *who, int64_t after, int64_t upto);
+
+/* Their turns in the rows that begin there are nobody's. */
+MUST_USE int db_turns_forget(
     struct db *db, const struct forgetting *who, int64_t after, int64_t upto);
 
 /* For changes of several statements: a transaction of their own when no round

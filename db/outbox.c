@@ -175,13 +175,13 @@ puts_write(struct db *db, int64_t below)
 }
 
 int
-db_puts_write(struct db *db)
+db_outs_write(struct db *db)
 {
 	return puts_write(db, db->turn ? db->out_mark : db->next_out);
 }
 
 void
-db_puts_drop(struct db *db, int64_t from_id)
+db_outs_drop(struct db *db, int64_t from_id)
 {
 	struct batch *b = db->put;
 
@@ -200,7 +200,7 @@ db_out_put(struct db *db, const struct db_out *out, int64_t *ret_id)
 	ASSERT(db->round && out->state == OUT_QUEUED &&
 	       out->sealed.n <= DB_SEALED_MAX);
 	if (rc == 0 && b->count > 0 && !batch_takes(b, out))
-		rc = db_puts_write(db);
+		rc = db_outs_write(db);
 	/* of this turn, for another gateway */
 	if (rc == 0 && b->count > 0 && !batch_takes(b, out))
 		rc = puts_write(db, db->next_out);
@@ -440,7 +440,7 @@ db_out_end(struct db *db, int64_t id, enum db_out_state state)
 
 	ASSERT(db->round && state > OUT_QUEUED && id > 0);
 	if (rc == 0 && db->put->count > 0 && id >= db->put->id)
-		rc = db_puts_write(db);
+		rc = db_outs_write(db);
 	if (rc == 0 && db->end_count == ARRAY_LEN(db->ends))
 		rc = db_ends_write(db);
 	if (rc < 0)
@@ -535,21 +535,19 @@ int
 db_outs_forget(
     struct db *db, const struct forgetting *who, int64_t after, int64_t upto)
 {
-	sqlite3_stmt *st = db->stmts[STMT_OUT_NEXT];
-	struct batch *b = db->row;
+	sqlite3_stmt *st = db->stmts[STMT_OUT_RANGE];
 	int rc;
 
-	do {
-		sql_bind_int(st, 1, after);
-		sql_bind_int(st, 2, upto);
-		rc = batch_get(st, b);
-		if (rc == -ENOENT)
-			return 0;
+	sql_bind_int(st, 1, after);
+	sql_bind_int(st, 2, upto);
+	while ((rc = sql_next(st)) == 1) {
+		rc = batch_read(st, db->row);
+		if (rc == 0)
+			batch_forget(db, who, db->row);
+		rc = row_done(db, rc);
 		if (rc < 0)
-			return rc;
-		after = b->id;
-		batch_forget(db, who, b);
-		rc = row_done(db, 0);
-	} while (rc == 0);
+			break;
+	}
+	sql_end(st);
 	return rc;
 }

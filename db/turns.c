@@ -1,9 +1,27 @@
 /* turns.c - inbox and log: a turn is put and read again. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "db/hotline.h"
 
-enum { HOUR_MS = 3600 * 1000 };
+enum {
+	HOUR_MS = 3600 * 1000,
+	TURNS_MAX = 64,	 /* in a row: exposure.c counts on it */
+	TURNS_MS = 1000, /* of one time */
+	SESSION_BYTES = 512,
+};
+
+/* Turns of one row: what a round puts waits for more of it. */
+struct turns {
+	int64_t id; /* of the first; the others follow */
+	int64_t at_ms;
+	size_t count;
+	bool unlinked;
+	size_t ends[TURNS_MAX + 1]; /* of each in sessions, from 1 on */
+	uint8_t refs[TURNS_MAX * DB_KEY_LEN];
+	uint8_t people[TURNS_MAX * DB_KEY_LEN];
+	char sessions[TURNS_MAX * SESSION_BYTES]; /* a line each */
+};
 
 /* The start of its hour: nothing finer may reach the log. */
 static int64_t
@@ -12,18 +30,125 @@ hour_of(int64_t at_ms)
 	return at_ms - at_ms % HOUR_MS;
 }
 
+/* Turns of the open round. */
+
+struct turns *
+db_turns_new(void)
+{
+	struct turns *t = calloc(1, sizeof(*t));
+
+	ASSERT(t != NULL);
+	return t;
+}
+
+/* One of nobody stands alone: its row says so. */
+static bool
+turns_take(const struct turns *b, const struct db_turn *t)
+{
+	return b->count < TURNS_MAX && !b->unlinked && !t->unlinked &&
+	       b->ends[b->count] + t->session.n < sizeof(b->sessions) &&
+	       t->at_ms >= b->at_ms && t->at_ms - b->at_ms < TURNS_MS;
+}
+
+static void
+turns_add(struct turns *b, const struct db_turn *t, int64_t id)
+{
+	struct sv session = t->unlinked ? SV("") : t->session;
+	size_t i = b->count++;
+	char *at = b->sessions + b->ends[i];
+
+	ASSERT(session.n < sizeof(b->sessions));
+	if (i == 0) {
+		b->id = id;
+		b->at_ms = t->at_ms;
+		b->unlinked = t->unlinked;
+	}
+	memcpy(b->refs + i * DB_KEY_LEN, t->ref, DB_KEY_LEN);
+	memcpy(b->people + i * DB_KEY_LEN, t->person, DB_KEY_LEN);
+	if (session.n > 0)
+		memcpy(at, session.p, session.n);
+	at[session.n] = '\n';
+	b->ends[i + 1] = b->ends[i] + session.n + 1;
+}
+
+static int
+turns_insert(struct db *db, const struct turns *b, size_t n)
+{
+	sqlite3_stmt *st = db->stmts[STMT_INBOX_PUT];
+
+	sql_bind_int(st, 1, b->id);
+	sql_bind_int(st, 2, b->at_ms);
+	sql_bind_blob(st, 3, b->refs, n * DB_KEY_LEN);
+	sql_bind_blob(st, 4, b->unlinked ? NULL : b->people, n * DB_KEY_LEN);
+	sql_bind_sv(st, 5, (struct sv){ b->sessions, b->ends[n] - 1 });
+	return db_run(db, STMT_INBOX_PUT);
+}
+
+/* Keep only those behind the first n. */
+static void
+turns_shift(struct turns *b, size_t n)
+{
+	size_t i, left = b->count - n, bytes = b->ends[n];
+
+	memmove(b->refs, b->refs + n * DB_KEY_LEN, left * DB_KEY_LEN);
+	memmove(b->people, b->people + n * DB_KEY_LEN, left * DB_KEY_LEN);
+	memmove(b->sessions, b->sessions + bytes, b->ends[b->count] - bytes);
+	for (i = 0; i <= left; i++)
+		b->ends[i] = b->ends[i + n] - bytes;
+	b->id += (int64_t)n;
+	b->count = left;
+}
+
+/* Write those with ids below this one. */
+static int
+turns_write(struct db *db, int64_t below)
+{
+	struct turns *b = db->turns;
+	size_t n = b->count;
+	int rc;
+
+	if (n == 0 || b->id >= below)
+		return db->round_rc;
+	if (below - b->id < (int64_t)n)
+		n = (size_t)(below - b->id);
+	rc = turns_insert(db, b, n);
+	if (rc < 0) /* turns that stand are lost */
+		db_round_lose(db, rc);
+	else
+		turns_shift(b, n);
+	return rc;
+}
+
+int
+db_turns_write(struct db *db)
+{
+	return turns_write(db, db->turn ? db->turn_mark : db->next_turn);
+}
+
+void
+db_turns_drop(struct db *db, int64_t from_id)
+{
+	struct turns *b = db->turns;
+
+	if (from_id <= b->id)
+		b->count = 0;
+	else if (from_id < b->id + (int64_t)b->count)
+		b->count = (size_t)(from_id - b->id);
+}
+
 static int
 inbox_put(struct db *db, const struct db_turn *t, int64_t id)
 {
-	sqlite3_stmt *st = db->stmts[STMT_INBOX_PUT];
-	bool keep = !t->unlinked;
+	struct turns *b = db->turns;
+	int rc = db->round_rc;
 
-	sql_bind_int(st, 1, id);
-	sql_bind_int(st, 2, t->at_ms);
-	sql_bind_blob(st, 3, t->ref, DB_KEY_LEN);
-	sql_bind_blob(st, 4, keep ? t->person : NULL, DB_KEY_LEN);
-	sql_bind_sv(st, 5, keep ? t->session : SV(""));
-	return db_run(db, STMT_INBOX_PUT);
+	if (rc == 0 && b->count > 0 && !turns_take(b, t))
+		rc = db_turns_write(db);
+	if (rc == 0 && b->count > 0 && !turns_take(b, t)) /* of this turn */
+		rc = turns_write(db, db->next_turn);
+	if (rc == 0)
+		turns_add(b, t, id);
+	return rc;
 }
 
 static int
@@ -64,7 +189,7 @@ db_turn_put(struct db *db, const struct db_turn *turn, int64_t *ret_id)
 	if (rc == 0)
 		*ret_id = id;
 	else
-		(void)!db_cut(db, STMT_INBOX_CUT, id); /* never half a turn */
+		db_turns_drop(db, id); /* never half a turn */
 	return rc;
 }
 
@@ -79,13 +204,61 @@ db_column_key(sqlite3_stmt *st, int at, uint8_t ret_key[DB_KEY_LEN])
 	return true;
 }
 
+/* Read the turns of a row one by one. */
+struct row_turns {
+	struct sv refs, people, sessions;
+	bool unlinked;
+};
+
 static void
-inbox_row(sqlite3_stmt *st, struct db_turn *t)
+row_begin(sqlite3_stmt *st, struct row_turns *ret_row)
 {
-	t->at_ms = sqlite3_column_int64(st, 1);
-	(void)db_column_key(st, 2, t->ref);
-	t->unlinked = !db_column_key(st, 3, t->person);
-	t->session = sql_column_sv(st, 4);
+	ret_row->refs = sql_column_blob(st, 2);
+	ret_row->people = sql_column_blob(st, 3);
+	ret_row->sessions = sql_column_sv(st, 4);
+	ret_row->unlinked = ret_row->people.n == 0;
+}
+
+static bool
+key_cut(struct sv *keys, uint8_t ret_key[DB_KEY_LEN])
+{
+	if (keys->n < DB_KEY_LEN)
+		return false;
+	memcpy(ret_key, keys->p, DB_KEY_LEN);
+	keys->p += DB_KEY_LEN;
+	keys->n -= DB_KEY_LEN;
+	return true;
+}
+
+/* False at the end of the row. */
+static bool
+row_next(struct row_turns *row, struct db_turn *t)
+{
+	if (!key_cut(&row->refs, t->ref))
+		return false;
+	t->unlinked = row->unlinked;
+	t->session = sv_cut(&row->sessions, '\n');
+	return row->unlinked || key_cut(&row->people, t->person);
+}
+
+/* False if fn has stopped. */
+static bool
+row_each(sqlite3_stmt *st,
+    bool (*fn)(void *arg, int64_t id, const struct db_turn *turn), void *arg)
+{
+	static const uint8_t nobody[DB_KEY_LEN];
+	struct db_turn t = { .at_ms = sqlite3_column_int64(st, 1) };
+	int64_t id = sqlite3_column_int64(st, 0);
+	struct row_turns row;
+
+	row_begin(st, &row);
+	for (; row_next(&row, &t); id++) {
+		if (!t.unlinked && memcmp(t.person, nobody, DB_KEY_LEN) == 0)
+			continue; /* forgotten */
+		if (!fn(arg, id, &t))
+			return false;
+	}
+	return true;
 }
 
 int
@@ -106,15 +279,75 @@ db_turns_each(struct db *db, int64_t since_ms,
 	if (rc < 0)
 		return rc;
 	sql_bind_int(st, 1, since_ms);
-	while ((rc = sql_next(st)) == 1) {
-		struct db_turn turn = { 0 };
+	while ((rc = sql_next(st)) == 1)
+		if (!row_each(st, fn, arg))
+			break;
+	sql_end(st);
+	return rc < 0 ? rc : sql_exec(db->sq, SQL_CACHE);
+}
 
-		inbox_row(st, &turn);
-		if (!fn(arg, sqlite3_column_int64(st, 0), &turn))
+/* Forgetting. */
+
+static bool
+keys_forget(const struct forgetting *who, int64_t id, uint8_t *refs,
+    uint8_t *people, size_t count)
+{
+	const struct forgotten *f;
+	bool found = false;
+	size_t i, at;
+
+	for (i = 0; i < count; i++) {
+		at = i * DB_KEY_LEN;
+		f = db_forgotten(who, people + at);
+		if (f == NULL || f->last_turn < id + (int64_t)i)
+			continue;
+		memset(refs + at, 0, DB_KEY_LEN);
+		memset(people + at, 0, DB_KEY_LEN);
+		found = true;
+	}
+	return found;
+}
+
+/* The row that st stands on; zeros go over the old bytes in place. */
+static int
+row_forget(struct db *db, const struct forgetting *who, sqlite3_stmt *st)
+{
+	sqlite3_stmt *set = db->stmts[STMT_INBOX_FORGET];
+	uint8_t refs[TURNS_MAX * DB_KEY_LEN], people[sizeof(refs)];
+	struct sv r = sql_column_blob(st, 2), p = sql_column_blob(st, 3);
+	int64_t id = sqlite3_column_int64(st, 0);
+
+	if (p.n == 0)
+		return 0;
+	if (r.n != p.n || p.n > sizeof(people))
+		return -EUCLEAN;
+	memcpy(refs, r.p, r.n);
+	memcpy(people, p.p, p.n);
+	if (!keys_forget(who, id, refs, people, p.n / DB_KEY_LEN))
+		return 0;
+	db->wal_forgot = true;
+	sql_bind_int(set, 1, id);
+	sql_bind_blob(set, 2, refs, r.n);
+	sql_bind_blob(set, 3, people, p.n);
+	return db_run(db, STMT_INBOX_FORGET);
+}
+
+int
+db_turns_forget(
+    struct db *db, const struct forgetting *who, int64_t after, int64_t upto)
+{
+	sqlite3_stmt *st = db->stmts[STMT_INBOX_RANGE];
+	int rc;
+
+	sql_bind_int(st, 1, after);
+	sql_bind_int(st, 2, upto);
+	while ((rc = sql_next(st)) == 1) {
+		rc = row_forget(db, who, st);
+		if (rc < 0)
 			break;
 	}
 	sql_end(st);
-	return rc < 0 ? rc : sql_exec(db->sq, SQL_CACHE);
+	return rc;
 }
 
 static void

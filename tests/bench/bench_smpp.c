@@ -125,8 +125,9 @@ payload_bytes(const struct safard *d)
 	(void)snprintf(path, sizeof(path), "%s/hotline.db", d->data);
 	ASSERT(sqlite3_open_v2(path, &sq, SQLITE_OPEN_READONLY, NULL) ==
 	       SQLITE_OK);
-	n = number(sq, "SELECT avg(length(ref) + length(person)"
-		       " + length(session) + 4) FROM inbox");
+	n = number(sq, "SELECT 1.0 * sum(length(refs) + length(people)"
+		       " + length(sessions)) / sum(length(refs) / 16) + 4"
+		       " FROM inbox");
 	n += number(sq, "SELECT avg(length(person) + length(gateway)"
 			" + length(country) + length(channel) + length(lang)"
 			" + length(topic) + length(place) + length(node)"

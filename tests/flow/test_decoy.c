@@ -55,7 +55,7 @@ query(const char *sql, char ret_text[ROW_BYTES])
 static void
 newest(char ret_text[ROW_BYTES])
 {
-	query("SELECT session, hour, epoch, gateway, country, channel, lang,"
+	query("SELECT sessions, hour, epoch, gateway, country, channel, lang,"
 	      " topic, place, node, listings, outcome, edition, parts"
 	      " FROM inbox JOIN log USING (id) ORDER BY id DESC LIMIT 1",
 	    ret_text);

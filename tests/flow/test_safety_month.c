@@ -335,20 +335,20 @@ test_erase(void)
 
 	say(2, "menu");
 	say(3, "menu");
-	EQ(number("SELECT count(DISTINCT person) FROM inbox"), 3, "people");
+	EQ(number("SELECT count(DISTINCT people) FROM inbox"), 3, "people");
 	number_of(2, from);
 	EQ(hotline_erase(k->h, SV("nobody"), SV("ann")), -EINVAL, "nobody");
 	EQ(hotline_erase(k->h, sv_of(from), SV("ann")), 0, "erase by number");
-	EQ(number("SELECT count(DISTINCT person) FROM inbox"
-		  " WHERE person <> zeroblob(16)"),
+	EQ(number("SELECT count(DISTINCT people) FROM inbox"
+		  " WHERE people <> zeroblob(16)"),
 	    2, "the others are there");
 	kit_stop(k);
 	number_of(3, from);
 	(void)snprintf(
 	    command, sizeof(command), "erase --number <<E\n%s\nE\n", from);
 	OK(says(ctl_output(command), "Erased"), "and while safard rests");
-	EQ(number("SELECT count(DISTINCT person) FROM inbox"
-		  " WHERE person <> zeroblob(16)"),
+	EQ(number("SELECT count(DISTINCT people) FROM inbox"
+		  " WHERE people <> zeroblob(16)"),
 	    1, "one is left");
 	EQ(number("SELECT count(*) FROM audit WHERE action = 'erase a number'"),
 	    2, "both are noted");

@@ -268,9 +268,107 @@ test_damaged(void)
 	}
 }
 
+/* Turns are in rows of several, too. */
+
+struct turns {
+	int64_t last;
+	size_t count, wrong, nobodys;
+};
+
+static struct db_turn
+turn_of(int64_t n, char *buf, size_t size)
+{
+	struct db_turn t = { .at_ms = at + n / 10,
+		.gateway = SV("a"),
+		.country = SV("kg"),
+		.unlinked = n % 25 == 0 };
+
+	memcpy(t.person, n % 5 == 0 ? bob : ann, DB_KEY_LEN);
+	t.ref[0] = (uint8_t)n;
+	if (!t.unlinked)
+		t.session = seal_of(n, buf, size);
+	return t;
+}
+
+static bool
+on_turn(void *arg, int64_t id, const struct db_turn *got)
+{
+	struct turns *s = arg;
+	char buf[512];
+	struct db_turn t = turn_of(id, buf, sizeof(buf));
+	bool right =
+	    id > s->last && got->ref[0] == id && got->unlinked == t.unlinked &&
+	    got->at_ms >= at && got->at_ms <= t.at_ms &&
+	    sv_eq(got->session, t.session) &&
+	    (t.unlinked || memcmp(got->person, t.person, DB_KEY_LEN) == 0);
+
+	s->last = id;
+	s->count++;
+	s->wrong += !right;
+	s->nobodys += got->unlinked;
+	return true;
+}
+
+static struct turns
+turns_in(struct db *db)
+{
+	struct turns s = { .count = 0 };
+
+	EQ(db_turns_each(db, 0, on_turn, &s), 0, "read the inbox");
+	return s;
+}
+
+static void
+test_turns(void)
+{
+	struct folder f = folder_new();
+	struct db *db = open_in(&f);
+	struct db_counts c = { 0 };
+	struct turns s;
+	char buf[512];
+	bool more = true;
+	int64_t n, id = 0;
+
+	ASSERT(db_begin(db) == 0);
+	for (n = 1; n <= 2 * MANY; n++) {
+		struct db_turn t = turn_of(n, buf, sizeof(buf));
+
+		ASSERT(db_turn_begin(db) == 0);
+		ASSERT(db_turn_put(db, &t, &id) == 0 && id == n);
+		if (n % 30 == 0) { /* once more, after it was undone */
+			db_turn_undo(db);
+			ASSERT(db_turn_begin(db) == 0);
+			ASSERT(db_turn_put(db, &t, &id) == 0 && id == n);
+		}
+		ASSERT(db_turn_end(db) == 0);
+	}
+	EQ(db_commit(db), 0, "commit");
+	OK(number(&f, "SELECT count(*) FROM inbox") < MANY / 4,
+	    "few rows for many turns");
+	EQ(number(&f, "SELECT count(*) FROM log"), 2 * MANY,
+	    "in the log each has its own");
+	db_close(&db);
+	db = open_in(&f);
+	s = turns_in(db);
+	OK(s.count == 2 * MANY && s.wrong == 0 && s.nobodys == 8,
+	    "all of them, in order, in every field");
+	EQ(db_counts(db, &c), 0, "count");
+	EQ(c.inbox, 2 * MANY, "as many");
+	EQ(db_person_forget(db, bob, 1), 0, "forget Bob");
+	while (more)
+		ASSERT(db_forget_step(db, &more) == 0);
+	s = turns_in(db);
+	OK(s.count == 2 * MANY - 40 + 8 && s.wrong == 0,
+	    "the others stay, and those of nobody");
+	db_close(&db);
+	EQ(folder_find(&f, "hotline.db", "bob-bob"), 0, "nothing of Bob");
+	folder_done(&f);
+}
+
 int
 main(void)
 {
+	test_turns();
 	test_put();
 	test_wipe();
 	test_move();

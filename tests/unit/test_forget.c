@@ -176,7 +176,7 @@ test_slice(void)
 	static const char log_sql[] = "SELECT count(person) FROM log";
 	static const char all_sql[] =
 	    "SELECT (SELECT count(person) FROM log)"
-	    " + (SELECT total(person <> zeroblob(16)) FROM inbox)"
+	    " + (SELECT total(people <> zeroblob(16)) FROM inbox)"
 	    " + (SELECT count(people) FROM outbox)";
 	struct folder f = folder_new();
 	struct db *db = open_in(&f);
@@ -204,7 +204,7 @@ test_slice(void)
 	}
 	EQ(rc, 0, "slice by slice");
 	OK(most > 0 && most <= DB_FORGET_ROWS, "each of few rows");
-	EQ(number(sq, "SELECT total(person <> zeroblob(16)) FROM inbox"),
+	EQ(number(sq, "SELECT total(people <> zeroblob(16)) FROM inbox"),
 	    MANY / EACH, "inbox");
 	EQ(number(sq, "SELECT count(people) FROM outbox"), MANY / EACH,
 	    "outbox");
@@ -250,7 +250,7 @@ test_open(void)
 	db_close(&db);
 	db = open_in(&f);
 	EQ(number(sq, "SELECT count(*) FROM inbox WHERE id % 100 = 0"
-		      " AND person <> zeroblob(16)"),
+		      " AND people <> zeroblob(16)"),
 	    0, "no session to be loaded");
 	EQ(number(sq, "SELECT count(people) FROM outbox WHERE id % 100 = 0"), 0,
 	    "no answer to be sent");
@@ -304,7 +304,7 @@ test_again(void)
 		      " WHERE person NOTNULL"),
 	    13, "of the log what came later");
 	EQ(number(sq, "SELECT group_concat(id - 24576, '') FROM inbox"
-		      " WHERE person <> zeroblob(16)"),
+		      " WHERE people <> zeroblob(16)"),
 	    13, "of the inbox, too");
 	EQ(number(sq, "SELECT group_concat(id - 24576, '') FROM outbox"
 		      " WHERE people NOTNULL"),
