@@ -397,7 +397,6 @@ lang_check(struct check *c)
 		return;
 	word_check(c, "list.more", CMD_MORE, "more");
 	word_check(c, "callback.noted", CMD_STOP, "stop");
-	names_check(c);
 }
 
 static void
@@ -429,6 +428,11 @@ check_edition(const struct edition *e, const struct check_sink *sink)
 		alphabet_check(&c);
 		c.r.latin = false;
 	}
+	/* listings have two names, each for some languages */
+	c.r.lang = LANG_EN;
+	names_check(&c);
+	c.r.lang = LANG_RU;
+	names_check(&c);
 	preview_free(&c.preview);
 	arena_free(&arena);
 	return c.problems;
