@@ -148,8 +148,9 @@ run_smpp  := $(sort $(wildcard tests/real/test_smpp*.py))
 run_voice := $(sort $(wildcard tests/real/test_voice*.py))
 run_ctl   := $(wildcard tests/real/test_ctl*.py)
 run_safety := $(sort $(wildcard tests/real/test_safety*.py)) $(filter \
-  %/test_decoy %/test_discreet %/test_forgotten %/test_golden %/test_keywrap %/test_mix %/test_retention \
-  %/test_scrub %/test_vault %/test_safety_month,$(run_flow) $(run_unit))
+  %/test_callbacks %/test_callback_menu %/test_consent %/test_decoy \
+  %/test_discreet %/test_forgotten %/test_golden %/test_keywrap %/test_mix \
+  %/test_retention %/test_scrub %/test_vault %/test_safety_month,$(run_flow) $(run_unit))
 run_crash := $(sort $(wildcard tests/crash/test_crash*.py))
 run_soak  := $(wildcard tests/crash/test_soak*.py)
 run_all   := $(run_unit) $(run_flow) $(run_words) $(REAL) $(run_crash) $(run_soak)

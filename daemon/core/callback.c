@@ -101,7 +101,9 @@ callback_is_time(const struct callback *b, int64_t now_ms)
 static int64_t
 hours_end_ms(const struct callback *b, int64_t now_ms)
 {
-	int64_t left = windows[b->window].to_h * 60 - minute_of(b, now_ms);
+	int64_t left = b->window == WINDOW_ANY ?
+			   DAY_MIN :
+			   windows[b->window].to_h * 60 - minute_of(b, now_ms);
 	int64_t end_ms = (now_ms / MINUTE_MS + left) * MINUTE_MS;
 
 	return end_ms < b->head.at_ms ? end_ms : b->head.at_ms;
@@ -131,9 +133,10 @@ fields_write(const struct callback *b, size_t size, char buf[FIELDS_BYTES])
 	struct sb f;
 
 	sb_wrap(&f, buf, size);
-	sb_printf(&f, "%s %s %s %s %d %d %d %d %u %" PRId64 " ", b->gateway,
-	    b->topic, b->place, lang_code(b->lang), b->latin, (int)b->window,
-	    (int)b->state, b->utc_min, b->texts, b->since_ms);
+	sb_printf(&f, "%s %s %s %s %d %d %d %d %u %" PRId64 " %" PRId64 " ",
+	    b->gateway, b->topic, b->place, lang_code(b->lang), b->latin,
+	    (int)b->window, (int)b->state, b->utc_min, b->texts, b->since_ms,
+	    b->asked_ms);
 	ASSERT(!f.full);
 	memset(buf + f.n, ' ', size - f.n);
 	return (struct sv){ buf, size };
@@ -171,6 +174,7 @@ fields_read(struct callback *b, struct sv fields)
 	b->utc_min = (int)cut_int(&fields);
 	b->texts = (unsigned)cut_int(&fields);
 	b->since_ms = cut_int(&fields);
+	b->asked_ms = cut_int(&fields);
 }
 
 static void
@@ -512,6 +516,7 @@ push(struct callbacks *c, struct callback *b, const struct gw_out *out,
 		return rc;
 	next.state = CALLBACK_ASKED;
 	next.texts++;
+	next.asked_ms = now_ms;
 	rc = change(c, b, &next);
 	if (rc < 0) /* never the text without its mark */
 		db_round_lose(h->db, rc);
@@ -604,6 +609,24 @@ callbacks_clip(struct callbacks *c, int64_t now_ms)
 
 /* --- what operators do --- */
 
+static void
+on_count(void *arg, void *entry)
+{
+	const struct callback *b = entry;
+	size_t *n = arg;
+
+	*n += b->state != CALLBACK_DONE;
+}
+
+size_t
+callbacks_open(struct callbacks *c)
+{
+	size_t n = 0;
+
+	keymap_each(c->map, on_count, &n);
+	return n;
+}
+
 struct ordering {
 	const struct callback **all;
 	size_t n;
@@ -663,6 +686,13 @@ callbacks_done(struct callbacks *c, struct callback *b, int64_t now_ms)
 	return rc;
 }
 
+static bool
+is_asked_lately(const struct callback *b)
+{
+	return b->state == CALLBACK_ASKED &&
+	       clock_ms() - b->asked_ms < CALLBACK_REPLY_H * (int64_t)HOUR_MS;
+}
+
 int
 callbacks_message(struct callbacks *c, struct callback *b)
 {
@@ -670,7 +700,7 @@ callbacks_message(struct callbacks *c, struct callback *b)
 
 	if (b->state == CALLBACK_DONE)
 		return -ESTALE;
-	if (b->state == CALLBACK_TO_ASK || b->state == CALLBACK_ASKED)
+	if (b->state == CALLBACK_TO_ASK || is_asked_lately(b))
 		return -EALREADY;
 	if (b->texts >= CALLBACK_TEXTS_MAX)
 		return -EDQUOT;

@@ -32,6 +32,7 @@ struct callbacks;
 
 enum {
 	CALLBACK_TEXTS_MAX = 2, /* unasked, of one request */
+	CALLBACK_REPLY_H = 12,	/* for an answer, before the second */
 	CALLBACK_ID_BYTES = 64, /* of a topic or place: CSV_ID_MAX */
 };
 
@@ -53,8 +54,9 @@ struct callback {
 	enum lang lang;
 	bool latin;
 	enum menu_window window;
-	int utc_min; /* their time, ahead of UTC */
-	unsigned texts;
+	int utc_min;	  /* their time, ahead of UTC */
+	unsigned texts;	  /* unasked so far */
+	int64_t asked_ms; /* when the last was put, 0 never */
 	char gateway[32]; /* that texts reach them by, "" any */
 	char topic[CALLBACK_ID_BYTES + 1], place[CALLBACK_ID_BYTES + 1];
 	uint8_t sealed[DB_CALLBACK_SEALED]; /* all of it, with the number */
@@ -125,6 +127,9 @@ void callbacks_clip(struct callbacks *c, int64_t now_ms);
 void callbacks_each(struct callbacks *c,
     void (*fn)(void *arg, const struct callback *b), void *arg);
 
+/* Those that are not done. */
+size_t callbacks_open(struct callbacks *c);
+
 /* By its id; NULL if there is none. */
 struct callback *callbacks_find(struct callbacks *c, int64_t id);
 
@@ -135,8 +140,8 @@ MUST_USE int callbacks_done(
 /*
  * Have them asked whether it is still them.  No round is open.
  *
- * Returns also -EALREADY (it waits, or was asked), -EDQUOT (twice already),
- * -ESTALE (done).
+ * Returns also -EALREADY (it waits, or was asked lately), -EDQUOT (twice
+ * already), -ESTALE (done).
  */
 MUST_USE int callbacks_message(struct callbacks *c, struct callback *b);
 

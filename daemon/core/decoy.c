@@ -112,7 +112,9 @@ decoys_gate(struct decoys *d, struct sv e164, struct sv *text, int64_t now_ms)
 		return DECOY_NONE;
 	name_of(d, e164, name);
 	decoy = keymap_find(d->map, name);
-	if (decoy == NULL)
+	/* its end is not left to the sweep, which comes when there is time */
+	if (decoy == NULL ||
+	    now_ms - decoy->head.at_ms > RETENTION_decoy_S * INT64_C(1000))
 		return DECOY_NONE;
 	if (decoy_word_cut(&rest, buf, &word))
 		word_of(d, e164, word, hash);

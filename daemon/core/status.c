@@ -156,6 +156,8 @@ hotline_status(struct hotline *h, struct sb *b)
 	if (h->edition_trouble.text[0] != '\0')
 		json_object_set_new(all, "edition_trouble",
 		    json_string(h->edition_trouble.text));
+	json_object_set_new(all, "callbacks",
+	    json_integer((json_int_t)callbacks_open(h->callbacks)));
 	text = json_dumps(all, JSON_COMPACT);
 	ASSERT(text != NULL);
 	sb_puts(b, text);

@@ -20,7 +20,8 @@ trouble(int64_t code)
 	case ESTALE:
 		return "this request is done";
 	case EALREADY:
-		return "they are being asked already; wait for what they say";
+		return "they are being asked, or were within 12 hours; wait "
+		       "for what they say";
 	case EDQUOT:
 		return "they were asked twice: once more would be a nuisance";
 	case ENOTSUP:

@@ -160,6 +160,9 @@ print_running(const char *dir, const json_t *all)
 	}
 	printf("\npeople     %lld in the last day\n", number(all, "people"));
 	print_memory(all);
+	if (number(all, "callbacks") > 0)
+		printf("calls      %lld asked for: safarctl callback list\n",
+		    number(all, "callbacks"));
 	printf("counters  ");
 	print_counters(json_object_get(all, "counters"), " ");
 }

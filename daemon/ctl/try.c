@@ -52,6 +52,7 @@ say(struct talk *t, struct sv text)
 		.country = t->phone.country,
 		.verified_days =
 		    (unsigned)t->ed->conf.directory.require_verified_days,
+		.calls = t->ed->conf.callback.number[0] != '\0',
 		.now_ms = clock_ms() };
 	struct menu_result r;
 

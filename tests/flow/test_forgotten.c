@@ -3,7 +3,8 @@
  *
  * People talk at random, one of them wants to be forgotten; then every byte of
  * the store is searched for what stood for that one: a name of each epoch, the
- * gateway's ids of their texts, the name and hash of a word they set.
+ * gateway's ids of their texts, the name and hash of a word they set, the name
+ * and every seal of their wish to be called.
  */
 #include <fcntl.h>
 #include <sqlite3.h>
@@ -11,6 +12,7 @@
 #include <sys/stat.h>
 
 #include "daemon/core/core.h"
+#include "daemon/core/erase.h"
 #include "daemon/core/people.h"
 #include "menus/decoy.h"
 #include "tests/flow/kit.h"
@@ -19,7 +21,7 @@ enum {
 	TALKS = 8,
 	TURNS_MAX = 24,
 	PEOPLE = 3,
-	MARKS_MAX = 128,
+	MARKS_MAX = 256,
 	EPOCHS = 8,
 	HEADS = 1 << 16,
 };
@@ -67,8 +69,45 @@ names_put(const char *e164, bool gone)
 		if (vault_person_of(
 			k->h->vault, epoch - i, sv_of(e164), name) == 0)
 			mark_put(name, gone);
-	vault_ref(k->h->vault, SV("\001decoy name"), sv_of(e164), name);
+	vault_ref(k->h->vault, SV(ERASE_DECOY), sv_of(e164), name);
 	mark_put(name, gone);
+	vault_ref(k->h->vault, SV(ERASE_CALLBACK), sv_of(e164), name);
+	mark_put(name, gone);
+}
+
+/* The request of who will be forgotten, as it is now. */
+static void
+call_note(const char *e164)
+{
+	const struct callback *b = callbacks_of(k->h->callbacks, sv_of(e164));
+
+	if (b != NULL)
+		mark_put(b->sealed + VAULT_SEAL_BYTES, true);
+}
+
+static void
+on_call(void *arg, const struct callback *b)
+{
+	int64_t *id = arg;
+
+	if (some(3) == 0)
+		*id = b->id;
+}
+
+/* An operator does something with somebody's. */
+static void
+call_act(void)
+{
+	static const char *const acts[] = { "message", "number", "done" };
+	char buf[256];
+	int64_t id = 0;
+	struct sb b;
+
+	sb_wrap(&b, buf, sizeof(buf));
+	callbacks_each(k->h->callbacks, on_call, &id);
+	if (id != 0)
+		(void)!hotline_callback(
+		    k->h, sv_of(acts[some(3)]), id, SV("op"), &b);
 }
 
 static void
@@ -186,15 +225,38 @@ turn(const char *from, bool note)
 		"plain", "always plain", "LAT", "KIR", "hiv Moscow",
 		"адвокат Москва", "Бишкек", "stop", "start", "щщщ", "help",
 		"password kiwifruit kiwifruit", "Kiwifruit 2", "kiwifruit",
-		"office hours", "маро мекушанд", "more", "yordam" };
+		"office hours", "маро мекушанд", "more", "yordam", "call me",
+		"позвоните мне", "1", "1" };
 
 	k->result = some(4) == 0 ? GW_RETRY : GW_SENT;
 	if (some(8) == 0)
 		part_say(from);
 	else
 		say(from, texts[some(ARRAY_LEN(texts))], note);
+	if (note)
+		call_note(from);
 	k->result = some(4) == 0 ? GW_RETRY : GW_SENT;
+	if (some(3) == 0)
+		call_act();
+	if (note)
+		call_note(from);
 	time_pass();
+	if (note)
+		call_note(from);
+}
+
+/* A request is four texts in a row: seldom by chance. */
+static void
+call_ask(const char *from, bool note)
+{
+	static const char *const texts[] = { "menu", "call me", "1", "4" };
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(texts); i++) {
+		say(from, texts[i], note);
+		if (note)
+			call_note(from);
+	}
 }
 
 /* True if the store says so. */
@@ -283,6 +345,9 @@ talk(unsigned nth)
 			turn(other, false);
 		else
 			turn(who, true);
+		if (some(6) == 0)
+			call_ask(i % 2 == 0 ? who : other, i % 2 == 0);
+		call_note(who);
 	}
 	say(who, "menu", true);
 	names_put(who, true);
@@ -301,6 +366,7 @@ talk(unsigned nth)
 	OK(is_told_ok(who), "answered");
 	store_search();
 	EQ(found(true), 0, "and nothing of it after");
+	OK(callbacks_of(k->h->callbacks, sv_of(who)) == NULL, "nobody calls");
 	memory_check(who);
 }
 
@@ -313,6 +379,9 @@ main(int argc, char **argv)
 	k = calloc(1, sizeof(*k));
 	ASSERT(k != NULL);
 	kit_new(k, argv[0]);
+	kit_stop(k);
+	kit_set(k, "number: \"\"", "number: \"+996312000000\"");
+	ASSERT(kit_start(k) == 0);
 	for (i = 0; i < TALKS; i++)
 		talk(i);
 	kit_end(k);
