@@ -300,7 +300,7 @@ sealed_write(
 static int
 room_check(const char *dir)
 {
-	int folder = folder_open(dir, true), rc;
+	int folder = folder_open(dir, false), rc;
 	size_t n = 0;
 
 	if (folder < 0)
