@@ -60,7 +60,8 @@ UNIT  := $(patsubst %.c,$(O)/%,$(sort $(filter-out $(if $(VOICE),,tests/unit/tes
            $(wildcard tests/unit/test_*.c))))
 WORDS := $(patsubst %.c,$(O)/%,$(sort $(wildcard tests/words/test_*.c)))
 FLOW  := $(patsubst %.c,$(O)/%,$(sort $(wildcard tests/flow/test_*.c)))
-FUZZ  := $(patsubst %.c,$(O)/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+FUZZ  := $(patsubst %.c,$(O)/%,$(sort $(filter-out $(if $(VOICE),,tests/fuzz/fuzz_sip%), \
+           $(wildcard tests/fuzz/fuzz_*.c))))
 BIN   := $(if $(wildcard daemon/main.c),$(O)/safard) $(if $(CTL),$(O)/safarctl) \
          $(if $(VOICE),$(O)/safar-voice)
 
@@ -117,6 +118,10 @@ $(O)/tests/flow/%: $(O)/tests/flow/%.o $(O)/libsafar.a
 	$(call say,LD)$(CXX) $(LDFLAGS) $^ $(LDLIBS) -o $@
 $(O)/tests/words/%: $(O)/tests/words/%.o $(O)/libsafar.a
 	$(call say,LD)$(CXX) $(LDFLAGS) $^ $(LDLIBS) -o $@
+$(O)/tests/fuzz/fuzz_sip.o: CPPFLAGS += $(VOICEINC)
+$(O)/tests/fuzz/fuzz_sip: $(O)/tests/fuzz/fuzz_sip.o $(O)/libvoice.a \
+  $(O)/libsafar.a
+	$(call say,LD)$(CXX) $(LDFLAGS) -fsanitize=fuzzer $^ $(LDLIBS) $(VOICELIBS) -o $@
 $(O)/tests/fuzz/%: $(O)/tests/fuzz/%.o $(O)/libsafar.a
 	$(call say,LD)$(CXX) $(LDFLAGS) -fsanitize=fuzzer $^ $(LDLIBS) -o $@
 $(O)/tests/bench/%: $(O)/tests/bench/%.o $(O)/libsafar.a

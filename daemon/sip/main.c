@@ -10,6 +10,7 @@
 #include "daemon/base/log.h"
 #include "daemon/core/conf.h"
 #include "daemon/sip/gateway.h"
+#include "daemon/sip/quiet.h"
 
 static const char usage[] =
     "usage: safar-voice [--data DIR]\n"
@@ -62,6 +63,7 @@ run(const char *dir)
 		gateway_close(&g);
 		return 1;
 	}
+	quiet_others();
 	log_kv(LOG_INFO, "ready", "listen=%s port=%lld", conf.sip.listen,
 	    (long long)conf.sip.port);
 	gateway_run(g);

@@ -89,8 +89,8 @@ asks_too_much(struct trunk *t, const struct sip_msg *msg)
 }
 
 /* The first of the chain: true ends it. */
-static bool
-on_request(const struct sip_msg *msg, void *arg)
+bool
+trunk_on_request(const struct sip_msg *msg, void *arg)
 {
 	struct trunk *t = arg;
 	struct addr from = source_of(msg);
@@ -111,8 +111,8 @@ on_request(const struct sip_msg *msg, void *arg)
 }
 
 /* The last of the chain: what nobody took. */
-static bool
-on_other(const struct sip_msg *msg, void *arg)
+bool
+trunk_on_other(const struct sip_msg *msg, void *arg)
 {
 	struct trunk *t = arg;
 
@@ -132,8 +132,8 @@ on_other(const struct sip_msg *msg, void *arg)
 }
 
 /* A new call: how many there may be, before anything is read of it. */
-static void
-on_invite(const struct sip_msg *msg, void *arg)
+void
+trunk_on_invite(const struct sip_msg *msg, void *arg)
 {
 	struct trunk *t = arg;
 
@@ -247,15 +247,15 @@ listen_at(struct trunk *t, struct diag *why)
 static int
 chain(struct trunk *t)
 {
-	int err = sip_listen(&t->first, t->sip, true, on_request, t);
+	int err = sip_listen(&t->first, t->sip, true, trunk_on_request, t);
 
 	if (err == 0)
 		err = sipsess_listen(
-		    &t->sessions, t->sip, HASH_SIZE, on_invite, t);
+		    &t->sessions, t->sip, HASH_SIZE, trunk_on_invite, t);
 	if (err == 0)
 		err = sipevent_listen(&t->events, t->sip, 32, 32, NULL, NULL);
 	if (err == 0)
-		err = sip_listen(&t->last, t->sip, true, on_other, t);
+		err = sip_listen(&t->last, t->sip, true, trunk_on_other, t);
 	return err;
 }
 

@@ -30,6 +30,11 @@ extern const char sip_allow[]; /* a header line */
 /* sip_auth_h for the trunk's own requests; arg is the trunk. */
 int trunk_auth(char **user, char **password, const char *realm, void *arg);
 
+/* The chain of what comes, in this order; arg is the trunk. */
+bool trunk_on_request(const struct sip_msg *msg, void *arg);
+void trunk_on_invite(const struct sip_msg *msg, void *arg);
+bool trunk_on_other(const struct sip_msg *msg, void *arg);
+
 /* A new INVITE that passed the limits: reply to it. */
 void leg_invited(struct trunk *t, const struct sip_msg *msg);
 
