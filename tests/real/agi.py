@@ -12,6 +12,13 @@ import time
 import kit
 
 LINE_S = 60  # the longest any reply may take
+PAUSE_MS = 2000
+
+
+def waits(command):
+    """safard waits for a key: with a shorter wait it only makes a pause."""
+    found = re.match(r'WAIT FOR DIGIT (\d+)', command)
+    return found is not None and int(found.group(1)) >= PAUSE_MS
 
 
 class Gone(Exception):
@@ -238,10 +245,11 @@ class Between:
         return found
 
     def of(self, number, seconds=20):
-        """The record of the newest call from this number."""
+        """The record of the newest call from this number, None: withheld."""
+        names = ('anonymous', 'unknown') if number is None else (number,)
         return self.wait('a call of safard', lambda records: next(
             (record for record in reversed(records)
-             if record.env.get('agi_callerid') == number), None), seconds)
+             if record.env.get('agi_callerid') in names), None), seconds)
 
 
 class Line:
@@ -305,10 +313,18 @@ class Line:
 
     def press(self, key):
         """Hear all that is said, then press a key."""
-        command = self.until('WAIT FOR DIGIT')
+        command = self.wait()
         if command is not None:
             self.send('200 result=%d\n' % ord(key))
         return command
+
+    def wait(self):
+        """Hear all that is said, until a key is waited for."""
+        while True:
+            command = self.next()
+            if command is None or waits(command):
+                return command
+            self.answer(command)
 
     def close(self):
         self.sock.close()

@@ -40,19 +40,9 @@ def fetch():
     return _root
 
 
-def free_udp_port():
-    """A loopback port nobody uses for UDP, never the same twice."""
-    while True:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-            probe.bind(('127.0.0.1', 0))
-            port = probe.getsockname()[1]
-        if port not in kit.given:
-            kit.given.add(port)
-            return port
-
-
-def free_udp_range(count):
-    """The first of so many ports, below those the kernel gives by itself."""
+def free_range(count, kind=socket.SOCK_DGRAM):
+    """The first of so many loopback ports, below those that the kernel gives
+    by itself: nobody else gets them until they are used."""
     with open('/proc/sys/net/ipv4/ip_local_port_range',
               encoding='ascii') as file:
         top = int(file.read().split()[0])
@@ -60,7 +50,7 @@ def free_udp_range(count):
         first = random.randrange(10000, max(10002, top - count), 2)
         try:
             for port in range(first, first + count, 37):
-                with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+                with socket.socket(socket.AF_INET, kind) as probe:
                     probe.bind(('127.0.0.1', port))
         except OSError:
             continue
@@ -71,14 +61,16 @@ class Asterisk:
     """One Asterisk whose dialplan hands every call to FastAGI on a port."""
 
     name = 'asterisk'
+    kill = None  # somebody else's program
     refers = False  # a call that is put through stays with it
 
-    def __init__(self, stage, agi_port, _prompts, spool, desks):
+    def __init__(self, stage, agi_port, prompts, spool, desks):
         self.stage = stage
-        self.sip_port = free_udp_port()
+        self.sip_port = free_range(1)
         self.state = stage.path('asterisk')
         self.spool = spool
         self.desks = desks
+        self.apology = os.path.join(prompts, '0001/ky/voice.sorry')
         self.process = None
         self.root, why = fetch()
         if why is not None:
@@ -95,9 +87,9 @@ class Asterisk:
         lib = os.path.join(self.root, 'usr/lib')
         modules = [os.path.join(lib, name, 'asterisk/modules')
                    for name in os.listdir(lib)]
-        first = free_udp_range(RTP_PORTS)
+        first = free_range(RTP_PORTS)
         self.places = {
-            'STATE': self.state, 'SIP': self.sip_port, 'AGI': agi_port,
+            'STATE': self.state, 'SORRY': self.apology, 'SIP': self.sip_port, 'AGI': agi_port,
             'RTP_FIRST': first, 'RTP_LAST': first + RTP_PORTS - 1,
             'MODULES': next(path for path in modules if os.path.isdir(path)),
         }
@@ -154,3 +146,8 @@ class Asterisk:
 
     def stop(self):
         return self.process.stop()
+
+    def files(self):
+        """Where it could leave a trace of a caller; its own log of warnings
+        is its own."""
+        return list(kit.files_under(self.spool))

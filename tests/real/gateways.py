@@ -25,13 +25,14 @@ class SafarVoice:
     def __init__(self, stage, agi_port, prompts, spool, desks):
         self.stage = stage
         self.spool = spool
-        self.sip_port = asterisk.free_udp_port()
+        self.sip_port = asterisk.free_range(1)
         self.data = stage.path('safar-voice')
+        self.apology = os.path.join(prompts, '0001/ky/voice.sorry')
         self.process = None
         os.makedirs(self.data)
         transfer = ' '.join('%s=sip:%s@127.0.0.1:%d' % (name, name, port)
                             for name, port in desks.items())
-        first = asterisk.free_udp_range(asterisk.RTP_PORTS)
+        first = asterisk.free_range(asterisk.RTP_PORTS)
         with open(os.path.join(self.data, 'safar.yaml'), 'w',
                   encoding='utf-8') as file:
             file.write('sip:\n  port: %d\n  rtp_port: %d\n  rtp_ports: %d\n'
@@ -50,8 +51,15 @@ class SafarVoice:
             cwd=kit.ROOT)
         self.process.wait_line(r'\bev=ready\b', 20)
 
+    def kill(self):
+        self.process.kill()
+
     def stop(self):
         return self.process.stop()
+
+    def files(self):
+        """Where it could leave a trace of a caller."""
+        return [self.process.log, *kit.files_under(self.spool)]
 
 
 def start_asterisk(*args):
@@ -67,12 +75,12 @@ def start_safar_voice(*args):
 
 
 def both(tap):
-    """What starts each of them.  One that cannot be had is skipped, loudly."""
-    found = []
+    """What starts each of them, or the one that GATEWAY names.  One that cannot
+    be had is skipped, loudly."""
+    found = {'asterisk': start_asterisk, 'safar-voice': start_safar_voice}
     _root, why = asterisk.fetch()
-    if why is None:
-        found.append(start_asterisk)
-    else:
+    if why is not None:
         tap.skip('everything with a real Asterisk', why)
-    found.append(start_safar_voice)
-    return found
+        del found['asterisk']
+    only = os.environ.get('GATEWAY')
+    return [start for name, start in found.items() if only in (None, name)]

@@ -74,7 +74,7 @@ def wait_for(what, seconds, check, pause=0.02):
         time.sleep(pause)
 
 
-given = set()
+_given = set()
 
 
 def free_port():
@@ -83,8 +83,8 @@ def free_port():
         with socket.socket() as probe:
             probe.bind(('127.0.0.1', 0))
             port = probe.getsockname()[1]
-        if port not in given:
-            given.add(port)
+        if port not in _given:
+            _given.add(port)
             return port
 
 

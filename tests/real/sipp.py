@@ -34,6 +34,7 @@ class Call:
         self.over_by = None  # 'us' or 'them'
         self.ident = '%d-%s' % (at, sipp.name)  # the Call-ID
         self.seen_from = None  # by a counsellor: the From header
+        self.refer_to = None  # where this call was to be put through to
 
     @property
     def up(self):
@@ -143,6 +144,8 @@ class Sipp:
                 self._over(call, value)
             elif what == 'from':
                 call.seen_from = value
+            elif what == 'refer':
+                call.refer_to = value
             elif what == 'ident':
                 call.ident = value
             self.news.notify_all()

@@ -26,6 +26,7 @@ PT_ALAW, PT_KEYS = 8, 101
 KEY_UPDATES = 5  # packets of 20 ms, then three times the end
 SILENCE = b'\xd5' * FRAME
 ALIVE_S = 5
+REACTION_S = 0.15  # nobody presses in the moment that a prompt ends
 
 
 def _alaw_value(code):
@@ -71,8 +72,9 @@ def write_wav(path, samples):
 def likeness(heard, prompt, probe=400):
     """How well a prompt is heard somewhere: correlation of the whole prompt,
     1.0 if it is all there undisturbed.  Returns (correlation, at sample)."""
-    if len(heard) < len(prompt) or not any(prompt):
+    if not any(prompt):
         return 0.0, 0
+    heard = heard + [0] * len(prompt)  # its last samples may be cut off
     # The loudest stretch of the prompt says where it lies.
     at = max(range(0, len(prompt) - probe, probe), key=lambda n: sum(
         map(abs, prompt[n:n + probe])))
@@ -210,7 +212,7 @@ class Media:
 
     def press(self, keys, pause=0.25):
         """Press keys one after the other, each for 100 ms."""
-        when = max(time.monotonic(), self.keys_until)
+        when = max(time.monotonic() + REACTION_S, self.keys_until)
         for key in keys:
             self._press(key, when)
             when += 0.02 * (KEY_UPDATES + 3) + pause

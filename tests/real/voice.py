@@ -7,9 +7,11 @@ import math
 import os
 import random
 import re
+import socket
 import threading
 
 import agi
+import asterisk
 import box
 import kit
 import uac
@@ -69,10 +71,13 @@ class Hotline:
         self.stage = stage
         self.air = uac.Air(stage)
         self.texts = Texts(stage)
+        self.reviewers = stage.path('reviewers.key')
         self.safard = Safard(stage, self.texts.port)
+        self.safard.ctl('--data', self.safard.data, 'unmatched', '--new-key',
+                        self.reviewers)
         self.spool = stage.path('spool-voice')
         os.makedirs(self.spool, exist_ok=True)
-        self.agi_port = kit.free_port()
+        self.agi_port = asterisk.free_range(1, socket.SOCK_STREAM)
         self.settings = {'listen': '127.0.0.1:%d' % self.agi_port,
                          'country': 'ru', 'spool_dir': self.spool}
         self.settings.update(voice)
@@ -167,7 +172,7 @@ class Caller:
 
     @property
     def record(self):
-        return self.hotline.between.of(self.number or 'anonymous')
+        return self.hotline.between.of(self.number)
 
     def hear(self, prompt, seconds=15):
         """Until this prompt is asked for, from here on: its whole name."""
@@ -195,7 +200,7 @@ class Caller:
             while self.at < len(record.lines):
                 _when, ours, line = record.lines[self.at]
                 self.at += 1
-                if ours and line.startswith('WAIT FOR DIGIT'):
+                if ours and agi.waits(line):
                     return True
                 if ours and line.startswith('STREAM FILE'):
                     names.append(os.path.basename(line.split()[2].strip('"')))
@@ -231,10 +236,10 @@ class Crowd:
 
     def _on_line(self, record, line):
         number = record.env.get('agi_callerid')
-        if not line.startswith('WAIT FOR DIGIT') or number not in self.calls:
+        if not agi.waits(line) or number not in self.calls:
             return
-        at = self.pressed[number]
+        at = record.keys()
         if at >= len(self.keys) and not self.on:
             return
-        self.pressed[number] = at + 1
+        self.pressed[number] += 1
         self.calls[number].press(self.keys[min(at, len(self.keys) - 1)])
