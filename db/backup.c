@@ -4,6 +4,8 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -41,6 +43,28 @@ query_int(sqlite3 *sq, const char *sql, int64_t *ret_value)
 	return rc;
 }
 
+int
+db_backup_lock(struct db *db, int how)
+{
+	char path[PATH_MAX];
+	const char *file = sqlite3_db_filename(db->sq, "main");
+	const char *slash = strrchr(file, '/');
+	int fd, n, rc;
+
+	n = snprintf(path, sizeof(path), "%.*s/backup.lock",
+	    slash != NULL ? (int)(slash - file) : 0, file);
+	if (slash == NULL || n < 0 || n >= PATH_MAX)
+		return -ENAMETOOLONG;
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return -errno;
+	if (flock(fd, how) == 0)
+		return fd;
+	rc = -errno;
+	(void)close(fd);
+	return rc;
+}
+
 /* hotline.db: row by row into a new file. */
 
 struct copy {
@@ -48,6 +72,7 @@ struct copy {
 	sqlite3 *to;
 	sqlite3_stmt *past_get, *rest_get, *log_put, *forget_get, *forget_put;
 	sqlite3_stmt *audit_get, *audit_put;
+	int lock_fd;  /* while it is locked nobody's name is dropped */
 	int64_t mark; /* log rows up to it stay where they are */
 };
 
@@ -103,6 +128,8 @@ copy_done(struct copy *c)
 	(void)sqlite3_finalize(c->audit_get);
 	(void)sqlite3_finalize(c->audit_put);
 	(void)sqlite3_close(c->to);
+	if (c->lock_fd >= 0)
+		(void)close(c->lock_fd); /* which unlocks */
 	db_close(&c->from);
 }
 
@@ -151,7 +178,7 @@ rest_since(int64_t began_ms)
 
 /* Hours that are over, in slices. */
 static int
-past_copy(struct copy *c, int64_t *name)
+past_copy(struct copy *c)
 {
 	int64_t at = 0, before = -1, began_ms;
 	int rc = 0;
@@ -162,9 +189,6 @@ past_copy(struct copy *c, int64_t *name)
 		sql_bind_int(c->past_get, 1, at);
 		sql_bind_int(c->past_get, 2, c->mark);
 		rc = rows_copy(c->past_get, c->log_put, &at);
-		/* they may be gone when the last slice is read */
-		if (rc == 0)
-			rc = rows_copy(c->forget_get, c->forget_put, name);
 		rest_since(began_ms);
 	}
 	return rc;
@@ -202,8 +226,11 @@ log_copy(struct copy *c)
 
 	if (rc == 0)
 		rc = rows_copy(c->audit_get, c->audit_put, &audit);
+	/* who was done with when we locked is in no row, or still here */
 	if (rc == 0)
-		rc = past_copy(c, &name);
+		rc = rows_copy(c->forget_get, c->forget_put, &name);
+	if (rc == 0)
+		rc = past_copy(c);
 	if (rc == 0)
 		rc = rest_copy(c);
 	return rc == 0 ? rows_copy(c->forget_get, c->forget_put, &name) : rc;
@@ -262,6 +289,8 @@ hotline_copy(struct copy *c, const char *dir, const char *to, struct diag *d)
 
 	if (rc == 0)
 		rc = known_check(c, dir, d);
+	if (rc == 0) /* a folder that cannot be written has no safard */
+		c->lock_fd = db_backup_lock(c->from, LOCK_SH);
 	if (rc == 0)
 		rc = sql_open(to, &schema_hotline, true, BUSY_MS, &c->to, d);
 	if (rc < 0)
@@ -334,7 +363,7 @@ directory_copy(const char *dir, const char *to, struct diag *d)
 int
 db_backup(const char *dir, const char *to, struct diag *reterr_diag)
 {
-	struct copy c = { .to = NULL };
+	struct copy c = { .lock_fd = -1 };
 	int rc = hotline_copy(&c, dir, to, reterr_diag);
 
 	copy_done(&c);

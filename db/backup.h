@@ -11,8 +11,10 @@
  * runs on DIR.  Of hotline.db the log and what administrators did are copied;
  * retention.def says which tables are not: who wrote today, their texts and
  * numbers, sealed or not, and the answers on their way.  Whoever is being
- * forgotten is forgotten in the copy.  It is read some thousand rows
- * at a time, so that the write-ahead log can begin again in between.
+ * forgotten, or asks for it meanwhile, is forgotten in the copy: while it is
+ * made, DIR/backup.lock is locked and no such name is dropped.  It is read some
+ * thousand rows at a time, so that the write-ahead log can begin again in
+ * between.
  *
  * The files are 0600, have no journal beside them and are not yet synced.
  *

@@ -12,6 +12,8 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include "db/hotline.h"
 
@@ -219,11 +221,26 @@ pass_begin(struct db *db)
 	return rc;
 }
 
+/* It may have read their rows before, and looks for their names at its end. */
+static bool
+backup_runs(struct db *db)
+{
+	int fd = db_backup_lock(db, LOCK_EX | LOCK_NB);
+	bool runs = fd == -EWOULDBLOCK;
+
+	if (fd >= 0)
+		(void)close(fd);
+	return runs;
+}
+
+/* The names go; a backup that runs keeps them, and the pass, at its end. */
 static int
 pass_end(struct db *db)
 {
 	int rc;
 
+	if (backup_runs(db))
+		return 0;
 	sql_bind_int(db->stmts[STMT_FORGET_DONE], 1, db->forget_last);
 	rc = db_run(db, STMT_FORGET_DONE);
 	db->wal_forgot = true;
@@ -245,8 +262,11 @@ static int
 step(struct db *db)
 {
 	int64_t upto = db->forget_at, after = upto - DB_FORGET_ROWS, oldest = 0;
-	int rc = range_forget(db, db->forget_table, after, upto);
+	int rc;
 
+	if (db->forget_table == ARRAY_LEN(tables))
+		return pass_end(db);
+	rc = range_forget(db, db->forget_table, after, upto);
 	if (rc == 0)
 		rc =
 		    sql_int(db->stmts[tables[db->forget_table].first], &oldest);

@@ -254,6 +254,16 @@ MUST_USE int db_mix_step(struct db *db, int64_t now_ms, struct db_budget *b);
 /* Begin the hour again: what was done may not be on disk. */
 void db_mix_restart(struct db *db);
 
+/*
+ * Lock the file by which a backup and who forgets know of each other.
+ *
+ * how  of flock(2)
+ *
+ * Returns a descriptor, to be closed; -EWOULDBLOCK if somebody has it, or why
+ * the file cannot be made.
+ */
+MUST_USE int db_backup_lock(struct db *db, int how);
+
 /* At start, before inbox and outbox are read: take out of them whom a crash
  * left there. */
 MUST_USE int db_forget_open(struct db *db);

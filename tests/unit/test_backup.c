@@ -6,6 +6,7 @@
 #include <glob.h>
 #include <signal.h>
 #include <sqlite3.h>
+#include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -185,6 +186,44 @@ test_forgotten(void)
 	folder_done(&to);
 }
 
+/* A pass that ends between two slices of a backup: the name waits for it, so
+ * that the backup finds it at its end. */
+static void
+test_forgotten_meanwhile(void)
+{
+	struct folder f = folder_new(), to = folder_new();
+	struct db *db = open_in(&f);
+	struct diag diag = { "" };
+	char path[300];
+	bool more = true;
+	int fd, i, rc = 0;
+
+	directory_make(&f);
+	EQ(turns(db, ann, 10), 0, "turns");
+	(void)snprintf(path, sizeof(path), "%s/backup.lock", f.path);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	ASSERT(fd >= 0 && flock(fd, LOCK_SH) == 0); /* as a backup does */
+	EQ(db_person_forget(db, ann, 1), 0, "forget");
+	for (i = 0; rc == 0 && more && i < 50; i++)
+		rc = db_forget_step(db, &more);
+	OK(rc == 0 && more, "the pass waits for the backup");
+	EQ(number(&f, "SELECT count(*) FROM forget"), 1, "with the name");
+	EQ(number(&f, "SELECT count(person) FROM log"), 0,
+	    "though the rows are nobody's already");
+	ASSERT(close(fd) == 0);
+	for (i = 0; rc == 0 && more && i < 50; i++)
+		rc = db_forget_step(db, &more);
+	OK(rc == 0 && !more, "then it ends");
+	EQ(number(&f, "SELECT count(*) FROM forget"), 0, "and drops it");
+	EQ(db_backup(f.path, to.path, &diag), 0, "a backup leaves no lock");
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	OK(fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0, "behind");
+	ASSERT(close(fd) == 0);
+	db_close(&db);
+	folder_done(&f);
+	folder_done(&to);
+}
+
 /* The child commits as fast as it can until it is killed. */
 static pid_t
 writer_start(const struct folder *f)
@@ -353,6 +392,7 @@ main(void)
 {
 	test_copy();
 	test_forgotten();
+	test_forgotten_meanwhile();
 	test_under_load();
 	test_refused();
 	test_check();
