@@ -21,7 +21,7 @@ enum {
 	DONE_KEEP_MS = 24 * HOUR_MS,
 };
 
-static const int64_t keep_ms = DB_CALLBACK_DAYS * 24 * INT64_C(3600000);
+static const int64_t keep_ms = INT64_C(24) * DB_CALLBACK_DAYS * HOUR_MS;
 
 /* What somebody is called whose text may be on its way: it lives for less than
  * a day, so by the name of now or of the epoch before. */
@@ -93,17 +93,18 @@ callback_is_time(const struct callback *b, int64_t now_ms)
 {
 	int64_t minute = minute_of(b, now_ms);
 
-	return minute >= windows[b->window].from_h * 60 &&
-	       minute < windows[b->window].to_h * 60;
+	return minute >= windows[b->window].from_h * INT64_C(60) &&
+	       minute < windows[b->window].to_h * INT64_C(60);
 }
 
 /* When these hours of theirs are over. */
 static int64_t
 hours_end_ms(const struct callback *b, int64_t now_ms)
 {
-	int64_t left = b->window == WINDOW_ANY ?
-			   DAY_MIN :
-			   windows[b->window].to_h * 60 - minute_of(b, now_ms);
+	int64_t left =
+	    b->window == WINDOW_ANY ?
+		DAY_MIN :
+		windows[b->window].to_h * INT64_C(60) - minute_of(b, now_ms);
 	int64_t end_ms = (now_ms / MINUTE_MS + left) * MINUTE_MS;
 
 	return end_ms < b->head.at_ms ? end_ms : b->head.at_ms;
