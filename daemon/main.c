@@ -56,6 +56,29 @@ on_signal(evutil_socket_t number, short what, void *arg)
 	s->stopping = true;
 }
 
+/* libevent's buffers hold frames with numbers and texts, and small pieces that
+ * are freed are not overwritten by malloc, whatever mallopt() says. */
+static void
+free_wiped(void *p)
+{
+	if (p != NULL)
+		explicit_bzero(p, malloc_usable_size(p));
+	free(p);
+}
+
+static void *
+realloc_wiped(void *p, size_t n)
+{
+	size_t had = p != NULL ? malloc_usable_size(p) : 0;
+	void *after = malloc(n);
+
+	if (after != NULL && had > 0) {
+		memcpy(after, p, had < n ? had : n);
+		free_wiped(p);
+	}
+	return after;
+}
+
 /* A core file would hold numbers and texts; so would what ptrace reads, and
  * memory that libraries have freed: it is written over.  Files made here are
  * for our user alone. */
@@ -66,6 +89,7 @@ keep_private(void)
 
 	(void)umask(077);
 	(void)mallopt(M_PERTURB, 0x55);
+	event_set_mem_functions(malloc, realloc_wiped, free_wiped);
 	/* what is large goes back to the system when it is freed, always */
 	(void)mallopt(M_MMAP_THRESHOLD, 128 * 1024);
 	(void)setrlimit(RLIMIT_CORE, &none);
