@@ -131,6 +131,7 @@ $(O)/tests/bench/%: $(O)/tests/bench/%.o $(O)/libsafar.a
 
 run: ## install, build, make data/ if missing, start safard and safar-voice
 	@$(NEED) build
+	@$(NEED) voice || :
 	@$(GO) MODE=release all
 	@test -e $(DATA)/safar.yaml || $(B)/release/safarctl init $(DATA)
 	@echo
@@ -138,8 +139,10 @@ run: ## install, build, make data/ if missing, start safard and safar-voice
 	@echo 'safard starts on $(DATA)/ (Ctrl-C ends it).  To try it, in a second'
 	@echo 'terminal:  $(B)/release/safarctl $(if $(filter-out data,$(DATA)),--data $(DATA) )phone'
 	@test ! -x $(B)/release/safar-voice || { \
-	  echo 'or call sip:safar@127.0.0.1:5060 with a softphone on this machine'; \
-	  echo; $(B)/release/safar-voice --data $(DATA) & \
+	  echo 'or, in half a minute, when what it says is made, call'; \
+	  echo 'sip:safar@127.0.0.1:5060 with a softphone on this machine'; echo; \
+	  nice $(B)/release/safarctl --data $(DATA) prompts build 2>&1 | cat & \
+	  $(B)/release/safar-voice --data $(DATA) & \
 	  trap "kill $$! 2>/dev/null" EXIT; trap : INT TERM; }; \
 	$(B)/release/safard --data $(DATA)
 

@@ -75,11 +75,11 @@ remove_tree(const char *path)
 	(void)nftw(path, remove_one, OPEN_FOLDERS, FTW_DEPTH | FTW_PHYS);
 }
 
-/* Asterisk, another user, reads what is in it. */
+/* Asterisk, another user, reads what is in it, whatever our umask is. */
 static int
 folder_make(const char *path, struct diag *d)
 {
-	if (mkdir(path, 0755) < 0 && errno != EEXIST)
+	if (mkdir(path, 0755) == 0 ? chmod(path, 0755) < 0 : errno != EEXIST)
 		return failed(d, -errno, path);
 	return 0;
 }
