@@ -324,6 +324,19 @@ static const struct media_ops media_ops = { .key = on_key,
 
 /* --- safard is away --- */
 
+/* The apology of a folder; 0 if it has none. */
+static size_t
+sorry_get(struct call *c, const char *folder, struct sound **ret)
+{
+	char name[FOLDER_MAX + 16];
+
+	if (folder[0] == '\0')
+		return 0;
+	(void)snprintf(name, sizeof(name), "%s/voice.sorry", folder);
+	return sounds_get(c->gateway->sounds, name, ret) == 0;
+}
+
+/* In the language of the call, else in those that most callers know. */
 static void
 sorry_play(struct call *c)
 {
@@ -331,23 +344,13 @@ sorry_play(struct call *c)
 		"en" };
 	struct gateway *g = c->gateway;
 	struct sound *list[TIMES];
-	char name[FOLDER_MAX + 16];
-	size_t n = 0, i;
+	char folder[FOLDER_MAX];
+	size_t n = sorry_get(c, c->folder, &list[0]), i;
+	bool said = n > 0;
 
-	(void)snprintf(name, sizeof(name), "%s/voice.sorry", c->folder);
-	if (c->folder[0] != '\0' && sounds_get(g->sounds, name, &list[0]) == 0)
-		n = 1;
-	for (i = 0;
-	     c->folder[0] == '\0' && n < TIMES && i < ARRAY_LEN(languages);
-	     i++) {
-		char folder[FOLDER_MAX];
-
-		if (newest_find(g->prompts, sv_of(languages[i]), folder) < 0)
-			continue;
-		(void)snprintf(name, sizeof(name), "%s/voice.sorry", folder);
-		if (sounds_get(g->sounds, name, &list[n]) == 0)
-			n++;
-	}
+	for (i = 0; !said && n < TIMES && i < ARRAY_LEN(languages); i++)
+		if (newest_find(g->prompts, sv_of(languages[i]), folder) == 0)
+			n += sorry_get(c, folder, &list[n]);
 	if (n == 0)
 		list[n++] = sound_ref(g->tone);
 	media_play(c->media, list, n, 0);
