@@ -1,0 +1,99 @@
+/* test_voice_trouble.c - calls on a full disk, across editions, and cut within
+ * a turn. */
+#include "tests/flow/agi_peer.h"
+#include "tests/flow/disk.h"
+
+/* What the store does not take is not answered as if it had. */
+static void
+test_full_disk(void)
+{
+	struct peer *p = call_from(WORKER), *q;
+	size_t before = rows(99)->n;
+
+	disk_full = true;
+	OK(strcmp(press(p, '1'), "HANGUP") == 0 &&
+		strcmp(heard, "voice.sorry ") == 0,
+	    "a full disk: an apology, and the call ends");
+	q = dial();
+	block(q, WORKER);
+	(void)line(q);
+	put(q, "200 result=0\n");
+	OK(strcmp(hear(q), "HANGUP") == 0 && strstr(heard, "sorry") != NULL,
+	    "so does one that begins now");
+	disk_full = false;
+	drop(&p);
+	drop(&q);
+	kit_wait(&kit, 1000);
+	EQ(rows(99)->n, before, "nothing was written of either");
+	p = call_from(WORKER);
+	OK(begins(heard, "voice.lang "),
+	    "and nothing remembered: the language was not taken");
+	drop(&p);
+}
+
+/* The notice comes while the turn is committed. */
+static void
+test_cut_in_turn(void)
+{
+	struct peer *p = call_from("+79161231000");
+	size_t before = rows(99)->n;
+
+	put(p, "200 result=49\nHANGUP\n");
+	OK(p->closed, "closed when the turn is done");
+	EQ(rows(99)->n, before + 1, "which stands");
+	drop(&p);
+	p = call_from("+79161231001");
+	ASSERT(write(p->fd, "200 result=49\n", 14) == 14);
+	(void)close(p->fd);
+	kit_run(&kit);
+	EQ(rows(99)->n, before + 3, "the same where the link is cut");
+	free(p);
+	EQ(fastagi_calls(server), 0, "no call is left");
+}
+
+static void
+test_edition(void)
+{
+	const char *args[] = { "--data", kit.dir, "publish", "--note", "two",
+		NULL };
+	struct peer *p = call_from("+79161231002");
+	char from[128], to[128];
+
+	(void)press(p, '1');
+	(void)press(p, '9');
+	OK(begins(heard, "voice.emergency "), "at a listing");
+	/* else publish would speak all of the new edition */
+	(void)snprintf(from, sizeof(from), "%s/prompts", kit.dir);
+	(void)snprintf(to, sizeof(to), "%s/kept", kit.dir);
+	ASSERT(rename(from, to) == 0);
+	EQ(kit_ctl(&kit, args), 0, "a new edition");
+	kit_wait(&kit, 1000);
+	ASSERT(rename(to, from) == 0);
+	(void)snprintf(to, sizeof(to), "%s/prompts/0002", kit.dir);
+	(void)snprintf(from, sizeof(from), "%s/prompts/0001", kit.dir);
+	ASSERT(rename(from, to) == 0);
+	OK(strcmp(press(p, '1'), "WAIT FOR DIGIT 6000") == 0,
+	    "the call goes on in it");
+	OK(begins(heard, "for.emergency "), "at the main menu");
+	(void)press(p, '9');
+	OK(begins(heard, "voice.emergency org."), "as ever");
+	drop(&p);
+}
+
+int
+main(int argc, char **argv)
+{
+	(void)argc;
+	(void)signal(SIGPIPE, SIG_IGN);
+	kit_new(&kit, argv[0]);
+	prompts_make();
+	kit_stop(&kit);
+	kit_set(&kit, "country: \"\"", "country: \"ru\"");
+	start();
+	test_full_disk();
+	test_cut_in_turn();
+	test_edition();
+	stop();
+	kit_end(&kit);
+	return tap_done();
+}
