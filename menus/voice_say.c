@@ -9,6 +9,8 @@
 
 enum {
 	PAUSE_MS = 250,
+	CHOOSE_MS = 1500, /* time to press one of those just said */
+	TOGETHER = 3,	  /* behind so many of them */
 	DIGITS_TOGETHER = 3,
 	SHORT_CODE = 5, /* digits that need no pause */
 	COUNTRIES_MAX = 5,
@@ -30,6 +32,15 @@ static void
 say_pause(struct voice *c)
 {
 	sb_printf(&c->said, "- %d\n", PAUSE_MS);
+}
+
+/* But not behind the last: who heard theirs need not listen to the rest, nor
+ * press into it. */
+static void
+say_choose(struct voice *c, size_t said, size_t count)
+{
+	if (said % TOGETHER == 0 && said < count)
+		sb_printf(&c->said, "- %d\n", CHOOSE_MS);
 }
 
 void
@@ -87,9 +98,12 @@ say_languages(struct voice *c)
 	enum lang order[LANG_COUNT];
 	size_t i, n = langs_order(c->in->country, c->in->line, order);
 
-	for (i = 0; i < n; i++)
-		if (lang_digit(c->e, order[i]) != 0)
-			say_in(c, order[i], "voice.lang");
+	for (i = 0; i < n; i++) {
+		if (lang_digit(c->e, order[i]) == 0)
+			continue;
+		say_in(c, order[i], "voice.lang");
+		say_choose(c, i + 1, n);
+	}
 }
 
 /* --- menus --- */
@@ -116,6 +130,7 @@ say_menu(struct voice *c)
 		ASSERT(label != NULL); /* "label.wages" */
 		(void)snprintf(id, sizeof(id), "for%s", label);
 		voice_say_key(c, id, (char)('0' + node->items[i].digit));
+		say_choose(c, i + 1, node->item_count);
 	}
 }
 
@@ -248,14 +263,17 @@ say_places(struct voice *c)
 {
 	const struct voice_state *v = c->v;
 	char id[PROMPT_ID_MAX];
-	size_t i;
+	size_t i, n = v->offer_count;
 
+	if (v->where == VOICE_PLACES)
+		n++; /* what is said behind them */
 	voice_say(
 	    c, v->where == VOICE_PLACES ? "voice.place" : "voice.country");
 	for (i = 0; i < v->offer_count; i++) {
 		(void)snprintf(id, sizeof(id), "place.%s",
 		    places_at(c->e->content.places, v->offers[i])->id);
 		voice_say_key(c, id, (char)('1' + i));
+		say_choose(c, i + 1, n);
 	}
 	if (v->where != VOICE_PLACES)
 		return;

@@ -164,7 +164,8 @@ listen_to(struct peer *p, char *heard, size_t size)
 		if (begins(text, "STREAM FILE ")) {
 			prompt_note(text, heard, size);
 			put(p, "200 result=0 endpos=8000\n");
-		} else if (strcmp(text, "WAIT FOR DIGIT 250") == 0) {
+		} else if (strcmp(text, "WAIT FOR DIGIT 250") == 0 ||
+			   strcmp(text, "WAIT FOR DIGIT 1500") == 0) {
 			put(p, "200 result=0\n");
 		} else {
 			return text;
