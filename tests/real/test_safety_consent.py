@@ -100,7 +100,7 @@ def run_message(tap, talk, operator, call):
     tap.ok(code == 0 and 'asked' in out and ', now.' in out, 'message', out)
     tap.eq(talk.hear(), (ANN, STILL), 'is it still them, and nothing else')
     code, out = operator('callback', 'message', call)
-    tap.ok(code == 1 and 'asked already' in out, 'once', out)
+    tap.ok(code == 1 and 'within 12 hours' in out, 'once', out)
     said = talk.say(ANN, '1')
     tap.ok(OURS in said and 'tried to call' in said, 'they hear why', said)
     tap.eq(operator.calls()[0]['state'], 'confirmed', 'confirmed')
@@ -130,10 +130,10 @@ def run_seen(tap, stage, safard, operator):
     code, out = operator('data-inventory')
     tap.ok(code == 0 and 'hotline.db callback.sealed' in out, 'in the list')
     try:
-        found = left(safard, [ANN, BOB, EVE])
-        tap.ok(not found, 'no number in memory', *found[:4])
+        found = left(safard, [ANN, BOB])
+        tap.ok(not found, 'the number shown is not in memory', *found[:4])
     except PermissionError:
-        tap.ok(True, 'no number in memory # SKIP not root')
+        tap.ok(True, 'the number shown is not in memory # SKIP not root')
     kit.expect_no_traces(tap, stage, list(safard.files()), [ANN, BOB, EVE],
                          ['does not pay me'])
 
@@ -153,7 +153,7 @@ def run_panic(tap, bearer, operator, safard):
     bearer.accept()
     tap.eq(len(operator.calls()), 1, 'the others are there again')
     code, out = operator('panic', '--yes')
-    tap.eq(code, 0, 'panic', out)
+    tap.ok(code == 0, 'panic', out)
     safard.process.popen.wait(20)
     tap.eq(safard.query('SELECT count(*) FROM callback WHERE id <> 0 OR name '
                         '<> zeroblob(16) OR sealed <> zeroblob(length(sealed)'
