@@ -40,7 +40,7 @@ struct callbacks {
 
 /* When, by the digit they chose; what is said of it. */
 static const struct {
-	int from_h, to_h;
+	int64_t from_h, to_h;
 	const char *text;
 } windows[] = {
 	[0] = { 0, 0, "" },

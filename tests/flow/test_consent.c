@@ -14,7 +14,9 @@
 #define BOB "+79261206002"
 #define STILL "Is it still you?"
 
-enum { MINUTE = 60 * 1000, HOUR = 60 * MINUTE, DAY = 24 * HOUR };
+static const int64_t minute_ms = 60000, hour_ms = 3600000, day_ms = 86400000;
+
+enum { QUARTERS = 24 * 4 /* of an hour, in a day */ };
 
 static struct kit *k;
 
@@ -28,9 +30,9 @@ wait_ms(int64_t ms)
 static void
 wait_until(int hour)
 {
-	int64_t now_ms = clock_ms() % DAY, at_ms = (int64_t)hour * HOUR;
+	int64_t now_ms = clock_ms() % day_ms, at_ms = hour * hour_ms;
 
-	wait_ms((at_ms - now_ms + DAY) % DAY);
+	wait_ms((at_ms - now_ms + day_ms) % day_ms);
 }
 
 static const char *
@@ -163,29 +165,29 @@ test_clocks(void)
 
 	ask(ANN, "4");
 	EQ(query("SELECT until_ms FROM callback WHERE id > 0") - clock_ms(),
-	    7 * (int64_t)DAY - 1000, "7 days at most");
-	wait_ms(7 * (int64_t)DAY - MINUTE);
+	    7 * day_ms - 1000, "7 days at most");
+	wait_ms(7 * day_ms - minute_ms);
 	EQ(count(), 1, "a minute before");
-	wait_ms(MINUTE);
+	wait_ms(minute_ms);
 	EQ(count(), 0, "and then");
-	wait_ms(2 * MINUTE);
+	wait_ms(2 * minute_ms);
 	OK(is_wiped(), "its row is zeros");
 	ask(ANN, "4");
 	id = id_of(0);
 	EQ(act("done", id), 0, "done");
 	EQ(act("message", id), -ESTALE, "and nobody is asked any more");
-	wait_ms(DAY - MINUTE);
+	wait_ms(day_ms - minute_ms);
 	EQ(act("number", id), 0, "a slip can be mended for a day");
-	wait_ms(MINUTE);
+	wait_ms(minute_ms);
 	EQ(act("number", id), -ENOENT, "no longer");
-	wait_ms(2 * MINUTE);
+	wait_ms(2 * minute_ms);
 	OK(is_wiped(), "wiped");
 	ask(ANN, "4");
-	wait_ms(7 * (int64_t)DAY - HOUR);
+	wait_ms(7 * day_ms - hour_ms);
 	EQ(act("done", id_of(0)), 0, "done at the end");
-	wait_ms(HOUR);
+	wait_ms(hour_ms);
 	EQ(count(), 0, "no longer than 7 days even so");
-	wait_ms(2 * MINUTE);
+	wait_ms(2 * minute_ms);
 	OK(is_wiped(), "wiped");
 }
 
@@ -209,9 +211,9 @@ test_hours(void)
 			ask(ANN, rows[i].window);
 			k->count = 0;
 			ASSERT(act("message", id_of(0)) == 0);
-			for (step = 0; step < 24 * 4 && asked() == 0; step++)
-				wait_ms(15 * MINUTE);
-			from = (int)(clock_ms() % DAY / HOUR);
+			for (step = 0; step < QUARTERS && asked() == 0; step++)
+				wait_ms(15 * minute_ms);
+			from = (int)(clock_ms() % day_ms / hour_ms);
 			late += asked() != 1 || from < rows[i].from ||
 				from >= rows[i].to;
 			(void)say(ANN, "stop");
@@ -229,11 +231,11 @@ test_gateway_down(void)
 	k->count = 0;
 	k->result = GW_RETRY;
 	EQ(act("message", id_of(0)), 0, "in the morning");
-	wait_ms(HOUR);
-	wait_ms(2 * HOUR);
+	wait_ms(hour_ms);
+	wait_ms(2 * hour_ms);
 	k->result = GW_SENT;
-	wait_ms(HOUR);
-	wait_ms(DAY);
+	wait_ms(hour_ms);
+	wait_ms(day_ms);
 	EQ(asked(), 0, "not in the afternoon");
 	(void)say(ANN, "stop");
 	ask(ANN, "4");
@@ -243,7 +245,7 @@ test_gateway_down(void)
 	wait_ms(1000);
 	EQ(kit_say(k, BOB, "menu"), 0, "somebody asks something");
 	k->result = GW_SENT;
-	wait_ms(10 * MINUTE);
+	wait_ms(10 * minute_ms);
 	EQ(k->count, 2, "both are sent");
 	OK(strstr(k->answers[1].text, STILL) != NULL, "answers first");
 	(void)say(ANN, "stop");
@@ -264,7 +266,7 @@ test_taken_back(void)
 		wait_ms(1000);
 		EQ(kit_say(k, ANN, words[i]), 0, words[i]);
 		k->result = GW_SENT;
-		wait_ms(HOUR);
+		wait_ms(hour_ms);
 		EQ(k->count, 1, "only that is answered");
 		EQ(asked(), 0, "and they are not asked");
 		OK(is_wiped(), "nor is a row left");
@@ -292,7 +294,7 @@ test_restarts(void)
 	EQ(asked(), 1, "and are");
 	restart();
 	OK(state_is("asked"), "once");
-	wait_ms(MINUTE);
+	wait_ms(minute_ms);
 	EQ(asked(), 1, "not again");
 	OK(strstr(say(ANN, "1"), "We tried to call") != NULL, "still them");
 	restart();
@@ -332,7 +334,7 @@ test_full_disk(void)
 	wait_ms(2000);
 	EQ(asked(), 1, "then it is, once");
 	restart();
-	wait_ms(MINUTE);
+	wait_ms(minute_ms);
 	EQ(asked(), 1, "and not again");
 	(void)say(ANN, "stop");
 	OK(is_wiped(), "stopped");
@@ -342,14 +344,14 @@ test_full_disk(void)
 static void
 test_epoch(void)
 {
-	int64_t left_ms = 30 * (int64_t)DAY - clock_ms() % (30 * (int64_t)DAY);
+	int64_t left_ms = 30 * day_ms - clock_ms() % (30 * day_ms);
 
-	wait_ms(left_ms - 2 * (int64_t)DAY);
+	wait_ms(left_ms - 2 * day_ms);
 	(void)say(BOB, "тоҷикӣ");
 	(void)say(BOB, "занг занед");
 	(void)say(BOB, "1");
 	(void)say(BOB, "4");
-	wait_ms(3 * (int64_t)DAY);
+	wait_ms(3 * day_ms);
 	EQ(act("message", id_of(0)), 0, "in another epoch");
 	wait_ms(1000);
 	OK(strstr(kit_last(k)->text, "шумоед") != NULL, "in their language");
@@ -406,7 +408,7 @@ test_limit(void)
 	EQ(kit_say(k, ANN, "stop"), 0, "again");
 	wait_ms(1000);
 	EQ(k->count, 1, "not over and over");
-	wait_ms(HOUR);
+	wait_ms(hour_ms);
 }
 
 /* Without the word of who has set one, the phone may be in other hands. */
@@ -415,7 +417,7 @@ test_word(void)
 {
 	ask(ANN, "4");
 	(void)say(ANN, "password kiwifruit kiwifruit");
-	wait_ms(HOUR);
+	wait_ms(hour_ms);
 	EQ(act("message", id_of(0)), 0, "asked");
 	wait_ms(1000);
 	OK(strstr(say(ANN, "1"), "tried to call") == NULL, "told nothing");
@@ -445,7 +447,7 @@ test_erase(void)
 	wait_ms(1000);
 	EQ(hotline_erase(k->h, SV(ANN), SV("op")), 0, "erased");
 	k->result = GW_SENT;
-	wait_ms(HOUR);
+	wait_ms(hour_ms);
 	EQ(count(), 0, "no request");
 	EQ(k->count, 0, "no text");
 	OK(is_wiped(), "no row");
