@@ -34,7 +34,7 @@ number_read(struct phone *ret_phone)
 static int
 steps(struct db *db)
 {
-	const struct timespec pause = { .tv_nsec = 1000 * 1000 };
+	const struct timespec pause = { .tv_nsec = 1000000 };
 	bool more = true;
 	int rc = 0;
 
