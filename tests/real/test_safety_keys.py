@@ -14,6 +14,7 @@ import time
 import box
 import kit
 from safard import BIN, Safard
+from test_safety_memory import memory
 
 CTL = os.path.join(BIN, 'safarctl')
 WORDS = 'river copper lantern ninety'
@@ -135,6 +136,12 @@ def run_start(tap, stage, bearer, safard):
     tap.ok(True, 'with the credential it answers')
     code, out = ctl(safard.data, 'status')
     tap.ok(code == 0, 'status needs no passphrase', out)
+    try:
+        found = [name for name, data in memory(safard.process.pid)
+                 if WORDS.encode() in data]
+        tap.eq(found, [], 'the words are nowhere in its memory any more')
+    except PermissionError:
+        tap.ok(True, 'the words in its memory # SKIP not root')
     safard.kill()
     link.close()
     tap.ok(all_sealed(safard.data), "the new epoch's key is sealed, too",
