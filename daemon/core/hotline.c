@@ -246,13 +246,14 @@ monotonic_us(void)
 	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
-/* As many rows as take SWEEP_US: texts wait meanwhile. */
+/* As many rows as take SWEEP_US: texts wait meanwhile.  A round with little to
+ * do says nothing of a full one. */
 static int64_t
-sweep_rows(int64_t rows, int64_t took_us)
+sweep_rows(int64_t rows, int64_t took_us, bool full)
 {
 	if (took_us > SWEEP_US)
 		return rows / 2 > SWEEP_LEAST ? rows / 2 : SWEEP_LEAST;
-	if (took_us < SWEEP_US / 2)
+	if (full && took_us < SWEEP_US / 2)
 		return rows * 5 / 4 < SWEEP_MOST ? rows * 5 / 4 : SWEEP_MOST;
 	return rows;
 }
@@ -275,7 +276,8 @@ sweep(struct hotline *h, int64_t now_ms)
 	callbacks_sweep(h->callbacks, now_ms);
 	began_us = monotonic_us();
 	rc = db_sweep(h->db, &now, &more);
-	h->sweep_rows = sweep_rows(h->sweep_rows, monotonic_us() - began_us);
+	h->sweep_rows = sweep_rows(
+	    h->sweep_rows, monotonic_us() - began_us, rc == 0 && more);
 	if (rc < 0)
 		hotline_store_said(h, rc);
 	else if (!more)
