@@ -12,13 +12,14 @@ import time
 import kit
 
 LINE_S = 60  # the longest any reply may take
-PAUSE_MS = 2000
+END_MS, CHOOSE_MS = 6000, 1500
 
 
-def waits(command):
-    """safard waits for a key: with a shorter wait it only makes a pause."""
+def waits(command, least=END_MS):
+    """safard waits for a key, at least so long: at the end of all it says, or
+    with CHOOSE_MS also between choices."""
     found = re.match(r'WAIT FOR DIGIT (\d+)', command)
-    return found is not None and int(found.group(1)) >= PAUSE_MS
+    return found is not None and int(found.group(1)) >= least
 
 
 class Gone(Exception):

@@ -6,6 +6,7 @@ Where that cannot be done, why_not() says why, and the tests skip, loudly.
 
 import os
 import random
+import re
 import socket
 import subprocess
 
@@ -57,19 +58,34 @@ def free_range(count, kind=socket.SOCK_DGRAM):
         return first
 
 
+SHIPPED = os.path.join(kit.ROOT, 'conf', 'asterisk')
+# what an administrator fills in there: (file, line, line of the test)
+FILLED_IN = [
+    ('extensions.conf', r'SAFARD = .*', 'SAFARD = agi://127.0.0.1:@AGI@/safar'),
+    ('extensions.conf', r'SORRY = .*', 'SORRY = @SORRY@'),
+    ('pjsip.conf', r'bind = .*', 'bind = 127.0.0.1:@SIP@'),
+    ('pjsip.conf', r'match = .*', 'match = 127.0.0.1'),
+    ('pjsip.conf', r'remove_existing = .*', 'contact = @DESK@'),
+    ('logger.conf', r'console => .*', ''),
+]
+
+
 class Asterisk:
-    """One Asterisk whose dialplan hands every call to FastAGI on a port."""
+    """One Asterisk whose dialplan hands every call to FastAGI on a port: with
+    as little as that, or with conf/asterisk as we ship it."""
 
     name = 'asterisk'
     kill = None  # somebody else's program
     refers = False  # a call that is put through stays with it
 
-    def __init__(self, stage, agi_port, prompts, spool, desks):
+    def __init__(self, stage, agi_port, prompts, spool, desks,
+                 shipped=False):
         self.stage = stage
         self.sip_port = free_range(1)
         self.state = stage.path('asterisk')
         self.spool = spool
         self.desks = desks
+        self.shipped = shipped
         self.apology = os.path.join(prompts, '0001/ky/voice.sorry')
         self.process = None
         self.root, why = fetch()
@@ -89,7 +105,9 @@ class Asterisk:
                    for name in os.listdir(lib)]
         first = free_range(RTP_PORTS)
         self.places = {
-            'STATE': self.state, 'SORRY': self.apology, 'SIP': self.sip_port, 'AGI': agi_port,
+            'STATE': self.state, 'SORRY': self.apology,
+            'SIP': self.sip_port, 'AGI': agi_port,
+            'DESK': 'sip:desk@127.0.0.1:%d' % desks.get('desk', 9),
             'RTP_FIRST': first, 'RTP_LAST': first + RTP_PORTS - 1,
             'MODULES': next(path for path in modules if os.path.isdir(path)),
         }
@@ -99,6 +117,22 @@ class Asterisk:
             with open(os.path.join(CONF, name), encoding='utf-8') as file:
                 self._write(name, file.read())
 
+        if shipped:
+            self._fill_in()
+
+    def _fill_in(self):
+        for name in os.listdir(SHIPPED):
+            if not name.endswith('.conf'):
+                continue
+            with open(os.path.join(SHIPPED, name), encoding='utf-8') as file:
+                text = file.read()
+            for where, line, new in FILLED_IN:
+                if where == name:
+                    text, count = re.subn('(?m)^%s$' % line, new, text)
+                    assert count == 1, 'conf/asterisk/%s: %d lines %s' % (
+                        name, count, line)
+            self._write(name, text)
+
     def _write(self, name, text):
         for place, value in self.places.items():
             text = text.replace('@%s@' % place, str(value))
@@ -107,6 +141,8 @@ class Asterisk:
             file.write(text)
 
     def target(self, desk):
+        if self.shipped:
+            return 'Local/anna@counsellors/n'
         return 'PJSIP/counsellors/sip:%s@127.0.0.1:%d' % (
             desk, self.desks[desk])
 
@@ -148,6 +184,5 @@ class Asterisk:
         return self.process.stop()
 
     def files(self):
-        """Where it could leave a trace of a caller; its own log of warnings
-        is its own."""
-        return list(kit.files_under(self.spool))
+        """Where it could leave a trace of a caller."""
+        return list(kit.files_under(self.spool, self.state))

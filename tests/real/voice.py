@@ -101,7 +101,7 @@ class Hotline:
 # Prompts -------------------------------------------------------------------
 
 LANGUAGES = ['ru', 'ky', 'tg', 'uz', 'kk', 'en']
-SHORT_S = 0.1  # so long are prompts that nobody listens to here
+SHORT_S = 0.06  # so long are prompts that nobody listens to here
 
 
 def _column(path, name):
@@ -192,7 +192,16 @@ class Caller:
         return self.hotline.between.wait('the prompt %s for %s' % (
             prompt, self.number), look, seconds)
 
-    def hear_all(self, seconds=30):
+    def pick(self, prompt):
+        """Hear a menu up to the first pause behind this choice, and press what
+        was said to choose it."""
+        names = []
+        while prompt not in names:
+            names += self.hear_all(least=agi.CHOOSE_MS)
+        self.call.press(key_of(names, prompt))
+        return names
+
+    def hear_all(self, seconds=30, least=agi.END_MS):
         """Everything until a key is waited for: the names of the prompts."""
         record, names = self.record, []
 
@@ -200,7 +209,7 @@ class Caller:
             while self.at < len(record.lines):
                 _when, ours, line = record.lines[self.at]
                 self.at += 1
-                if ours and agi.waits(line):
+                if ours and agi.waits(line, least):
                     return True
                 if ours and line.startswith('STREAM FILE'):
                     names.append(os.path.basename(line.split()[2].strip('"')))
@@ -236,7 +245,7 @@ class Crowd:
 
     def _on_line(self, record, line):
         number = record.env.get('agi_callerid')
-        if not agi.waits(line) or number not in self.calls:
+        if number not in self.calls or not agi.waits(line, agi.CHOOSE_MS):
             return
         at = record.keys()
         if at >= len(self.keys) and not self.on:
