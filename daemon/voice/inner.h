@@ -40,6 +40,7 @@ struct talk {
 	enum talk_state checked;       /* that TALK_CHECK goes back to */
 	int64_t since_ms;	       /* in this state */
 	int64_t begun_ms, answered_ms; /* 0: not yet */
+	int64_t counted_ms; /* from when the longest call is counted */
 	unsigned keys;
 	bool hung_up;	/* a notice came */
 	bool over_time; /* the end has been said */

@@ -19,6 +19,7 @@ enum {
 	WAIT_MS = 6000,	   /* for a key, when all is said */
 	RING_S = 20,	   /* a counsellor */
 	AT_ONCE_MS = 1000, /* who hangs up by then wants a text */
+	GOODBYE_S = 20,	   /* so long before the end it is said */
 	GRACE_S = 60,	   /* over the longest call: then it is cut */
 	RECORD_SILENCE_S = 10,
 	PROMPT_S = 120,		/* no prompt is so long */
@@ -221,15 +222,14 @@ tell(struct talk *t, char event)
 	voice_tell(t->core, event, on_turn, t);
 }
 
-/* The longest call is over: politely, when something can be said. */
+/* The longest call is nearly over: politely, before a gateway ends it. */
 static bool
 over_time(struct talk *t)
 {
 	const struct conf *conf = hotline_conf(fastagi_hotline(t->server));
-	int64_t most_ms = conf->voice.call_most_s * 1000;
+	int64_t most_ms = (conf->voice.call_most_s - GOODBYE_S) * 1000;
 
-	if (t->over_time || t->begun_ms == 0 ||
-	    clock_ms() - t->begun_ms < most_ms)
+	if (t->over_time || clock_ms() - t->counted_ms < most_ms)
 		return false;
 	t->over_time = true;
 	tell(t, '#');
@@ -373,6 +373,7 @@ static void
 on_dialled(struct talk *t, const struct agi_reply *r)
 {
 	(void)r;
+	t->counted_ms += clock_ms() - t->since_ms; /* the talk is not counted */
 	command(t, TALK_DIALLED,
 	    &(struct agi_command){ .verb = AGI_GET_VARIABLE,
 		.count = 1,
@@ -485,7 +486,7 @@ talk_new(struct fastagi *s, struct bufferevent *bev)
 	ASSERT(t != NULL);
 	t->server = s;
 	t->bev = bev;
-	t->begun_ms = clock_ms();
+	t->begun_ms = t->counted_ms = clock_ms();
 	enter(t, TALK_BLOCK);
 	return t;
 }
@@ -534,10 +535,11 @@ talk_tick(struct talk *t, int64_t now_ms)
 
 	if (t->since_ms > now_ms) /* the clock was set back */
 		t->since_ms = now_ms;
-	if (t->begun_ms > now_ms)
-		t->begun_ms = now_ms;
+	if (t->counted_ms > now_ms)
+		t->counted_ms = now_ms;
 	if (now_ms - t->since_ms >= talk_most_s(t) * 1000)
 		talk_over(t, "stalled");
-	else if (t->state != TALK_DIAL && now_ms - t->begun_ms >= most_s * 1000)
+	else if (t->state != TALK_DIAL &&
+		 now_ms - t->counted_ms >= most_s * 1000)
 		talk_over(t, "too_long");
 }

@@ -181,6 +181,28 @@ put_through(const char *from)
 	return p;
 }
 
+/* Callers who stay for longer than voice.call_most_s, half an hour. */
+static void
+test_longest(void)
+{
+	struct peer *p = call_from("+79161230011");
+
+	while (!p->closed && strcmp(line(p), "HANGUP") != 0) {
+		(void)press(p, '*');
+		kit_wait(&kit, 20000);
+		fastagi_tick(server);
+		if (strcmp(heard, "voice.bye ") == 0)
+			break;
+	}
+	OK(strcmp(heard, "voice.bye ") == 0 && !p->closed,
+	    "half an hour: goodbye, before it is cut");
+	kit_wait(&kit, 10000);
+	fastagi_tick(server);
+	receive(p);
+	OK(p->closed, "and closed when the gateway does not say more");
+	drop(&p);
+}
+
 static void
 test_counsellor(void)
 {
@@ -201,6 +223,15 @@ test_counsellor(void)
 	put(p, "200 result=1 (ANSWER)\n");
 	OK(strcmp(hear(p), "HANGUP") == 0 && strcmp(heard, "voice.bye ") == 0,
 	    "after the talk: goodbye");
+	drop(&p);
+	p = put_through("+79161230009");
+	kit_wait(&kit, hour_ms - 1000);
+	fastagi_tick(server);
+	put(p, "200 result=0\n");
+	(void)line(p);
+	put(p, "200 result=1 (ANSWER)\n");
+	OK(strcmp(hear(p), "HANGUP") == 0 && strcmp(heard, "voice.bye ") == 0,
+	    "a long talk is not cut by the longest call");
 	drop(&p);
 	p = put_through("+79161230003");
 	put(p, "HANGUP\n200 result=-1\n");
@@ -292,6 +323,8 @@ main(int argc, char **argv)
 		printf("# %s\n", why.text);
 	start();
 	test_counsellor();
+	clock_set(KIT_NOW_MS);
+	test_longest();
 	clock_set(KIT_NOW_MS);
 	test_missed();
 	test_message(key);
