@@ -22,7 +22,7 @@ from safard import BIN
 CTL = os.path.join(BIN, 'safarctl')
 COMMANDS = ('init', 'phone', 'try', 'match', 'words', 'check', 'parts',
             'publish', 'directory', 'log', 'status', 'backup', 'restore',
-            'conf')
+            'conf', 'callback')
 FIRST = '+996555120801'
 KEYS = ['replies', 'intent', 'place', 'lang', 'node', 'listings', 'edition']
 

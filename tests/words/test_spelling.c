@@ -297,11 +297,19 @@ keyword_text(const struct texts_word *line, char text[TEXT_MAX])
 	return true;
 }
 
+/* As kit_intent() names it. */
+static const char *
+intent_of(const char *name)
+{
+	if (strcmp(name, "help") == 0)
+		return "menu";
+	return strcmp(name, "callback") == 0 ? "counsellor" : name;
+}
+
 static void
 judge(struct sum *sum, const struct texts_word *line, const char *text)
 {
-	const char *want =
-	    strcmp(line->name, "help") == 0 ? "menu" : line->name;
+	const char *want = intent_of(line->name);
 	struct match m;
 	char buf[24];
 	const char *got;
