@@ -1,6 +1,7 @@
 /* agi.c - one socket, a buffer each way. */
 #include "daemon/sip/agi.h"
 
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -11,7 +12,7 @@
 
 enum {
 	IN_ROOM = 2 * (AGI_LINE_MAX + 2),
-	OUT_ROOM = AGI_BLOCK_MAX + 4 * AGI_LINE_MAX,
+	OUT_ROOM = 3 * AGI_LINE_MAX,
 };
 
 struct agi {
@@ -215,10 +216,14 @@ agi_open(const struct agi_target *target, const struct agi_ops *ops, void *arg,
 	    SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	socklen_t len =
 	    target->is_path ? sizeof(target->u.un) : target->u.addr.len;
+	const int on = 1;
 	struct agi *a;
 
 	if (fd < 0)
 		return -errno;
+	/* a notice behind a reply would wait for the daemon's ACK */
+	if (!target->is_path)
+		(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	if (connect(fd, &target->u.any, len) < 0 && errno != EINPROGRESS) {
 		int rc = -errno;
 

@@ -14,7 +14,7 @@ enum {
 	LINGER_MS = 5000,  /* for safard to close behind the caller */
 	SORRY_MS = 30000,  /* for an apology, at most */
 	DAY_MS = 86400000,
-	REPLY_MAX = AGI_BLOCK_MAX,
+	BLOCK_MAX = 2 * AGI_LINE_MAX, /* what is told at the start */
 	TIMES = 3, /* an apology is said in so many languages */
 };
 
@@ -388,7 +388,7 @@ sorry(struct call *c, const char *why)
 static void
 block_send(struct call *c)
 {
-	char block[REPLY_MAX], channel[32];
+	char block[BLOCK_MAX], channel[32];
 	struct agi_env env = {
 		.network_script = SV("call"),
 		.channel = { channel, 0 },

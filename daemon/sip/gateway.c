@@ -10,6 +10,7 @@
 
 #include "daemon/base/log.h"
 #include "daemon/core/sandbox.h"
+#include "daemon/sip/notify.h"
 
 enum {
 	SOUNDS_BYTES = 64 * 1024 * 1024, /* prompts kept in memory */
@@ -17,7 +18,8 @@ enum {
 	BEEP_MS = 300,
 	TONE_HZ = 425, /* as networks of the region say "not now" */
 	TONE_MS = 1000,
-	STOP_MS = 700, /* for the last BYE to be answered */
+	BEAT_MS = 5000, /* the watchdog is told so often */
+	STOP_MS = 700,	/* for the last BYE to be answered */
 	FDS_MOST = 16384,
 	MB = 1000 * 1000,
 };
@@ -224,6 +226,7 @@ gateway_open(const char *dir, const struct conf *conf,
 
 	ASSERT(g != NULL);
 	g->conf = conf;
+	g->notify_fd = notify_open();
 	g->ticker = ticker_new();
 	g->sounds = sounds_new(SOUNDS_BYTES);
 	g->beep = sound_tone(BEEP_HZ, BEEP_MS);
@@ -252,11 +255,29 @@ on_signal(int number)
 	gateway_stop(running);
 }
 
+/* The library's timers follow the clock on the wall: where that was set back
+ * and they stand still, the watchdog ends it all and it starts anew. */
+static void
+on_beat(void *arg)
+{
+	struct gateway *g = arg;
+
+	notify_say(g->notify_fd, "WATCHDOG=1");
+	tmr_start(g->beat, BEAT_MS, on_beat, g);
+}
+
 void
 gateway_run(struct gateway *g)
 {
+	struct tmr beat = { .th = NULL };
+
 	running = g;
+	g->beat = &beat;
+	tmr_init(&beat);
+	notify_say(g->notify_fd, "READY=1");
+	on_beat(g);
 	(void)re_main(on_signal);
+	tmr_cancel(&beat);
 	running = NULL;
 }
 
@@ -300,6 +321,8 @@ gateway_close(struct gateway **gp)
 	sounds_free(&g->sounds);
 	sound_unref(&g->beep);
 	sound_unref(&g->tone);
+	if (g->notify_fd >= 0)
+		(void)close(g->notify_fd);
 	explicit_bzero(g->password, sizeof(g->password));
 	free(g);
 	*gp = NULL;

@@ -16,6 +16,7 @@
 enum { FOLDER_MAX = 1024 };
 
 struct call;
+struct tmr;
 
 LIST_HEAD(call_list, call);
 
@@ -34,7 +35,9 @@ struct gateway {
 	int64_t count; /* since the start; names calls */
 	bool stopping;
 	char password[64];
-	struct tick end; /* runs while it stops */
+	int notify_fd;	  /* to systemd; -1: nobody asked */
+	struct tmr *beat; /* says that the loop goes round */
+	struct tick end;  /* runs while it stops */
 	int64_t end_ms;
 };
 

@@ -36,6 +36,7 @@ struct spool {
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
 	struct jobs todo, done;
+	struct job *now; /* the one that is neither: it is being done */
 	bool stopping, started;
 	int (*enter)(void *arg);
 	void *enter_arg;
@@ -114,6 +115,7 @@ job_next(struct spool *s)
 	j = STAILQ_FIRST(&s->todo);
 	if (j != NULL)
 		STAILQ_REMOVE_HEAD(&s->todo, next);
+	s->now = j;
 	return j;
 }
 
@@ -132,6 +134,7 @@ writer(void *arg)
 		(void)pthread_mutex_unlock(&s->lock);
 		job_do(j);
 		(void)pthread_mutex_lock(&s->lock);
+		s->now = NULL;
 		if (j->last)
 			STAILQ_INSERT_TAIL(&s->done, j, next);
 		else
@@ -247,18 +250,25 @@ spool_done(struct spool *s)
 	}
 }
 
+static void
+job_forget(struct job *j, const void *arg)
+{
+	if (arg == NULL || j->arg == arg)
+		j->on_done = NULL;
+}
+
 void
 spool_forget(struct spool *s, const void *arg)
 {
 	struct job *j;
 
 	(void)pthread_mutex_lock(&s->lock);
-	STAILQ_FOREACH(j, &s->todo, next)
-	if (arg == NULL || j->arg == arg)
-		j->on_done = NULL;
-	STAILQ_FOREACH(j, &s->done, next)
-	if (arg == NULL || j->arg == arg)
-		j->on_done = NULL;
+	STAILQ_FOREACH (j, &s->todo, next)
+		job_forget(j, arg);
+	STAILQ_FOREACH (j, &s->done, next)
+		job_forget(j, arg);
+	if (s->now != NULL)
+		job_forget(s->now, arg);
 	(void)pthread_mutex_unlock(&s->lock);
 }
 

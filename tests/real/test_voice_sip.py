@@ -7,6 +7,7 @@ import math
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import time
 
@@ -34,7 +35,7 @@ From: <sip:+996555[call_number]@[local_ip]>;tag=t[call_number]
 To: <sip:[service]@[remote_ip]:[remote_port]>%(tag)s
 Call-ID: [call_id]
 CSeq: %(cseq)d %(method)s
-Contact: <sip:caller@[local_ip]:[local_port]>
+Contact: <sip:caller@[local_ip]:[local_port];transport=[transport]>
 Max-Forwards: 70
 '''
 OK = '''SIP/2.0 200 OK
@@ -284,10 +285,10 @@ class Gateway:
         self.name = 'voice-%d' % Gateway.count
         self.stage = stage
         self.data = stage.path(self.name)
-        self.sip_port = asterisk.free_udp_port()
+        self.sip_port = asterisk.free_range(1)
         self.process = None
         values = {'port': self.sip_port, 'calls_per_s': 1000,
-                  'rtp_port': asterisk.free_udp_range(200), 'rtp_ports': 200}
+                  'rtp_port': asterisk.free_range(200), 'rtp_ports': 200}
         values.update(settings)
         os.makedirs(self.data)
         with open(os.path.join(self.data, 'safar.yaml'), 'w',
@@ -350,8 +351,45 @@ def six(tap, stage, daemon):
     gateway.stop()
 
 
+def by_tcp(tap, stage, daemon):
+    """And who is no trunk gets no connection."""
+    gateway = Gateway(stage, daemon, tcp='yes', external='"127.0.0.1"')
+    gateway.start()
+    del daemon.heard[:]
+    wrong = Sipp(stage, UP + send('INFO', 2, '#', 'application/dtmf') +
+                 want(200) + BYE, '127.0.0.1:%d' % gateway.sip_port, '-i',
+                 '127.0.0.1', '-s', 'keys', '-t', 't1').result()
+    tap.eq((wrong, daemon.heard), ('', ['#']), 'a call by TCP')
+    stranger = socket.socket()
+    stranger.bind(('127.0.0.9', 0))
+    stranger.settimeout(1)
+    try:
+        stranger.connect(('127.0.0.1', gateway.sip_port))
+        came = True
+    except OSError:
+        came = False
+    stranger.close()
+    tap.ok(not came, 'a stranger gets no connection')
+    gateway.stop()
+
+
+def behind_nat(tap, stage, air, daemon):
+    gateway = Gateway(stage, daemon, external='"192.0.2.33"')
+    gateway.start()
+    phone = uac.Phone(air)
+    answers = []
+    phone.on_final = answers.append
+    phone.call(gateway.sip_port, 'keys')
+    kit.wait_for('an answer', 10, lambda: answers)
+    tap.ok('c=IN IP4 192.0.2.33\r\n' in answers[0].body and
+           '@192.0.2.33:' in answers[0].get('contact'),
+           'behind NAT it is called by its other address', answers[0].body,
+           answers[0].get('contact'))
+    gateway.stop()
+
+
 def registers(tap, stage, daemon):
-    port = asterisk.free_udp_port()
+    port = asterisk.free_range(1)
     registrar = Sipp(stage, REGISTRAR, '-i', '127.0.0.1', '-p', str(port),
                      name='registrar')
     gateway = Gateway(stage, daemon, user='hotline', domain='trunk.invalid',
@@ -427,8 +465,8 @@ def telephones(tap, air, daemon, gateway):
 
 
 def sandbox(tap, gateway):
-    if os.uname().sysname != 'Linux' or not os.path.exists(
-            '/proc/self/task'):
+    if b'sanitizers' in kit.written(gateway.process.log):
+        tap.skip('the sandbox', 'a build with sanitizers has none')
         return
     tasks = '/proc/%d/task' % gateway.process.pid
     modes = []
@@ -539,6 +577,8 @@ def run(tap, stage):
         scenarios(tap, stage, daemon, gateway)
         registers(tap, stage, daemon)
         six(tap, stage, daemon)
+        by_tcp(tap, stage, daemon)
+    behind_nat(tap, stage, air, daemon)
     telephones(tap, air, daemon, gateway)
     sandbox(tap, gateway)
     away(tap, stage, air, daemon, gateway)
