@@ -153,7 +153,9 @@ run_flow  := $(call in_asan,$(FLOW))
 run_words := $(call in_asan,$(WORDS))
 run_kannel := $(sort $(wildcard tests/real/test_kannel*.py))
 run_smpp  := $(sort $(wildcard tests/real/test_smpp*.py))
-run_voice := $(sort $(wildcard tests/real/test_voice*.py))
+run_voice := $(sort $(wildcard tests/real/test_voice*.py)) $(filter \
+  %/test_agi %/test_counsellors %/test_voice %/test_voice_people \
+  %/test_voice_trouble,$(run_flow) $(run_unit))
 run_ctl   := $(wildcard tests/real/test_ctl*.py)
 run_safety := $(sort $(wildcard tests/real/test_safety*.py)) $(filter \
   %/test_callbacks %/test_callback_menu %/test_consent %/test_decoy \
@@ -175,7 +177,7 @@ test: ## install what tests need, run all; T=unit|flow|words|kannel|smpp|voice|c
 	@test -n "$(run_$(T))" || { echo 'T=$(T): no such tests'; exit 1; }
 	@$(NEED) build $(if $(filter unit flow,$(T)),,test voice)
 	@$(GO) test-$(if $(filter unit flow words,$(T)),asan,$(if \
-	  $(filter all safety,$(T)),build,release))
+	  $(filter all safety voice,$(T)),build,release))
 	$(TESTENV) $(PROVE) --timer $(run_$(T))
 test-build:
 	@$(MAKE) --no-print-directory test-asan
