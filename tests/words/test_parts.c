@@ -112,7 +112,8 @@ is_talk(const struct dirent *d)
 	size_t n = strlen(d->d_name);
 
 	return n > 4 && strcmp(d->d_name + n - 4, ".txt") == 0 &&
-	       strncmp(d->d_name, "quiet-", 6) != 0;
+	       strncmp(d->d_name, "quiet-", 6) != 0 &&
+	       strncmp(d->d_name, "consent-", 8) != 0;
 }
 
 static void
@@ -196,7 +197,7 @@ main(void)
 		return tap_done();
 	talks.e = e;
 	nodes = talks;
-	puts("# conversations of tests/golden, without quiet-*");
+	puts("# conversations of tests/golden, without quiet-* and consent-*");
 	talks_price(&talks);
 	test_sums(&talks);
 	puts("# every node of the menu");
