@@ -97,12 +97,6 @@ db_forgotten(const struct forgetting *who, const uint8_t name[DB_KEY_LEN])
 	    &key, who->names, who->count, sizeof(who->names[0]), by_name);
 }
 
-static void
-forgetting_done(struct forgetting *who)
-{
-	free(who->names);
-}
-
 static int
 forgetting_read(struct db *db, struct forgetting *ret_who)
 {
@@ -133,12 +127,13 @@ forgetting_read(struct db *db, struct forgetting *ret_who)
 static int
 range_forget(struct db *db, size_t table, int64_t after, int64_t upto)
 {
-	CLEANUP(forgetting_done) struct forgetting who = { NULL, 0 };
+	struct forgetting who = { NULL, 0 };
 	int rc = forgetting_read(db, &who);
 
-	if (rc < 0 || who.count == 0)
-		return rc;
-	return tables[table].forget(db, &who, after, upto);
+	if (rc == 0 && who.count > 0)
+		rc = tables[table].forget(db, &who, after, upto);
+	free(who.names);
+	return rc;
 }
 
 static int
