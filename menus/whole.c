@@ -31,7 +31,9 @@ struct whole {
 struct building {
 	struct whole *w;
 	const struct matcher *m;
-	size_t first; /* result of the keyword as written */
+	size_t first;	    /* result of the keyword as written */
+	struct match match; /* of the letters in hand, small or capital */
+	bool matched;
 };
 
 /* ---- the table ---- */
@@ -176,7 +178,6 @@ text_put(struct building *b, struct sv text)
 	struct whole *w = b->w;
 	uint32_t tag;
 	struct slot *s;
-	struct match r;
 
 	text = trimmed(text);
 	if (text.n == 0 || text.n > WHOLE_MAX)
@@ -186,12 +187,14 @@ text_put(struct building *b, struct sv text)
 		return;
 	if (++w->count * 2 > w->mask)
 		slots_grow(w);
-	match_text(b->m, text, &r);
+	if (!b->matched)
+		match_text(b->m, text, &b->match);
+	b->matched = true;
 	s = slot_of(w, tag, text);
 	*s = (struct slot){ .tag = tag,
 		.at = pool_put(w, text),
 		.n = (uint8_t)text.n,
-		.result = result_put(b, &r) & 0xffffff };
+		.result = result_put(b, &b->match) & 0xffffff };
 }
 
 /* ---- the ways a keyword is typed ---- */
@@ -267,13 +270,14 @@ letters_put(struct building *b, const struct letters *l)
 		text_put(b, (struct sv){ text, (size_t)n });
 }
 
-/* As it is, Capitalised, and in CAPITALS. */
+/* As it is, Capitalised, and in CAPITALS: the same to the matcher. */
 static void
 cases_put(struct building *b, const struct letters *l)
 {
 	UErrorCode rc = U_ZERO_ERROR;
 	struct letters capital = *l, capitals;
 
+	b->matched = false;
 	letters_put(b, l);
 	capital.p[0] = (UChar)u_toupper(capital.p[0]);
 	letters_put(b, &capital);
@@ -373,7 +377,7 @@ struct whole *
 whole_new(const struct content *c, const struct matcher *m)
 {
 	struct whole *w = calloc(1, sizeof(*w));
-	struct building b = { w, m, 0 };
+	struct building b = { .w = w, .m = m };
 
 	ASSERT(w != NULL);
 	w->mask = SLOTS_FIRST - 1;
