@@ -217,6 +217,7 @@ bench: ## lines of "name value unit"
 	@test -n "$(BENCH)" || echo 'no tests/bench/bench_*.c to run'
 	@$(GO) -s MODE=release all benches
 	@set -e; for b in $(BENCH:$(O)/%=$(B)/release/%); do $$b; done
+	@SAFAR_BIN=$(B)/release PYTHONDONTWRITEBYTECODE=1 tests/bench/bench_voice.py
 cover: ## lines the unit and flow tests reach
 	@$(NEED) build cover
 	@$(GO) MODE=cover all unit flow

@@ -28,11 +28,11 @@
 #include <unistd.h>
 
 enum {
-	PHASES = 4,	/* of 5 ms */
-	SPEECH = 172,	/* bytes of a packet of 20 ms */
-	GAP_US = 10,	/* a step of the histogram */
-	GAPS = 200000,	/* up to 2 s */
-	KEEP_OUT = 200, /* packets of a call before its gaps count */
+	PHASES = 4,    /* of 5 ms */
+	SPEECH = 172,  /* bytes of a packet of 20 ms */
+	GAP_US = 10,   /* a step of the histogram */
+	GAPS = 200000, /* up to 2 s */
+	KEEP_OUT = 50, /* packets of a call before its gaps count */
 };
 
 struct leg {

@@ -14,7 +14,7 @@ import kit
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 CONF = os.path.join(HERE, 'asterisk')
-RTP_PORTS = 600  # three for each call would do
+RTP_PORTS = 1600  # three for each of 500 calls
 
 # Asterisk complains where these are missing.
 OFF = {name: '[general]\n' for name in (

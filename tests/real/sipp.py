@@ -25,11 +25,12 @@ def why_not():
 class Call:
     """One call of a SIPp."""
 
-    def __init__(self, sipp, at, number):
+    def __init__(self, sipp, at, number, rtp=None):
         self.sipp = sipp
         self.at = at
         self.number = number
-        self.media = uac.Media(sipp.air)
+        self.media = uac.Media(sipp.air) if rtp is None else None
+        self.rtp = self.media.port if rtp is None else rtp
         self.up_at = self.over_at = None
         self.over_by = None  # 'us' or 'them'
         self.ident = '%d-%s' % (at, sipp.name)  # the Call-ID
@@ -73,10 +74,11 @@ class Sipp:
         self.process = None
         self.news = threading.Condition()
 
-    def call(self, port, dialled, numbers, rate=50):
+    def call(self, port, dialled, numbers, rate=50, rtp=None):
         """Call that number at that port, once from each of the numbers; None
-        is a caller who withholds it."""
-        self.calls = [Call(self, at, number)
+        is a caller who withholds it.  Somebody else has the RTP if its ports
+        are given."""
+        self.calls = [Call(self, at, number, rtp and rtp[at - 1])
                       for at, number in enumerate(numbers, 1)]
         rows = self.stage.path(self.name + '.csv')
         with open(rows, 'w', encoding='ascii') as file:
@@ -84,7 +86,7 @@ class Sipp:
             for call in self.calls:
                 file.write('%s;%d\n' % (
                     '<sip:%s@127.0.0.1>' % call.number if call.number
-                    else WITHHELD, call.media.port))
+                    else WITHHELD, call.rtp))
         self._start('caller.xml', '127.0.0.1:%d' % port, '-s', dialled,
                     '-inf', rows, '-r', str(rate), '-l', str(len(numbers)),
                     '-m', str(len(numbers)))
@@ -139,7 +141,8 @@ class Sipp:
         with self.news:
             if what == 'up':
                 call.up_at = time.monotonic()
-                call.media.connect(('127.0.0.1', int(value)))
+                if call.media is not None:
+                    call.media.connect(('127.0.0.1', int(value)))
             elif what == 'over':
                 self._over(call, value)
             elif what == 'from':
@@ -154,7 +157,8 @@ class Sipp:
     def _over(call, who):
         call.over_at = time.monotonic()
         call.over_by = who
-        call.media.close()
+        if call.media is not None:
+            call.media.close()
 
     def hang_up(self, call):
         text = '\r\n'.join([

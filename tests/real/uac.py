@@ -165,6 +165,7 @@ class Media:
         self.started = time.monotonic()
         self.keys_until = self.speech_until = 0.0
         self.packets = []  # (arrival, time stamp, payload type, payload)
+        self.pressed = []  # when each key was pressed
         self.keys = []  # heard as RFC 4733
         self.key_stamp = None
         self.open = True
@@ -221,6 +222,7 @@ class Media:
     def _press(self, key, when):
         event = EVENTS.index(key)
         stamp = self.stamp + int((when - self.started) * 8000)
+        self.air.at(when, lambda: self.pressed.append(time.monotonic()))
         for n in range(KEY_UPDATES + 3):
             end = n >= KEY_UPDATES
             payload = struct.pack('>BBH', event, 10 | (0x80 if end else 0),
