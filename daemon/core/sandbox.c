@@ -49,13 +49,14 @@ enum {
 };
 
 static struct ruleset
-ruleset_of(int abi)
+ruleset_of(int abi, const struct sandbox_plan *plan)
 {
 	int bits = FILES_BITS_1 + (abi >= 2) + (abi >= 3) + (abi >= 5);
 	struct ruleset r = { .files = (1ULL << bits) - 1 };
 
 	if (abi >= 4)
-		r.ports = PORTS_BIND | PORTS_CONNECT;
+		r.ports =
+		    plan->any_port ? PORTS_BIND : PORTS_BIND | PORTS_CONNECT;
 	if (abi >= 6)
 		r.scoped = SCOPED_ABSTRACT | SCOPED_SIGNAL;
 	return r;
@@ -107,7 +108,9 @@ rules_add(
 	     rc == 0 && folder != NULL && *folder != NULL; folder++)
 		rc =
 		    folder_allow(ruleset, *folder, handled->files & FILES_READ);
-	for (i = 0; rc == 0 && handled->ports != 0 && i < plan->port_count; i++)
+	for (i = 0; rc == 0 && (handled->ports & PORTS_CONNECT) != 0 &&
+		    i < plan->port_count;
+	     i++)
 		rc = rule_add(ruleset, RULE_PORT,
 		    &(struct port_rule){ PORTS_CONNECT, plan->ports[i] });
 	return rc;
@@ -116,7 +119,7 @@ rules_add(
 static int
 fence(int abi, const struct sandbox_plan *plan)
 {
-	struct ruleset handled = ruleset_of(abi);
+	struct ruleset handled = ruleset_of(abi, plan);
 	int ruleset = (int)syscall(
 	    SYS_landlock_create_ruleset, &handled, sizeof(handled), 0);
 	int rc;
@@ -143,7 +146,7 @@ files_fence(const struct sandbox_plan *plan, struct sandbox *box)
 	rc = fence(abi, plan);
 	if (rc == 0) {
 		box->landlock = abi;
-		box->ports = abi >= 4;
+		box->ports = abi >= 4 && !plan->any_port;
 	}
 	return rc;
 }

@@ -15,7 +15,8 @@ struct sandbox_plan {
 	const char *const *readable; /* only read; may be NULL */
 	const uint16_t *ports;	     /* TCP ports of others to connect to */
 	size_t port_count;
-	bool speech; /* UDP sockets and those of this machine, and a timer */
+	bool any_port; /* of others, not only those */
+	bool speech;   /* UDP sockets and those of this machine, and a timer */
 };
 
 /* How far it went. */

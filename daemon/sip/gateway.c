@@ -159,6 +159,8 @@ gateway_confine(struct gateway *g, struct diag *reterr_diag)
 		.readable = readable,
 		.ports = &port,
 		.port_count = port != 0,
+		/* a trunk by TCP is called back where it says */
+		.any_port = g->conf->sip.tcp,
 		.speech = true,
 	};
 	struct sandbox box;

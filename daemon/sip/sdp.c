@@ -10,6 +10,7 @@
 struct sdp {
 	struct sdp_session *session;
 	struct sdp_media *audio;
+	int family; /* of our address */
 };
 
 static const char
@@ -23,6 +24,7 @@ sdp_new(const struct addr *local)
 	int err;
 
 	ASSERT(s != NULL);
+	s->family = local->u.any.sa_family;
 	err = sa_set_sa(&at, &local->u.any);
 	err |= sdp_session_alloc(&s->session, &at);
 	err |= sdp_media_add(&s->audio, s->session, sdp_media_audio,
@@ -75,6 +77,8 @@ sdp_read(struct sdp *s, struct mbuf *body, bool offer)
 	if (sdp_decode(s->session, body, offer) != 0)
 		return -EINVAL;
 	if (!is_common(s, LAW_A) && !is_common(s, LAW_MU))
+		return -ENOTSUP;
+	if (sa_af(sdp_media_raddr(s->audio)) != s->family)
 		return -ENOTSUP;
 	return 0;
 }

@@ -16,7 +16,8 @@ void sdp_set_port(struct sdp *s, uint16_t port);
 /*
  * Read what the other side offers, or answers to our offer.
  *
- * Returns 0, -EINVAL (not SDP), -ENOTSUP (nothing in common).
+ * Returns 0, -EINVAL (not SDP), -ENOTSUP (nothing in common: no codec, or IPv4
+ * where we have IPv6).
  */
 MUST_USE int sdp_read(struct sdp *s, struct mbuf *body, bool offer);
 

@@ -103,7 +103,7 @@ SCENARIOS = [
         'ACK', 1, sdp()) + pause(500) + key('7') + pause(500) + key('pound') +
      BYE, '7#'),
     ('mu-law, and keys as another type', invite(sdp('0 97', 97)) + want(
-        200) + send('ACK', 1) + send('INFO', 2, 'Signal=1\nDuration=160\n',
+        200) + send('ACK', 1) + pause(300) + send('INFO', 2, 'Signal=1\nDuration=160\n',
                                      'application/dtmf-relay') + want(200) +
      pause(400) + send('INFO', 3, '#', 'application/dtmf') + want(200) + BYE, '1#'),
     ('hold and back', UP + pause(300) + send(
@@ -112,13 +112,17 @@ SCENARIOS = [
      send('INVITE', 3, sdp(version=3)) + want(100, optional='true') + want(
          200) + send('ACK', 3) + pause(400) + key('3') + pause(500) +
      key('pound') + BYE, '3#'),
-    ('a body of INFO that is no key', UP + send(
+    ('a body of INFO that is no key', UP + pause(300) + send(
         'INFO', 2, 'x', 'text/plain') + want(415) + send(
             'INFO', 3, '#', 'application/dtmf') + want(200) + BYE, '#'),
     ('a refresh by UPDATE, then by INVITE', UP + send('UPDATE', 2) + want(
         405) + send('INVITE', 3, sdp(version=2)) + want(
             100, optional='true') + want(200) + send('ACK', 3) + send(
                 'INFO', 4, '#', 'application/dtmf') + want(200) + BYE, '#'),
+    ('an address of the other family', send('INVITE', 1, sdp().replace(
+        'c=IN IP[media_ip_type] [media_ip]', 'c=IN IP6 2001:db8::1'),
+                                            tag='') + want(
+        100, optional='true') + want(488) + send('ACK', 1), None),
     ('OPTIONS', send('OPTIONS', 1, tag='') + want(200), None),
     ('CANCEL', send('INVITE', 1, sdp(), tag='') + want(
         100, optional='true') + want(180) + send(
@@ -245,6 +249,9 @@ class Daemon:
         call.ask('ANSWER')
         self.said.append(call.ask('STREAM FILE %s ""' % self.file('long')))
 
+    def on_busy(self, call):
+        self.said.append(call.ask('EXEC Hangup 17'))
+
     def on_deleted(self, call):
         call.ask('ANSWER')
         shutil.copy(self.file('short.wav'), self.file('gone.wav'))
@@ -342,7 +349,7 @@ def six(tap, stage, daemon):
     if wrong or daemon.heard != ['550#']:
         # SIPp's pcap player may not be able to; keys by INFO then
         del daemon.heard[:]
-        wrong = Sipp(stage, UP + send('INFO', 2, '#', 'application/dtmf') +
+        wrong = Sipp(stage, UP + pause(300) + send('INFO', 2, '#', 'application/dtmf') +
                      want(200) + BYE, '[::1]:%d' % gateway.sip_port, '-i',
                      '::1', '-s', 'keys').result()
         tap.eq((wrong, daemon.heard), ('', ['#']), 'a call by IPv6')
@@ -356,7 +363,7 @@ def by_tcp(tap, stage, daemon):
     gateway = Gateway(stage, daemon, tcp='yes', external='"127.0.0.1"')
     gateway.start()
     del daemon.heard[:]
-    wrong = Sipp(stage, UP + send('INFO', 2, '#', 'application/dtmf') +
+    wrong = Sipp(stage, UP + pause(300) + send('INFO', 2, '#', 'application/dtmf') +
                  want(200) + BYE, '127.0.0.1:%d' % gateway.sip_port, '-i',
                  '127.0.0.1', '-s', 'keys', '-t', 't1').result()
     tap.eq((wrong, daemon.heard), ('', ['#']), 'a call by TCP')
@@ -446,6 +453,9 @@ def telephones(tap, air, daemon, gateway):
     kit.wait_for('the keys', 20, lambda: daemon.heard)
     tap.eq(daemon.heard, ['1590*#'], 'keys as tones in the speech')
     phone.wait_over()
+    phone = call(air, gateway, 'busy')
+    phone.wait_over()
+    tap.eq(phone.status, 486, 'safard may refuse a call before the answer')
     del daemon.said[:]
     call(air, gateway, 'deleted').wait_over()
     tap.eq(daemon.said, ['200 result=0 endpos=8000', '200 result=-1 endpos=0',
