@@ -9,7 +9,7 @@ enum {
 	ZEROS_FORGET = 3,
 	KEY_NEXT = '1',
 	KEY_ELSEWHERE = '2',
-	KEY_SMS = '5',
+	KEY_SMS = VOICE_KEY_SMS,
 	KEY_MESSAGE = '6',
 	KEY_COUNSELLOR = '7',
 	KEY_MORE = '7', /* places */

@@ -16,6 +16,8 @@ enum {
 	VOICE_FORGET_MS = 2000, /* between two of the three 0 that erase */
 };
 
+enum { VOICE_KEY_SMS = '5' /* a listing, or the menu, by SMS */ };
+
 /* What happened to a caller: a key, '0' to '9', '*' or '#', or one of these. */
 enum voice_event {
 	VOICE_BEGIN = 'b',    /* the call was answered */

@@ -127,7 +127,8 @@ sms_gateway(const struct call *c)
 	int score, most = 0;
 	size_t i;
 
-	if (c->withheld || c->stranger || c->phone.kind != PHONE_MOBILE)
+	if (c->withheld || c->stranger || !c->sms ||
+	    c->phone.kind != PHONE_MOBILE)
 		return NULL;
 	for (i = 0; i < h->gateway_count; i++) {
 		gw = h->gateways[i];
@@ -213,6 +214,12 @@ call_text(const struct call *c)
 }
 
 bool
+call_may_send(const struct call *c)
+{
+	return c->event == VOICE_KEY_SMS || c->event == VOICE_MISSED;
+}
+
+bool
 call_may(struct call *c, bool known, const struct menu_session *session,
     const uint8_t person[VAULT_TAG_LEN])
 {
@@ -271,6 +278,7 @@ voice_begin(struct hotline *h, struct sv from)
 
 	ASSERT(c != NULL);
 	c->h = h;
+	c->sms = true;
 	c->state = voice_state_new();
 	c->session = menu_session_new();
 	c->edition = h->edition->number;

@@ -23,6 +23,7 @@ struct call {
 	struct voice_said said;
 	char text[REPLY_BYTES_MAX]; /* what would be sent by SMS */
 	size_t text_len;
+	bool sms;	/* within the person's limit for texts */
 	struct gw *via; /* that sends it in this turn, or NULL */
 	bool under_way; /* a turn is being committed */
 	bool ended;	/* and then nobody wants to know */
@@ -41,6 +42,9 @@ void calls_free(struct calls **cp);
 void calls_sweep(struct hotline *h, int64_t now_ms);
 
 /* For turn.c, within a turn. */
+
+/* True if the event may have a text sent: it counts as one of theirs. */
+bool call_may_send(const struct call *c);
 
 /* False if this is not to be done: a text to somebody who hung up at once. */
 bool call_may(struct call *c, bool known, const struct menu_session *session,

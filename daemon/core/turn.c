@@ -577,6 +577,9 @@ key_answer(struct turn *t, bool known)
 	struct person *p = &t->person;
 	int rc;
 
+	t->call->sms = !call_may_send(t->call) ||
+		       limit_take(&p->lately.limit, t->h->conf.limit.per_sender,
+			   t->h->conf.limit.per_sender_s * 1000, t->now_ms);
 	if (!call_may(t->call, known, &p->menu, t->key))
 		return -EPERM;
 	call_step(t->call, &p->menu, t->now_ms, &t->result);

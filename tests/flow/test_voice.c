@@ -59,6 +59,23 @@ test_committed_first(void)
 	drop(&p);
 }
 
+/* Texts cost money: as many as by SMS, and no more. */
+static void
+test_texts_limited(void)
+{
+	struct peer *p = call_from("+79161234020");
+	int i;
+
+	(void)press(p, '1');
+	(void)press(p, '9');
+	kit.count = 0;
+	for (i = 0; i < 31; i++)
+		(void)press(p, '5');
+	EQ(kit.count, 30, "limit.per_sender is kept");
+	OK(begins(heard, "voice.sms.cannot "), "and said");
+	drop(&p);
+}
+
 static void
 test_withheld(void)
 {
@@ -329,6 +346,7 @@ main(int argc, char **argv)
 	test_forget();
 	test_barge_in();
 	test_silence();
+	test_texts_limited();
 	test_missing_prompt();
 	test_bad_peers();
 	test_hangup_notices();
