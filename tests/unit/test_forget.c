@@ -8,7 +8,7 @@
 #include "tests/folder.h"
 #include "tests/tap.h"
 
-enum { WAL_BYTES = 1 << 20, ROWS = 1500000, EACH = 100 };
+enum { WAL_BYTES = 1 << 20, ROWS = 300000, EACH = 100 };
 
 static const uint8_t ann[DB_KEY_LEN] = "ann-ann-ann-ann";
 static const uint8_t bob[DB_KEY_LEN] = "bob-bob-bob-bob";
@@ -172,7 +172,7 @@ test_long_log(void)
 static void
 test_slice(void)
 {
-	enum { MANY = 10 * DB_FORGET_ROWS };
+	enum { MANY = 4 * DB_FORGET_ROWS };
 	static const char log_sql[] = "SELECT count(person) FROM log";
 	static const char all_sql[] =
 	    "SELECT (SELECT count(person) FROM log)"
@@ -194,7 +194,7 @@ test_slice(void)
 	now = number(sq, log_sql);
 	at_once = was - now;
 	OK(at_once > 0 && at_once <= DB_FORGET_ROWS, "the newest at once");
-	EQ(number(sq, "SELECT count(people) FROM outbox WHERE id > 73728"),
+	EQ(number(sq, "SELECT count(people) FROM outbox WHERE id > 24576"),
 	    DB_FORGET_ROWS / EACH + 1, "of the answers, too");
 	while (rc == 0 && more) {
 		was = number(sq, all_sql);
