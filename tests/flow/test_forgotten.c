@@ -24,6 +24,7 @@ enum {
 	MARKS_MAX = 256,
 	EPOCHS = 8,
 	HEADS = 1 << 16,
+	PAGE = 4096,
 };
 
 /* What may be found in a file. */
@@ -110,6 +111,12 @@ call_act(void)
 		    k->h, sv_of(acts[some(3)]), id, SV("op"), &b);
 }
 
+static bool
+are_zeros(const uint8_t *p, size_t n)
+{
+	return p[0] == 0 && memcmp(p, p + 1, n - 1) == 0;
+}
+
 static void
 search(const uint8_t *p, size_t n)
 {
@@ -117,6 +124,10 @@ search(const uint8_t *p, size_t n)
 	size_t i;
 
 	for (i = 0; i + VAULT_TAG_LEN <= n; i++) {
+		/* no mark is all zeros, and most of the WAL is */
+		while (i + PAGE + VAULT_TAG_LEN <= n &&
+		       are_zeros(p + i, PAGE + VAULT_TAG_LEN))
+			i += PAGE;
 		if (!heads[p[i] << 8 | p[i + 1]])
 			continue;
 		for (m = marks; m < marks + mark_count; m++)
