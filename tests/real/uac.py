@@ -310,7 +310,7 @@ class Message:
 
     @property
     def method(self):
-        return self.get('cseq').split()[-1]
+        return (self.get('cseq').split() or [''])[-1]
 
     def media(self):
         port = re.search(r'(?m)^m=audio (\d+)', self.body)
