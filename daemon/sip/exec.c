@@ -21,6 +21,7 @@ enum {
 	CHANNEL_UP = 6,
 	CAUSE_NORMAL = 16,
 	DIAL_MS = 60000,
+	SECONDS_MAX = 86400, /* of a time in a command */
 };
 
 enum state {
@@ -317,7 +318,7 @@ do_record(struct exec *e, const struct agi_command *c)
 		else if (a.n > 2 && memcmp(a.p, "s=", 2) == 0 &&
 			 agi_number(
 			     (struct sv){ a.p + 2, a.n - 2 }, &seconds) == 0 &&
-			 seconds > 0)
+			 seconds > 0 && seconds <= SECONDS_MAX)
 			e->silence_ms = seconds * 1000;
 	}
 	if (beep) {
@@ -433,8 +434,10 @@ do_exec_dial(struct exec *e, struct sv args)
 		return;
 	}
 	e->state = ST_DIAL;
-	wait_until(
-	    e, agi_number(seconds, &s) == 0 && s > 0 ? s * 1000 : DIAL_MS);
+	if (agi_number(seconds, &s) < 0 || s <= 0 || s > SECONDS_MAX)
+		wait_until(e, DIAL_MS);
+	else
+		wait_until(e, s * 1000);
 }
 
 static void

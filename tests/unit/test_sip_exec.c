@@ -224,6 +224,10 @@ static const struct {
 	    UP "> RECORD FILE /s/one wav \"#\" 10000 s=3\nl 40000\n"
 	       "s 23000\nw 100\ns 25000\nw 20\nr\n"
 	       "< 200 result=9880 (timeout) endpos=24000\n" },
+	{ "RECORD FILE, silence of more seconds than there are: none ends it",
+	    UP "> RECORD FILE /s/one wav \"#\" 2000 s=999999999999999999\n"
+	       "l 15840\nw 2100\nr\n"
+	       "< 200 result=0 (timeout) endpos=15840\n" },
 	{ "RECORD FILE, a name that is refused",
 	    UP "> RECORD FILE /etc/one wav \"#\" 2000\n"
 	       "< 200 result=-1 (writefile)\n" },
@@ -253,6 +257,10 @@ static const struct {
 	{ "EXEC Dial, nobody",
 	    UP "> EXEC Dial PJSIP/anna,3,g\nw 3100\n< 200 result=0\n"
 	       "> GET VARIABLE DIALSTATUS\n< 200 result=1 (NOANSWER)\n" },
+	{ "EXEC Dial, more seconds than there are: a minute",
+	    UP "> EXEC Dial PJSIP/anna,999999999999999999,g\nw 60100\n"
+	       "< 200 result=0\n> GET VARIABLE DIALSTATUS\n"
+	       "< 200 result=1 (NOANSWER)\n" },
 	{ "EXEC Dial, not of the list",
 	    UP "> EXEC Dial PJSIP/trunk/sip:+7900@192.0.2.1,3,g\n"
 	       "< 200 result=0\n> GET VARIABLE DIALSTATUS\n"
