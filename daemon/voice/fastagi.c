@@ -203,6 +203,16 @@ is_ours(const struct address *a)
 	return IN6_IS_ADDR_LOOPBACK(&a->in6.sin6_addr);
 }
 
+/* An IP address, with a port or without, or what was meant as one. */
+static bool
+is_tcp(const char *listen)
+{
+	struct in_addr in;
+
+	return (strchr(listen, ':') != NULL && listen[0] != '/') ||
+	       inet_pton(AF_INET, listen, &in) == 1;
+}
+
 static int
 tcp_address(const char *text, struct address *a, struct diag *why)
 {
@@ -211,6 +221,8 @@ tcp_address(const char *text, struct address *a, struct diag *why)
 		return diag_set(why, -EINVAL,
 		    "voice.listen: '%s' is no IP:PORT; write 127.0.0.1:%d",
 		    text, (int)AGI_PORT);
+	if (a->in.sin_port == 0) /* in6 has it in the same place */
+		a->in.sin_port = htons(AGI_PORT);
 	if (!is_ours(a))
 		return diag_set(why, -EINVAL,
 		    "voice.listen: %s can be reached by others, and FastAGI "
@@ -223,6 +235,7 @@ static int
 file_address(
     const char *dir, const char *name, struct address *a, struct diag *why)
 {
+	struct stat st;
 	int n;
 
 	a->un = (struct sockaddr_un){ .sun_family = AF_UNIX };
@@ -237,7 +250,14 @@ file_address(
 		    "its folder",
 		    sizeof(a->un.sun_path) - 1);
 	/* left by a crash: the store's lock says that we are the only one */
-	(void)unlink(a->un.sun_path);
+	if (lstat(a->un.sun_path, &st) == 0) {
+		if (!S_ISSOCK(st.st_mode))
+			return diag_set(why, -EEXIST,
+			    "voice.listen: %s is there, and no socket; name "
+			    "another file",
+			    a->un.sun_path);
+		(void)unlink(a->un.sun_path);
+	}
 	return 0;
 }
 
@@ -277,7 +297,7 @@ fastagi_open(struct event_base *base, struct hotline *h, const char *dir,
 	s->h = h;
 	LIST_INIT(&s->talks);
 	SLIST_INIT(&s->dead);
-	rc = strchr(listen, ':') != NULL && listen[0] != '/' ?
+	rc = is_tcp(listen) ?
 		 tcp_address(listen, &s->address, reterr_diag) :
 		 file_address(dir, listen, &s->address, reterr_diag);
 	if (rc == 0)

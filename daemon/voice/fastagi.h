@@ -20,8 +20,8 @@ struct hotline;
  * listen  as the setting voice.listen has it; empty: nowhere, and *ret_server
  *         is NULL
  *
- * Returns 0, -EINVAL (no such address, or not of this machine), -ENAMETOOLONG
- * and what the system says, with a sentence.
+ * Returns 0, -EINVAL (no such address, or not of this machine), -EEXIST (a file
+ * that is no socket), -ENAMETOOLONG and what the system says, with a sentence.
  */
 MUST_USE int fastagi_open(struct event_base *base, struct hotline *h,
     const char *dir, const char *listen, struct fastagi **ret_server,

@@ -324,6 +324,10 @@ test_listen(void)
 			EQ(rc, cases[i].rc, cases[i].where);
 		fastagi_close(&server);
 	}
+	EQ(fastagi_open(kit.base, kit.h, kit.dir, "safar.yaml", &server, &why),
+	    -EEXIST, "a file that is no socket");
+	(void)snprintf(where, sizeof(where), "%.50s/safar.yaml", kit.dir);
+	EQ(access(where, R_OK), 0, "which stays");
 	EQ(fastagi_open(kit.base, kit.h, kit.dir, "", &server, &why), 0,
 	    "empty: nowhere");
 	OK(server == NULL, "and no server");
