@@ -25,6 +25,8 @@ static const char spool_prefix[] = "safar-";
 
 /* --- wiping --- */
 
+/* O_NONBLOCK: a pipe that lies in the spool makes nobody wait. */
+
 static int
 zeros_over(int fd, off_t size)
 {
@@ -45,7 +47,8 @@ zeros_over(int fd, off_t size)
 static int
 wipe_at(int folder, const char *name)
 {
-	int fd = openat(folder, name, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
+	int fd = openat(
+	    folder, name, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	int rc = fd < 0 ? -errno : 0;
 	struct stat st;
 
@@ -240,7 +243,7 @@ messages_create(const char *dir)
 static int
 recording_read(const char *path, struct sb *b)
 {
-	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	struct stat st;
 	ssize_t n = 0;
 	int rc = 0;
