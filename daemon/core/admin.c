@@ -7,6 +7,7 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/log.h"
 #include "daemon/core/audit.h"
+#include "daemon/core/call.h"
 #include "daemon/core/core.h"
 #include "daemon/core/erase.h"
 #include "daemon/core/messages.h"
@@ -222,7 +223,7 @@ hotline_panic(struct hotline *h)
 
 	for (i = 0; i < h->gateway_count; i++)
 		h->gateways[i]->up = false; /* nothing more is handed over */
-	messages_sweep(h->dir, INT64_MAX);
+	calls_wipe(h);
 	rc = alone(h);
 	if (rc == 0)
 		rc = db_people_wipe(h->db);

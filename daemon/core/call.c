@@ -109,6 +109,13 @@ calls_sweep(struct hotline *h, int64_t now_ms)
 	messages_sweep(h->dir, now_ms);
 }
 
+void
+calls_wipe(const struct hotline *h)
+{
+	messages_sweep(h->dir, INT64_MAX);
+	messages_spool_sweep(h->calls->spool);
+}
+
 /* --- one event --- */
 
 /* Where the line is, as far as is known. */

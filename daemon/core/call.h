@@ -1,5 +1,5 @@
 /*
- * call.h - a call, for call.c and turn.c; nobody else includes it.
+ * call.h - a call, for the core alone.
  */
 #ifndef DAEMON_CORE_CALL_H
 #define DAEMON_CORE_CALL_H
@@ -40,6 +40,9 @@ struct calls *calls_new(void);
 MUST_USE int calls_open(struct hotline *h, struct diag *reterr_diag);
 void calls_free(struct calls **cp);
 void calls_sweep(struct hotline *h, int64_t now_ms);
+
+/* Wipe every message, and every recording in the spool. */
+void calls_wipe(const struct hotline *h);
 
 /* For turn.c, within a turn. */
 

@@ -1,10 +1,12 @@
 /* panic.c - every key is destroyed, and who wrote today, at once. */
 #include <jansson.h>
+#include <limits.h>
 #include <signal.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "daemon/core/audit.h"
+#include "daemon/core/conf.h"
 #include "daemon/core/control.h"
 #include "daemon/core/messages.h"
 #include "daemon/core/vault.h"
@@ -64,6 +66,22 @@ store_wipe(const char *dir, struct diag *why)
 		   0;
 }
 
+/* Where the settings say it is, and where it is without them. */
+static void
+spool_wipe(const char *dir)
+{
+	struct diag why = { "" };
+	char path[PATH_MAX];
+	struct conf conf;
+
+	ctl_path(path, dir, "safar.yaml");
+	if (conf_load(path, &conf, &why) == 0 &&
+	    conf.voice.spool_dir[0] != '\0')
+		messages_spool_sweep(conf.voice.spool_dir);
+	ctl_path(path, dir, "spool");
+	messages_spool_sweep(path);
+}
+
 static int
 panic(const char *dir)
 {
@@ -73,6 +91,7 @@ panic(const char *dir)
 
 	service_end(dir);
 	messages_sweep(dir, INT64_MAX);
+	spool_wipe(dir);
 	rc = vault_folder_destroy(dir, &n, &why);
 	if (rc < 0 && rc != -ENOENT)
 		return ctl_fail("%s", why.text);

@@ -376,12 +376,17 @@ test_panic(int64_t epoch)
 {
 	char path[128];
 	const char *json;
+	int fd;
 
 	k->result = GW_RETRY;
 	say(4, "menu");
 	say(5, "menu");
 	OK(number("SELECT count(sealed) FROM outbox") >= 2, "answers wait");
+	(void)snprintf(path, sizeof(path), "%s/spool/safar-1.wav", k->dir);
+	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	ASSERT(fd >= 0 && close(fd) == 0);
 	EQ(hotline_panic(k->h), 0, "panic");
+	OK(access(path, F_OK) < 0, "no recording is left in the spool");
 	kit_run(k);
 	kit_stop(k);
 	OK(!key_is_there(epoch), "no key is there");

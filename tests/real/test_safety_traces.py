@@ -172,6 +172,9 @@ def run_panic_hung(tap, stage, bearer):
     safard = Safard(stage, bearer.port, name='hung')
     safard.start()
     bearer.accept()
+    spool = os.path.join(safard.data, 'spool')
+    with open(os.path.join(spool, 'safar-1.wav'), 'wb') as f:
+        f.write(b'speech' * 100)
     safard.process.signal(signal.SIGSTOP)
     code, out = ctl(safard, 'panic', '--yes')
     tap.ok(code == 0 and 'it is killed' in out, 'panic with one that hangs',
@@ -179,6 +182,7 @@ def run_panic_hung(tap, stage, bearer):
     tap.eq(safard.process.popen.wait(20), -signal.SIGKILL, 'it was killed')
     tap.eq(os.listdir(os.path.join(safard.data, 'keys')), [],
            'no key is there')
+    tap.eq(os.listdir(spool), [], 'no recording is there')
 
 
 def run_outside(tap, stage):
