@@ -222,9 +222,8 @@ keyfile_write(int dir_fd, const char *name, struct keyfile_room *room,
 	return rc;
 }
 
-/* Write over an open file, from its beginning. */
-static int
-zeros_write(int fd)
+int
+keyfile_zero(int fd)
 {
 	static const char zeros[512];
 	struct stat st = { 0 };
@@ -261,7 +260,7 @@ key_replace(
 		(void)unlinkat(dir_fd, draft, 0);
 	if (rc == 0 && fsync(dir_fd) < 0)
 		rc = -EIO;
-	return rc == 0 ? zeros_write(fd) : rc;
+	return rc == 0 ? keyfile_zero(fd) : rc;
 }
 
 int
@@ -292,7 +291,7 @@ keyfile_destroy(int dir_fd, const char *name)
 	int rc = 0;
 
 	if (fd >= 0) {
-		rc = zeros_write(fd);
+		rc = keyfile_zero(fd);
 		(void)close(fd);
 	}
 	/* it goes also where it could not be written over */

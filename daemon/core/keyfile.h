@@ -65,6 +65,10 @@ MUST_USE int keyfile_write(int dir_fd, const char *name,
 MUST_USE int keyfile_convert(
     int dir_fd, const char *name, bool sealed, struct keyfile_room *room);
 
+/* Write zeros over an open file, and sync it; what is no plain file stays as it
+ * is.  Returns 0, -EIO. */
+MUST_USE int keyfile_zero(int fd);
+
 /* Write over a file, sync it, unlink it; the caller syncs the folder.  A copy
  * that the disk or the file system keeps elsewhere is out of reach.  Returns 0,
  * -EIO. */

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
@@ -132,9 +133,8 @@ keywrap_load(int dir_fd, struct sv passphrase, struct keyfile_room *room)
 	return rc;
 }
 
-/* It takes the name when it is whole and on disk. */
 static int
-wrap_write(int dir_fd, const struct wrap *w)
+draft_write(int dir_fd, const struct wrap *w)
 {
 	char salt[2 * SALT_LEN + 1], box[2 * KEYFILE_BOX + 1];
 	int fd, rc;
@@ -152,11 +152,29 @@ wrap_write(int dir_fd, const struct wrap *w)
 		 -EIO :
 		 0;
 	(void)close(fd);
+	return rc;
+}
+
+/* It takes the name when it is whole and on disk.  The one before, which the
+ * passphrase before still opens, is written over then. */
+static int
+wrap_write(int dir_fd, const struct wrap *w)
+{
+	int old = openat(dir_fd, KEYWRAP_NAME,
+	    O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	int rc = draft_write(dir_fd, w);
+
 	if (rc == 0 && renameat(dir_fd, draft, dir_fd, KEYWRAP_NAME) < 0)
 		rc = -EIO;
 	if (rc < 0)
 		(void)unlinkat(dir_fd, draft, 0);
-	return rc == 0 && fsync(dir_fd) < 0 ? -EIO : rc;
+	if (rc == 0 && fsync(dir_fd) < 0)
+		rc = -EIO;
+	if (rc == 0 && old >= 0)
+		rc = keyfile_zero(old);
+	if (old >= 0)
+		(void)close(old);
+	return rc;
 }
 
 int
@@ -179,14 +197,58 @@ keywrap_put(int dir_fd, struct sv passphrase, const struct keywrap_cost *cost,
 	return rc;
 }
 
+static bool
+ends_with(const char *name, const char *end)
+{
+	size_t n = strlen(name), m = strlen(end);
+
+	return n > m && strcmp(name + n - m, end) == 0;
+}
+
 static int
 is_key(const struct dirent *entry)
 {
 	const char *name = entry->d_name;
-	size_t n = strlen(name);
 
-	return n > 4 && n < KEYFILE_NAME && strcmp(name + n - 4, ".key") == 0 &&
+	return strlen(name) < KEYFILE_NAME && ends_with(name, ".key") &&
 	       strcmp(name, KEYWRAP_NAME) != 0;
+}
+
+/* What a crash left of a key that was being written: perhaps in clear. */
+static int
+is_draft(const struct dirent *entry)
+{
+	return ends_with(entry->d_name, ".key.new");
+}
+
+/* Where the key has its name already, too, these are its own bytes. */
+static int
+draft_destroy(int dir_fd, const char *name)
+{
+	struct stat st;
+
+	if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return -EIO;
+	if (st.st_nlink == 1)
+		return keyfile_destroy(dir_fd, name);
+	return unlinkat(dir_fd, name, 0) < 0 ? -EIO : 0;
+}
+
+static int
+drafts_destroy(int dir_fd)
+{
+	struct dirent **list = NULL;
+	int n = scandirat(dir_fd, ".", &list, is_draft, NULL), i, rc = 0;
+
+	if (n < 0)
+		return -EIO;
+	for (i = 0; i < n; i++) {
+		if (rc == 0)
+			rc = draft_destroy(dir_fd, list[i]->d_name);
+		free(list[i]);
+	}
+	free(list);
+	return rc;
 }
 
 /* The names first: the folder changes on the way. */
@@ -217,7 +279,9 @@ int
 keywrap_settle(
     int dir_fd, struct keyfile_room *room, char ret_name[KEYFILE_NAME])
 {
-	return convert(dir_fd, true, room, ret_name);
+	int rc = convert(dir_fd, true, room, ret_name);
+
+	return rc == 0 ? drafts_destroy(dir_fd) : rc;
 }
 
 int

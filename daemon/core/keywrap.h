@@ -48,6 +48,8 @@ MUST_USE int keywrap_put(int dir_fd, struct sv passphrase,
 
 /*
  * Make every key of the folder sealed, or none, and then take wrap.key away.
+ * To seal takes away, too, what a crash left of keys that were being written:
+ * nobody else may be making one.
  *
  * ret_name  size KEYFILE_NAME: on failure, which file it was
  *

@@ -157,6 +157,71 @@ test_half(void)
 }
 
 static void
+link_as(const struct folder *f, const char *name, const char *as)
+{
+	char from[512], to[512];
+
+	path_of(f, name, from);
+	path_of(f, as, to);
+	ASSERT(link(from, to) == 0);
+}
+
+/* A crash while a key was written: its draft may be the key in clear, or the
+ * key itself under another name. */
+static void
+test_drafts(void)
+{
+	uint8_t before[VAULT_TAG_LEN], after[VAULT_TAG_LEN];
+	struct folder f = folder_with_keys(before);
+	struct vault *v = NULL;
+	char path[512];
+	FILE *file;
+
+	seal(&f, words);
+	link_as(&f, "epoch-681.key", "epoch-681.key.new");
+	path_of(&f, "vault.key.new", path);
+	file = fopen(path, "wex");
+	ASSERT(file != NULL && fputs("00112233", file) >= 0);
+	ASSERT(fclose(file) == 0);
+	EQ(open_with(&f, words, &v), 0, "a folder with drafts opens");
+	person(v, after);
+	OK(memcmp(before, after, sizeof(before)) == 0, "with the same people");
+	vault_close(&v);
+	EQ((int)size_of(&f, "epoch-681.key.new"), -1, "the second name goes");
+	EQ((int)size_of(&f, "vault.key.new"), -1, "and so does the draft");
+	EQ(open_with(&f, words, &v), 0, "the keys are whole");
+	person(v, after);
+	OK(memcmp(before, after, sizeof(before)) == 0, "and the same");
+	vault_close(&v);
+	folder_done(&f);
+}
+
+/* Whoever knows the passphrase before finds nothing that it opens. */
+static void
+test_old_wrap(void)
+{
+	uint8_t before[VAULT_TAG_LEN];
+	struct folder f = folder_with_keys(before);
+	struct diag why = { "" };
+	char path[512], byte;
+	size_t n = 0, zeros = 0;
+	FILE *file;
+
+	seal(&f, words);
+	link_as(&f, KEYWRAP_NAME, "seen");
+	say("river copper lantern ninety\nanother of five dull words\n");
+	EQ(vault_seal_keys(f.path, &why), 0, "another passphrase");
+	path_of(&f, "seen", path);
+	file = fopen(path, "re");
+	ASSERT(file != NULL);
+	for (; fread(&byte, 1, 1, file) == 1; n++)
+		zeros += byte == 0;
+	(void)fclose(file);
+	OK(n > 100 && zeros == n, "the wrap before is written over");
+	folder_done(&f);
+}
+
+static void
 test_change(void)
 {
 	uint8_t before[VAULT_TAG_LEN], after[VAULT_TAG_LEN];
@@ -269,6 +334,8 @@ main(void)
 {
 	test_seal();
 	test_half();
+	test_drafts();
+	test_old_wrap();
 	test_change();
 	test_damage();
 	test_credential();
