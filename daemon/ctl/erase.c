@@ -6,6 +6,7 @@
 
 #include "daemon/core/audit.h"
 #include "daemon/core/erase.h"
+#include "daemon/core/messages.h"
 #include "daemon/ctl/service.h"
 #include "daemon/phone/phone.h"
 
@@ -59,10 +60,13 @@ erase_in(const char *dir, struct db *db, struct sv e164, struct diag *why)
 	if (rc == 0)
 		rc = erase_callback(db, v, e164);
 	if (rc == 0)
+		rc = messages_forget(dir, v, e164);
+	if (rc == 0)
 		rc = steps(db);
 	vault_close(&v);
 	return rc < 0 ?
-		   diag_set(why, rc, "%s/hotline.db: %s", dir, strerror(-rc)) :
+		   diag_set(why, rc, "%s: %s; not all is erased: do it again",
+		       dir, strerror(-rc)) :
 		   0;
 }
 

@@ -5,12 +5,13 @@ file: a message to its reviewers, and keys that outlive a kill."""
 import os
 import re
 import socket
+import subprocess
 import threading
 import time
 import wave
 
 import kit
-from safard import Safard
+from safard import BIN, Safard
 
 CALLER = '+79165200001'
 CALLS = 50
@@ -106,6 +107,14 @@ def run_message(tap, stage, safard):
         '--data', safard.data, 'audit'), 'which is noted')
     os.remove(wav)
     safard.stop()
+    erased = subprocess.run(
+        [os.path.join(BIN, 'safarctl'), '--data', safard.data, 'erase',
+         '--number'], input=CALLER.encode() + b'\n', check=False,
+        timeout=30, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    tap.ok(erased.returncode == 0 and 'no message' in safard.ctl(
+        '--data', safard.data, 'messages', 'list'),
+           'erase takes the message, also while safard does not run',
+           erased.stdout)
     kit.expect_no_traces(tap, stage, list(safard.files()), [CALLER], ['RIFF'])
 
 
