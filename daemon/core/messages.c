@@ -172,8 +172,10 @@ messages_sweep(const char *dir, int64_t now_ms)
 {
 	int folder = folder_open(dir, false);
 
-	if (folder >= 0)
-		(void)!names_each(folder, on_old, &now_ms);
+	if (folder < 0)
+		return;
+	(void)wipe_at(folder, draft_name); /* a crash left it */
+	(void)!names_each(folder, on_old, &now_ms);
 }
 
 static void
@@ -296,7 +298,7 @@ sealed_write(
 	if (rc == 0 && fsync(folder) < 0)
 		rc = -EIO;
 	if (rc < 0)
-		(void)unlinkat(folder, draft_name, 0);
+		(void)wipe_at(folder, draft_name);
 	return rc;
 }
 

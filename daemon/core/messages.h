@@ -44,7 +44,8 @@ MUST_USE int message_wipe(const char *path);
 MUST_USE int messages_forget(
     const char *dir, const struct vault *v, struct sv e164);
 
-/* Wipe what is older than it may be, or all (now_ms INT64_MAX). */
+/* Wipe what is older than it may be, or all (now_ms INT64_MAX); also half a
+ * message that a crash left.  Not while another process keeps one. */
 void messages_sweep(const char *dir, int64_t now_ms);
 
 /* Wipe recordings that a crash left in the spool: files safar-*. */

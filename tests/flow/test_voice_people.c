@@ -136,6 +136,18 @@ test_message(const char *key)
 }
 
 static void
+test_message_half(void)
+{
+	char path[256];
+
+	(void)snprintf(path, sizeof(path), "%s/messages/draft", kit.dir);
+	file_put(path, 64);
+	messages_sweep(kit.dir, clock_ms());
+	EQ(count_in("messages", "draft"), 0, "half a message is wiped");
+	EQ(count_in("messages", ".sealed"), 3, "a whole one is not");
+}
+
+static void
 test_message_forgotten(void)
 {
 	struct peer *p = at_listing("+79161239999");
@@ -330,6 +342,7 @@ main(int argc, char **argv)
 	clock_set(KIT_NOW_MS);
 	test_missed();
 	test_message(key);
+	test_message_half();
 	test_message_forgotten();
 	test_spool_left();
 	stop();
