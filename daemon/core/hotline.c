@@ -366,14 +366,19 @@ static int
 stores_open(struct hotline *h, struct diag *why)
 {
 	char path[4096];
+	bool sealed = false;
 	int rc;
 
 	(void)snprintf(path, sizeof(path), "%s/safar.yaml", h->dir);
 	rc = conf_load(path, &h->conf, why);
+	(void)snprintf(path, sizeof(path), "%s/keys", h->dir);
 	if (rc == 0)
-		rc = vault_open(h->dir, &h->vault, why);
+		rc = vault_is_sealed(path, &sealed, why);
+	/* its lock keeps others from changing the keys while they are read */
 	if (rc == 0)
 		rc = db_open(h->dir, &h->db, why);
+	if (rc == 0)
+		rc = vault_open(h->dir, &h->vault, why);
 	if (rc == 0 && db_meta_get(h->db, "tag", h->tag, sizeof(h->tag)) < 0)
 		rc = diag_set(
 		    why, -EUCLEAN, "%s/hotline.db has lost its tag", h->dir);
