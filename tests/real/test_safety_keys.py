@@ -136,6 +136,13 @@ def run_start(tap, stage, bearer, safard):
     tap.ok(True, 'with the credential it answers')
     code, out = ctl(safard.data, 'status')
     tap.ok(code == 0, 'status needs no passphrase', out)
+    second = subprocess.run(
+        [os.path.join(BIN, 'safard'), '--data', safard.data], check=False,
+        timeout=30, env=kit_env(**credential(stage, 'wrong', OTHER)),
+        cwd=kit.ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT)
+    tap.ok(second.returncode != 0 and b'another safard' in second.stdout,
+           'a second one does not come as far as the keys', second.stdout)
     try:
         found = [name for name, data in memory(safard.process.pid)
                  if WORDS.encode() in data]
