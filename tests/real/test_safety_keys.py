@@ -138,7 +138,7 @@ def run_start(tap, stage, bearer, safard):
     tap.ok(code == 0, 'status needs no passphrase', out)
     second = subprocess.run(
         [os.path.join(BIN, 'safard'), '--data', safard.data], check=False,
-        timeout=30, env=kit_env(**credential(stage, 'wrong', OTHER)),
+        timeout=30, env=kit_env(**credential(stage, 'second', OTHER)),
         cwd=kit.ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT)
     tap.ok(second.returncode != 0 and b'another safard' in second.stdout,
