@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "daemon/core/messages.h"
 #include "daemon/core/vault.h"
 #include "daemon/ctl/traces.h"
 #include "daemon/phone/phone.h"
@@ -17,7 +18,7 @@ struct seen {
 	struct db_exposed log; /* all epochs together */
 	int64_t epochs;	       /* with a pseudonym in them */
 	int64_t texts, people; /* of the last day */
-	int64_t answers, pieces, calls, unmatched, words;
+	int64_t answers, pieces, calls, unmatched, words, messages;
 	struct traces traces; /* readable in the files */
 	/* with the keys */
 	bool keys, sealed; /* they were read; they have a passphrase */
@@ -128,6 +129,25 @@ store_look(const char *dir, struct looking *l)
 			CTL_OK;
 }
 
+static void
+on_message(void *arg, const char *name, int64_t at_ms, int64_t bytes)
+{
+	struct seen *seen = arg;
+
+	(void)name, (void)at_ms, (void)bytes;
+	seen->messages++;
+}
+
+static int
+messages_look(const char *dir, struct seen *seen)
+{
+	int rc = messages_each(dir, on_message, seen);
+
+	return rc < 0 ? ctl_fail("%s/" MESSAGES_FOLDER " cannot be read: %s",
+			    dir, strerror(-rc)) :
+			CTL_OK;
+}
+
 /* Everything but what is given out to everybody, and the keys. */
 static int
 files_look(const char *dir, char *const *paths, struct traces *t)
@@ -193,6 +213,8 @@ look(const struct asked *q, struct seen *seen)
 
 	if (rc == CTL_OK)
 		rc = store_look(q->dir, &l);
+	if (rc == CTL_OK)
+		rc = messages_look(q->dir, seen);
 	vault_close(&l.vault);
 	return rc == CTL_OK ? files_look(q->dir, q->paths, &seen->traces) : rc;
 }
@@ -248,14 +270,16 @@ print_without(const struct seen *s)
 	       "own word   %" PRId64 " %s set one: the day of its last use\n"
 	       "sealed     %" PRId64 " %s, %" PRId64 " %s of texts, %" PRId64
 	       " who asked to be called,\n"
-	       "           %" PRId64 " %s for reviewers: nothing without a "
-	       "key\n",
+	       "           %" PRId64 " %s and %" PRId64 " voice %s for "
+	       "reviewers: nothing without a\n"
+	       "           key\n",
 	    s->texts, form(s->texts, "text", "texts"), s->people,
 	    form(s->people, "pseudonym", "pseudonyms"), s->words,
 	    form(s->words, "person has", "people have"), s->answers,
 	    form(s->answers, "answer", "answers"), s->pieces,
 	    form(s->pieces, "piece", "pieces"), s->calls, s->unmatched,
-	    form(s->unmatched, "text", "texts"));
+	    form(s->unmatched, "text", "texts"), s->messages,
+	    form(s->messages, "message", "messages"));
 }
 
 static void
@@ -295,14 +319,15 @@ print_json(const struct seen *s)
 	int64_t numbers = s->traces.numbers + s->opened;
 	int64_t texts = s->traces.texts + s->opened_texts;
 	json_t *all = json_pack("{s:{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, "
-				"s:I, s:I}, s:b}",
+				"s:I, s:I, s:I}, s:b}",
 	    "without", "numbers", (json_int_t)s->traces.numbers, "texts",
 	    (json_int_t)s->traces.texts, "requests", (json_int_t)s->log.rows,
 	    "since_ms", (json_int_t)s->log.first_ms, "linked",
 	    (json_int_t)s->log.linked, "pseudonyms", (json_int_t)s->log.people,
 	    "together", (json_int_t)s->log.together, "sealed",
 	    (json_int_t)sealed, "unmatched", (json_int_t)s->unmatched,
-	    "own_words", (json_int_t)s->words, "passphrase", s->sealed);
+	    "own_words", (json_int_t)s->words, "voice_messages",
+	    (json_int_t)s->messages, "passphrase", s->sealed);
 
 	ASSERT(all != NULL);
 	if (s->keys)

@@ -106,6 +106,9 @@ def run_message(tap, stage, safard):
     tap.ok('opened a voice message' in safard.ctl(
         '--data', safard.data, 'audit'), 'which is noted')
     os.remove(wav)
+    tap.ok('0 texts and 1 voice message for reviewers' in safard.ctl(
+        '--data', safard.data, 'what-would-they-get'),
+           'what-would-they-get counts it')
     safard.stop()
     erased = subprocess.run(
         [os.path.join(BIN, 'safarctl'), '--data', safard.data, 'erase',
