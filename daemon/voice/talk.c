@@ -22,6 +22,7 @@ enum {
 	GOODBYE_S = 20,	   /* so long before the end it is said */
 	GRACE_S = 60,	   /* over the longest call: then it is cut */
 	RECORD_SILENCE_S = 10,
+	KEYS_MOST = 500,	/* of a call: each is a row of the log */
 	PROMPT_S = 120,		/* no prompt is so long */
 	PRESENTATION_NO = 0x60, /* agi_callingpres: restricted, or unknown */
 };
@@ -222,14 +223,16 @@ tell(struct talk *t, char event)
 	voice_tell(t->core, event, on_turn, t);
 }
 
-/* The longest call is nearly over: politely, before a gateway ends it. */
+/* The longest call is nearly over, or nobody presses so many keys: politely,
+ * before a gateway ends it. */
 static bool
 over_time(struct talk *t)
 {
 	const struct conf *conf = hotline_conf(fastagi_hotline(t->server));
 	int64_t most_ms = (conf->voice.call_most_s - GOODBYE_S) * 1000;
 
-	if (t->over_time || clock_ms() - t->counted_ms < most_ms)
+	if (t->over_time ||
+	    (t->keys < KEYS_MOST && clock_ms() - t->counted_ms < most_ms))
 		return false;
 	t->over_time = true;
 	tell(t, '#');

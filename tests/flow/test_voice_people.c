@@ -217,6 +217,26 @@ test_longest(void)
 	drop(&p);
 }
 
+/* A machine that calls, and presses ten keys a second. */
+static void
+test_many_keys(void)
+{
+	struct peer *p = call_from("+79161230019");
+	const char *text = "";
+	int i;
+
+	for (i = 0; i < 600 && !p->closed && strstr(text, "voice.bye") == NULL;
+	     i++) {
+		put(p, "200 result=42 endpos=80\n");
+		text = line(p);
+		kit_wait(&kit, 100);
+	}
+	EQ(i, 500, "so many keys, and no more");
+	put(p, "200 result=0 endpos=8000\n");
+	OK(strcmp(line(p), "HANGUP") == 0, "then goodbye");
+	drop(&p);
+}
+
 static void
 test_counsellor(void)
 {
@@ -339,6 +359,7 @@ main(int argc, char **argv)
 	test_counsellor();
 	clock_set(KIT_NOW_MS);
 	test_longest();
+	test_many_keys();
 	clock_set(KIT_NOW_MS);
 	test_missed();
 	test_message(key);
