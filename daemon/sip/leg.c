@@ -214,7 +214,9 @@ take(struct leg *leg, const struct sip_msg *msg, const char **ret_words)
 		t->contact, "application/sdp", NULL, trunk_auth, t, false,
 		on_offer, on_answer, on_established, on_info, NULL, on_closed,
 		leg, "%s", sip_allow) != 0) {
-		/* the gateway ends it, as every leg */
+		/* no Contact, say; the gateway ends it, as every leg */
+		(void)sip_treply(NULL, t->sip, msg, 400, "Bad Request");
+		t->refused++;
 		t->ops->closed(leg->arg);
 		return 0;
 	}

@@ -57,6 +57,7 @@ BAD = [
     ('a body of another kind', message(kind='text/plain'), 415),
     ('no codec in common', message(body=sdp('m=audio 40000 RTP/AVP 18')), 488),
     ('two methods at once', message(cseq='1 OPTIONS'), 400),
+    ('no Contact', swapped('Contact: ', 'X-Contact: '), 400),
     ('two lengths', message(more='Content-Length: 3\r\n'), 400),
     ('two calls at once', message(more='Call-ID: b\r\nCSeq: 9 INVITE\r\n'),
      400),
