@@ -319,9 +319,12 @@ phone(const char *from, const char *keys, bool note)
 	tell(c, VOICE_BEGIN, &act);
 	for (i = 0; i < most && act != VOICE_END; i++) {
 		if (act == VOICE_RECORD)
-			tell(c, note ? message_leave(c) : VOICE_EMPTY, &act);
+			tell(c, note ? message_leave(c) : (char)VOICE_EMPTY,
+			    &act);
 		else if (act == VOICE_TRANSFER)
-			tell(c, some(2) == 0 ? VOICE_BUSY : VOICE_TALKED, &act);
+			tell(c,
+			    (char)(some(2) == 0 ? VOICE_BUSY : VOICE_TALKED),
+			    &act);
 		else if (keys != NULL)
 			tell(c, keys[i], &act);
 		else
