@@ -282,6 +282,7 @@ gone_in('record file', 'RECORD FILE {spool} wav "#" 20000')
 @dialogue('gone between commands')
 def _(t):
     t.ask('ANSWER')
+    t.phone.wait_up()  # it may hear of it behind us
     t.phone.hang_up()
     time.sleep(0.7)
     t.ask('NOOP')
