@@ -154,6 +154,13 @@ take_event(struct media *m, const struct rtp_packet *p)
 	m->ops->key(m->arg, key);
 }
 
+/* Samples that can have been spoken since the recording began. */
+static size_t
+spoken_most(const struct media *m)
+{
+	return (size_t)(m->now_ms - m->recorded_ms) * SAMPLES_PER_MS + WAV_RATE;
+}
+
 /*
  * Where in the recording a packet belongs: by its timestamp, so that what is
  * lost stays a gap.  A timestamp that jumps further than time has gone by
@@ -162,11 +169,9 @@ take_event(struct media *m, const struct rtp_packet *p)
 static size_t
 place_of(struct media *m, uint32_t timestamp)
 {
-	size_t since =
-	    (size_t)(m->now_ms - m->recorded_ms) * SAMPLES_PER_MS + WAV_RATE;
 	int64_t at = (int64_t)m->first_at + (int32_t)(timestamp - m->first);
 
-	if (m->placed && at >= 0 && (size_t)at <= since &&
+	if (m->placed && at >= 0 && (size_t)at <= spoken_most(m) &&
 	    (size_t)at + WAV_RATE >= recording_length(m->recording))
 		return (size_t)at;
 	m->placed = true;
@@ -181,6 +186,9 @@ record(struct media *m, const struct rtp_packet *p, const int16_t *samples)
 	uint64_t sum = 0;
 	size_t i;
 
+	/* who sends faster than time goes by fills no disk */
+	if (recording_length(m->recording) > spoken_most(m))
+		return;
 	recording_put(
 	    m->recording, place_of(m, p->timestamp), samples, p->payload.n);
 	for (i = 0; i < p->payload.n; i++)

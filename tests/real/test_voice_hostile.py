@@ -272,6 +272,24 @@ def bad_rtp(tap, victim, heard):
     victim.presses(tap, heard, '500 broken packets of its own')
 
 
+def fast_speech(tap, gateway, air, spool):
+    """Who sends speech faster than time goes by fills no disk."""
+    phone = uac.Phone(air, '+996555100078')
+    phone.call(gateway.sip_port, '1414')
+    phone.wait_up()
+    for number in range(2000):
+        phone.media.sock.sendto(
+            struct.pack('>BBHII', 0x80, uac.PT_ALAW, number,
+                        number * 960000 & 0xFFFFFFFF, 0xBAD) + b'x' * 960,
+            phone.media.peer)
+        if number % 10 == 0:
+            time.sleep(0.01)
+    path = os.path.join(spool, 'fast.wav')
+    phone.wait_over()
+    tap.ok(0 < os.path.getsize(path) < 16000 * 6,
+           'speech faster than time is not kept', os.path.getsize(path))
+
+
 def run(tap, stage):
     sounds = stage.path('sounds')
     os.makedirs(sounds)
@@ -282,6 +300,11 @@ def run(tap, stage):
     def handle(call):
         call.ask('ANSWER')
         mine = call.env['agi_callerid'].endswith('100077')
+        if call.env['agi_callerid'].endswith('100078'):
+            call.ask('RECORD FILE %s wav "" 4000' % os.path.join(
+                stage.path('spool'), 'fast'))
+            call.ask('HANGUP')
+            return
         while True:
             reply = call.ask('STREAM FILE %s "0123456789*#"' % os.path.join(
                 sounds, 'long'))
@@ -301,6 +324,7 @@ def run(tap, stage):
     bad_rtp(tap, victim, heard)
     gaps = victim.phone.media.gaps()
     tap.note('longest gap in what they heard: %.0f ms' % (max(gaps) * 1000))
+    fast_speech(tap, gateway, uac.Air(stage), stage.path('spool'))
     mutations(tap, gateway, victim, heard)
     again = Victim(uac.Air(stage), gateway)
     del heard[:]
