@@ -271,7 +271,7 @@ on_beat(void *arg)
 void
 gateway_run(struct gateway *g)
 {
-	struct tmr beat = { .th = NULL };
+	static struct tmr beat; /* of the one that runs */
 
 	running = g;
 	g->beat = &beat;

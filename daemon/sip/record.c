@@ -257,16 +257,21 @@ job_forget(struct job *j, const void *arg)
 		j->on_done = NULL;
 }
 
-void
-spool_forget(struct spool *s, const void *arg)
+static void
+jobs_forget(struct jobs *jobs, const void *arg)
 {
 	struct job *j;
 
+	for (j = STAILQ_FIRST(jobs); j != NULL; j = STAILQ_NEXT(j, next))
+		job_forget(j, arg);
+}
+
+void
+spool_forget(struct spool *s, const void *arg)
+{
 	(void)pthread_mutex_lock(&s->lock);
-	STAILQ_FOREACH (j, &s->todo, next)
-		job_forget(j, arg);
-	STAILQ_FOREACH (j, &s->done, next)
-		job_forget(j, arg);
+	jobs_forget(&s->todo, arg);
+	jobs_forget(&s->done, arg);
 	if (s->now != NULL)
 		job_forget(s->now, arg);
 	(void)pthread_mutex_unlock(&s->lock);
