@@ -319,7 +319,7 @@ phone(const char *from, const char *keys, bool note)
 	tell(c, VOICE_BEGIN, &act);
 	for (i = 0; i < most && act != VOICE_END; i++) {
 		if (act == VOICE_RECORD)
-			tell(c, note ? message_leave(c) : (char)VOICE_EMPTY,
+			tell(c, (char)(note ? message_leave(c) : VOICE_EMPTY),
 			    &act);
 		else if (act == VOICE_TRANSFER)
 			tell(c,
