@@ -6,7 +6,13 @@
 #include "tests/folder.h"
 #include "tests/tap.h"
 
-enum { WAL_BYTES = 256 * 1024, MANY = 100, OF_A = 70, LIVES_MS = 86400000 };
+enum {
+	WAL_BYTES = 256 * 1024,
+	MANY = 100,
+	TURNS = 2 * MANY,
+	OF_A = 70,
+	LIVES_MS = 86400000
+};
 
 static const int64_t at = 1767323045678;
 static const uint8_t ann[DB_KEY_LEN] = "ann-ann-ann-ann";
@@ -66,7 +72,7 @@ filled(const struct folder *f)
 }
 
 struct seen {
-	int64_t ids[2 * MANY];
+	int64_t ids[TURNS];
 	size_t count, wrong;
 	char gateway[8];
 };
@@ -330,7 +336,7 @@ test_turns(void)
 	int64_t n, id = 0;
 
 	ASSERT(db_begin(db) == 0);
-	for (n = 1; n <= 2 * MANY; n++) {
+	for (n = 1; n <= TURNS; n++) {
 		struct db_turn t = turn_of(n, buf, sizeof(buf));
 
 		ASSERT(db_turn_begin(db) == 0);
@@ -345,20 +351,20 @@ test_turns(void)
 	EQ(db_commit(db), 0, "commit");
 	OK(number(&f, "SELECT count(*) FROM inbox") < MANY / 4,
 	    "few rows for many turns");
-	EQ(number(&f, "SELECT count(*) FROM log"), 2 * MANY,
+	EQ(number(&f, "SELECT count(*) FROM log"), TURNS,
 	    "in the log each has its own");
 	db_close(&db);
 	db = open_in(&f);
 	s = turns_in(db);
-	OK(s.count == 2 * MANY && s.wrong == 0 && s.nobodys == 8,
+	OK(s.count == TURNS && s.wrong == 0 && s.nobodys == 8,
 	    "all of them, in order, in every field");
 	EQ(db_counts(db, &c), 0, "count");
-	EQ(c.inbox, 2 * MANY, "as many");
+	EQ(c.inbox, TURNS, "as many");
 	EQ(db_person_forget(db, bob, 1), 0, "forget Bob");
 	while (more)
 		ASSERT(db_forget_step(db, &more) == 0);
 	s = turns_in(db);
-	OK(s.count == 2 * MANY - 40 + 8 && s.wrong == 0,
+	OK(s.count == TURNS - 40 + 8 && s.wrong == 0,
 	    "the others stay, and those of nobody");
 	db_close(&db);
 	EQ(folder_find(&f, "hotline.db", "bob-bob"), 0, "nothing of Bob");
