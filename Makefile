@@ -8,8 +8,8 @@ B       ?= build
 DATA    ?= data
 O       := $(B)/$(MODE)
 PREFIX  ?= /usr/local
-PKGS    := libevent_core libevent_extra sqlite3 libpcre2-8 libcyaml libsodium \
-           icu-uc icu-i18n jansson openssl libseccomp
+PKGS    := libevent_core libevent_extra libevent_openssl sqlite3 libpcre2-8 libcyaml libsodium \
+           icu-uc icu-i18n jansson openssl libseccomp libqrencode
 CSTD    := -std=c11 -D_GNU_SOURCE
 WARN    := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
            -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
@@ -62,8 +62,9 @@ WORDS := $(patsubst %.c,$(O)/%,$(sort $(wildcard tests/words/test_*.c)))
 FLOW  := $(patsubst %.c,$(O)/%,$(sort $(wildcard tests/flow/test_*.c)))
 FUZZ  := $(patsubst %.c,$(O)/%,$(sort $(filter-out $(if $(VOICE),,tests/fuzz/fuzz_sip%), \
            $(wildcard tests/fuzz/fuzz_*.c))))
+WEB   := $(sort $(wildcard daemon/web/*.c))
 BIN   := $(if $(wildcard daemon/main.c),$(O)/safard) $(if $(CTL),$(O)/safarctl) \
-         $(if $(VOICE),$(O)/safar-voice)
+         $(O)/safar-console $(if $(VOICE),$(O)/safar-voice)
 
 BENCH := $(patsubst %.c,$(O)/%,$(sort $(wildcard tests/bench/bench_*.c)))
 REAL  := $(sort $(wildcard tests/real/test_*.py))
@@ -76,7 +77,7 @@ NCPU  := $(shell nproc 2>/dev/null || echo 2)
 GO     = $(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(NCPU))
 NEED  := sh conf/packages/install.sh
 
-all: $(O)/libsafar.a $(BIN) ## build safard, safarctl and safar-voice
+all: $(O)/libsafar.a $(BIN) ## build safard, safarctl, safar-console, safar-voice
 unit: $(UNIT)
 flow: $(FLOW)
 words: $(WORDS)
@@ -102,6 +103,14 @@ $(O)/%.o: %.cc Makefile | $(READY)
 $(O)/safard: $(O)/daemon/main.o $(O)/libsafar.a
 	$(call say,LD)$(CXX) $(LDFLAGS) $^ $(LDLIBS) -o $@
 $(O)/safarctl: $(CTL:%.c=$(O)/%.o) $(O)/libsafar.a
+	$(call say,LD)$(CXX) $(LDFLAGS) $^ $(LDLIBS) -o $@
+WEBOBJ := $(WEB:%.c=$(O)/%.o)
+$(O)/libweb.a: $(filter-out %/main.o,$(WEBOBJ))
+	$(call say,AR)rm -f $@ && $(AR) rcs $@ $^
+$(O)/safar-console: $(O)/daemon/web/main.o $(O)/libweb.a $(O)/libsafar.a
+	$(call say,LD)$(CXX) $(LDFLAGS) $^ $(LDLIBS) -o $@
+$(O)/tests/unit/test_web%: $(O)/tests/unit/test_web%.o $(O)/libweb.a \
+  $(O)/libsafar.a
 	$(call say,LD)$(CXX) $(LDFLAGS) $^ $(LDLIBS) -o $@
 VOICEOBJ := $(VOICE:%.c=$(O)/%.o)
 $(VOICEOBJ): CPPFLAGS += $(VOICEINC)
@@ -157,6 +166,8 @@ run_voice := $(sort $(wildcard tests/real/test_voice*.py)) $(filter \
   %/test_agi %/test_counsellors %/test_voice %/test_voice_people \
   %/test_voice_trouble,$(run_flow) $(run_unit))
 run_ctl   := $(wildcard tests/real/test_ctl*.py)
+run_console := $(sort $(wildcard tests/real/test_console*.py)) $(filter \
+  %/test_web%,$(run_unit))
 run_safety := $(sort $(wildcard tests/real/test_safety*.py)) $(filter \
   %/test_callbacks %/test_callback_menu %/test_consent %/test_decoy \
   %/test_discreet %/test_forgotten %/test_golden %/test_keywrap %/test_mix \
@@ -173,11 +184,11 @@ check: ## unit and flow tests, with sanitizers; no network
 	@test -n "$(UNIT)" || { echo 'no tests found'; exit 1; }
 	@$(GO) MODE=asan all unit flow
 	$(TESTENV) $(PROVE) -j$(NCPU) $(run_unit) $(run_flow)
-test: ## install what tests need, run all; T=unit|flow|words|kannel|smpp|voice|ctl|safety|crash
+test: ## install what tests need, run all; T=unit|flow|words|kannel|smpp|voice|ctl|console|safety|crash
 	@test -n "$(run_$(T))" || { echo 'T=$(T): no such tests'; exit 1; }
 	@$(NEED) build $(if $(filter unit flow,$(T)),,test voice)
 	@$(GO) test-$(if $(filter unit flow words,$(T)),asan,$(if \
-	  $(filter all safety voice,$(T)),build,release))
+	  $(filter all console safety voice,$(T)),build,release))
 	$(TESTENV) $(PROVE) --timer $(run_$(T))
 test-build:
 	@$(MAKE) --no-print-directory test-asan
@@ -228,7 +239,7 @@ cover: ## lines the unit and flow tests reach
 # What lint looks at.  A stamp a file, so that a second run is quick; a changed
 # header is read by all.
 HDR    := $(shell find daemon db content menus tests -name '*.h' 2>/dev/null)
-LINTED := $(SRC) $(CTL) $(VOICE) $(wildcard daemon/*.c tests/*/*.c)
+LINTED := $(SRC) $(CTL) $(WEB) $(VOICE) $(wildcard daemon/*.c tests/*/*.c)
 TIDY   := $(LINTED:%.c=$(B)/tidy/%.ok)
 SCRIPT := $(wildcard .ci/run conf/packages/*.sh tests/*.sh tests/*/*.sh)
 FORMAT := $(shell find daemon db content menus tests -name '*.[ch]' \
@@ -265,6 +276,7 @@ install: ## PREFIX=/usr/local, DESTDIR for packagers
 	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/examples \
 	  $(DESTDIR)$(PREFIX)/lib/systemd/system
 	install -m 755 $(B)/release/safard $(B)/release/safarctl \
+	  $(B)/release/safar-console \
 	  $(wildcard $(B)/release/safar-voice) $(DESTDIR)$(PREFIX)/bin
 	for f in $$(find menus content -type f ! -name '*.[ch]'); do \
 	  install -D -m 644 $$f $(SHARE)/$$f || exit 1; done

@@ -635,6 +635,8 @@ production_value(const struct conf_opt *o)
 		return 180;
 	if (strcmp(o->section, "phone") == 0)
 		return 0;
+	if (strcmp(o->name, "approval") == 0)
+		return 1;
 	return o->def;
 }
 

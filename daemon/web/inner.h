@@ -1,0 +1,67 @@
+/*
+ * inner.h - what the files of safar-console share; handlers need web.h alone.
+ *
+ * stores.c opens what there is, server.c listens, call.c takes one request
+ * through session, role and limits to its handler and back, files.c has the
+ * pages.
+ */
+#ifndef DAEMON_WEB_INNER_H
+#define DAEMON_WEB_INNER_H
+
+#include <event2/http.h>
+#include <sys/queue.h>
+
+#include "daemon/base/diag.h"
+#include "daemon/core/conf.h"
+#include "daemon/web/files.h"
+#include "daemon/web/route.h"
+
+enum { WEB_PATH_MAX = 1024 };
+
+struct evhttp_request;
+struct evkeyvalq;
+
+/* One request on its way. */
+struct call {
+	LIST_ENTRY(call) link;
+	struct web_request q;
+	struct evhttp_request *req;
+	const struct route *route; /* NULL: a page, or nothing */
+	struct evkeyvalq *query;   /* NULL: not asked for yet */
+	struct web_user user;
+	bool in_handler, later, replied;
+};
+
+struct web {
+	struct event_base *base;
+	struct evhttp *http;
+	struct conf conf;
+	char dir[WEB_PATH_MAX], share[WEB_PATH_MAX], spool[WEB_PATH_MAX + 16];
+	struct directory *directory;
+	struct db *hotline;
+	struct edition *edition;
+	int64_t edition_number;
+	struct event *tick;
+	struct files *files;
+	bool tls; /* on the socket, or in front of us */
+	LIST_HEAD(, call) calls;
+};
+
+/* A data folder's stores and the published edition.  What was opened is for
+ * stores_close(), also after a failure. */
+MUST_USE int stores_open(struct web *w, struct diag *reterr_diag);
+void stores_close(struct web *w);
+
+/* Take up a newer edition; open hotline.db once it is there. */
+void stores_tick(struct web *w);
+
+/* evhttp's callback for every request. */
+void call_begin(struct evhttp_request *req, void *arg);
+
+/* It is answered. */
+void call_done(struct call *c);
+
+/* End what waits for a later answer. */
+void calls_end(struct web *w);
+
+#endif

@@ -1,0 +1,148 @@
+/* server.c - listens, and keeps what a request needs. */
+#include "daemon/web/server.h"
+
+#include <arpa/inet.h>
+#include <event2/http.h>
+#include <event2/listener.h>
+#include <stdlib.h>
+
+#include "daemon/base/log.h"
+#include "daemon/core/sandbox.h"
+#include "daemon/web/inner.h"
+
+enum { TICK_S = 1, IDLE_S = 30 };
+
+static void
+on_tick(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd, (void)what;
+	stores_tick(arg);
+}
+
+static uint16_t
+port_of(struct evhttp_bound_socket *bound)
+{
+	struct sockaddr_storage ss = { 0 };
+	socklen_t n = sizeof(ss);
+
+	if (getsockname(evhttp_bound_socket_get_fd(bound),
+		(struct sockaddr *)&ss, &n) < 0)
+		return 0;
+	return ntohs(ss.ss_family == AF_INET6 ?
+			 ((struct sockaddr_in6 *)&ss)->sin6_port :
+			 ((struct sockaddr_in *)&ss)->sin_port);
+}
+
+static int
+listen_on(struct web *w, struct diag *why)
+{
+	const char *where = w->conf.console.listen;
+	struct sockaddr_storage ss = { 0 };
+	int n = sizeof(ss);
+	struct evconnlistener *l;
+	struct evhttp_bound_socket *bound;
+
+	if (evutil_parse_sockaddr_port(where, (struct sockaddr *)&ss, &n) < 0)
+		return diag_set(why, -EINVAL,
+		    "console.listen: %s is no IP address and port; write, for "
+		    "example, 127.0.0.1:8080",
+		    where);
+	l = evconnlistener_new_bind(w->base, NULL, NULL,
+	    LEV_OPT_REUSEABLE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_CLOSE_ON_FREE,
+	    512, (struct sockaddr *)&ss, n);
+	if (l == NULL)
+		return diag_set(why, -errno,
+		    "console.listen: %s: %s; is another console running?",
+		    where, strerror(errno));
+	bound = evhttp_bind_listener(w->http, l);
+	ASSERT(bound != NULL);
+	log_kv(LOG_INFO, "listen", "address=%s port=%u", where, port_of(bound));
+	return 0;
+}
+
+static void
+http_open(struct web *w)
+{
+	w->http = evhttp_new(w->base);
+	ASSERT(w->http != NULL);
+	evhttp_set_allowed_methods(
+	    w->http, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD | EVHTTP_REQ_POST |
+			 EVHTTP_REQ_PUT | EVHTTP_REQ_DELETE);
+	evhttp_set_max_headers_size(w->http, WEB_HEADER_MAX);
+	evhttp_set_max_body_size(w->http, WEB_UPLOAD_MAX);
+	evhttp_set_timeout(w->http, IDLE_S);
+	(void)evhttp_set_flags(w->http, EVHTTP_SERVER_LINGERING_CLOSE);
+	evhttp_set_default_content_type(w->http, NULL);
+	evhttp_set_gencb(w->http, call_begin, w);
+}
+
+static int
+folder_set(char ret_path[WEB_PATH_MAX], const char *path, struct diag *why)
+{
+	if (strlen(path) >= WEB_PATH_MAX - 64)
+		return diag_set(why, -ENAMETOOLONG,
+		    "%s: the folder's name is too long", path);
+	memcpy(ret_path, path, strlen(path) + 1);
+	return 0;
+}
+
+static int
+settings_read(struct web *w, struct diag *why)
+{
+	char path[WEB_PATH_MAX + 16];
+
+	(void)snprintf(path, sizeof(path), "%s/safar.yaml", w->dir);
+	return conf_load(path, &w->conf, why);
+}
+
+int
+server_open(struct event_base *base, const char *dir, const char *share,
+    const char *pages, struct web **ret_web, struct diag *reterr_diag)
+{
+	CLEANUP(server_close) struct web *w = calloc(1, sizeof(*w));
+	const struct timeval every = { .tv_sec = TICK_S };
+	int rc;
+
+	ASSERT(w != NULL);
+	LIST_INIT(&w->calls);
+	w->base = base;
+	rc = folder_set(w->dir, dir, reterr_diag);
+	if (rc == 0)
+		rc = folder_set(w->share, share, reterr_diag);
+	if (rc == 0)
+		rc = settings_read(w, reterr_diag);
+	if (rc == 0)
+		rc = files_read(pages, &w->files, reterr_diag);
+	if (rc == 0)
+		rc = stores_open(w, reterr_diag);
+	if (rc < 0)
+		return rc;
+	log_set_level((enum log_level)w->conf.log.level);
+	http_open(w);
+	rc = listen_on(w, reterr_diag);
+	if (rc < 0)
+		return rc;
+	w->tick = event_new(base, -1, EV_PERSIST, on_tick, w);
+	ASSERT(w->tick != NULL && event_add(w->tick, &every) == 0);
+	*ret_web = w;
+	w = NULL;
+	return 0;
+}
+
+void
+server_close(struct web **wp)
+{
+	struct web *w = *wp;
+
+	if (w == NULL)
+		return;
+	calls_end(w);
+	if (w->tick != NULL)
+		event_free(w->tick);
+	if (w->http != NULL)
+		evhttp_free(w->http);
+	stores_close(w);
+	files_free(&w->files);
+	free(w);
+	*wp = NULL;
+}

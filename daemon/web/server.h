@@ -1,0 +1,27 @@
+/* server.h - the console on one event loop. */
+#ifndef DAEMON_WEB_SERVER_H
+#define DAEMON_WEB_SERVER_H
+
+#include <event2/event.h>
+
+#include "daemon/base/diag.h"
+
+struct web;
+
+/*
+ * Open a data folder's stores and listen as its settings say.
+ *
+ * share  with menus/ and content/
+ * pages  the folder of pages; may not be there
+ *
+ * Returns 0, -Exxx with a sentence.
+ */
+MUST_USE int server_open(struct event_base *base, const char *dir,
+    const char *share, const char *pages, struct web **ret_web,
+    struct diag *reterr_diag);
+void server_close(struct web **wp);
+
+/* Give up what serving does not need: sandbox.h. */
+MUST_USE int server_confine(struct web *w, struct diag *reterr_diag);
+
+#endif
