@@ -330,6 +330,25 @@ lock_editions(const char *editions, int *ret_lock, struct diag *d)
 	return 0;
 }
 
+/* All or nothing. */
+static int
+write_parts(
+    const struct origin *origin, struct content_stage *stage, struct diag *d)
+{
+	int rc;
+
+	if (mkdir(stage->path, 0755) < 0)
+		return failed(d, -errno, stage->path);
+	rc = write_menus(origin, stage->path, d);
+	if (rc == 0)
+		rc = write_content(origin, stage, d);
+	if (rc == 0)
+		rc = sync_folder(stage->path, d);
+	if (rc < 0)
+		remove_tree(stage->path);
+	return rc;
+}
+
 static int
 write_stage(
     const struct origin *origin, struct content_stage *stage, struct diag *d)
@@ -343,16 +362,7 @@ write_stage(
 	    stage->editions, (long long)stage->number, half_written);
 	if (n < 0 || (size_t)n >= sizeof(stage->path))
 		return failed(d, -ENAMETOOLONG, stage->editions);
-	if (mkdir(stage->path, 0755) < 0)
-		return failed(d, -errno, stage->path);
-	rc = write_menus(origin, stage->path, d);
-	if (rc == 0)
-		rc = write_content(origin, stage, d);
-	if (rc == 0)
-		rc = sync_folder(stage->path, d);
-	if (rc < 0)
-		remove_tree(stage->path);
-	return rc;
+	return write_parts(origin, stage, d);
 }
 
 static int
@@ -376,20 +386,48 @@ stage_from(const struct origin *origin, const char *data,
 	return 0;
 }
 
+static int
+origin_share(const char *share, struct directory *dir,
+    struct origin *ret_origin, struct diag *d)
+{
+	int rc = join(ret_origin->menus, share, "menus/trees", d);
+
+	ret_origin->dir = dir;
+	return rc == 0 ? join(ret_origin->content, share, "content", d) : rc;
+}
+
 int
 content_publish_stage(const char *data, const char *share,
     struct directory *dir, struct content_stage *ret_stage,
     struct diag *reterr_diag)
 {
-	struct origin origin = { .dir = dir };
-	int rc;
+	struct origin origin = { 0 };
+	int rc = origin_share(share, dir, &origin, reterr_diag);
 
-	rc = join(origin.menus, share, "menus/trees", reterr_diag);
-	if (rc == 0)
-		rc = join(origin.content, share, "content", reterr_diag);
 	if (rc < 0)
 		return rc;
 	return stage_from(&origin, data, ret_stage, reterr_diag);
+}
+
+int
+content_publish_draft(const char *folder, const char *share,
+    struct directory *dir, struct content_stage *ret_stage,
+    struct diag *reterr_diag)
+{
+	struct content_stage stage = { .lock = -1 };
+	struct origin origin = { 0 };
+	int rc;
+
+	rc = origin_share(share, dir, &origin, reterr_diag);
+	if (rc == 0)
+		rc = join(stage.path, folder, "draft.tmp", reterr_diag);
+	if (rc < 0)
+		return rc;
+	remove_tree(stage.path); /* a crash left it */
+	rc = write_parts(&origin, &stage, reterr_diag);
+	if (rc == 0)
+		*ret_stage = stage;
+	return rc;
 }
 
 int

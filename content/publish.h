@@ -51,6 +51,18 @@ MUST_USE int content_publish_stage_again(const char *data, int64_t number,
     struct diag *reterr_diag);
 
 /*
+ * The same to look at only: without a number, never to be finished.  It does
+ * not keep anybody from publishing.
+ *
+ * folder  that is ours alone: FOLDER/draft.tmp is written, or written anew
+ *
+ * Returns as content_publish_stage(); end it with content_publish_abandon().
+ */
+MUST_USE int content_publish_draft(const char *folder, const char *share,
+    struct directory *dir, struct content_stage *ret_stage,
+    struct diag *reterr_diag);
+
+/*
  * Give the staged edition its name and make it the current one.
  *
  * note  why, in the publisher's words; may be empty
