@@ -16,15 +16,6 @@ struct drafts {
 	int64_t rest_until_ms;
 };
 
-struct drafts *
-drafts_new(void)
-{
-	struct drafts *d = calloc(1, sizeof(*d));
-
-	ASSERT(d != NULL);
-	return d;
-}
-
 void
 drafts_close(struct drafts **dp)
 {
@@ -59,10 +50,13 @@ int
 drafts_edition(struct web *w, bool fresh, const struct edition **ret_edition,
     struct diag *reterr_diag)
 {
-	struct drafts *d = w->drafts;
 	int64_t began_ms = clock_ms(), ended_ms;
+	struct drafts *d = w->drafts;
 	int rc = 0;
 
+	if (d == NULL)
+		d = w->drafts = calloc(1, sizeof(*d));
+	ASSERT(d != NULL);
 	if (d->edition == NULL || (fresh && began_ms >= d->rest_until_ms)) {
 		rc = make(w, d, reterr_diag);
 		ended_ms = clock_ms();

@@ -10,8 +10,6 @@
 
 struct drafts;
 
-/* Hangs off the console: drafts_close() ends it. */
-struct drafts *drafts_new(void);
 void drafts_close(struct drafts **dp);
 
 /*

@@ -255,7 +255,7 @@ on_prompt(void *arg, const struct prompt *prompt)
 		NULL };
 	const struct line *wanted = &key;
 	struct line *const *at = bsearch(&wanted, h->prompts, h->prompt_count,
-	    sizeof(h->prompts[0]), line_compare);
+	    sizeof(struct line *), line_compare);
 
 	if (at == NULL)
 		return;
@@ -337,7 +337,7 @@ voice_turn(const struct simulator *s, const char *country, char event,
     struct arena *arena, struct known *k, struct turned *t)
 {
 	const struct voice_input in = {
-		.event = k->restarted ? VOICE_BEGIN : event,
+		.event = event,
 		.session = &k->session,
 		.country = country[0] != '\0' ? country : s->line,
 		.line = s->line,

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include "daemon/base/log.h"
+#include "daemon/web/drafts.h"
 #include "daemon/web/inner.h"
 #include "db/db.h"
 #include "db/directory.h"
@@ -68,6 +69,7 @@ stores_tick(struct web *w)
 void
 stores_close(struct web *w)
 {
+	drafts_close(&w->drafts);
 	edition_free(&w->edition);
 	db_close(&w->hotline);
 	directory_close(&w->directory);

@@ -1,4 +1,5 @@
-/* test_simulator.c - the phone of the console: says what a real one would. */
+/* test_web_simulator.c - the phone of the console: says what a real one would.
+ */
 #include "daemon/web/simulator.h"
 
 #include <stdlib.h>
