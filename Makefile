@@ -77,7 +77,13 @@ NCPU  := $(shell nproc 2>/dev/null || echo 2)
 GO     = $(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(NCPU))
 NEED  := sh conf/packages/install.sh
 
-all: $(O)/libsafar.a $(BIN) ## build safard, safarctl, safar-console, safar-voice
+# the console's pages, where npm is
+APP    := daemon/web/app
+APPSRC := $(wildcard $(addprefix $(APP)/,*.mjs *.json src/* src/*/*) \
+            content/lang/*.console.po)
+PAGES  := $(if $(filter debug release,$(MODE)),$(if $(shell command -v npm \
+            2>/dev/null),$(B)/web.ok))
+all: $(O)/libsafar.a $(BIN) $(PAGES) ## build safard, safarctl, safar-console, safar-voice
 unit: $(UNIT)
 flow: $(FLOW)
 words: $(WORDS)
@@ -135,12 +141,21 @@ $(O)/tests/fuzz/%: $(O)/tests/fuzz/%.o $(O)/libsafar.a
 	$(call say,LD)$(CXX) $(LDFLAGS) -fsanitize=fuzzer $^ $(LDLIBS) -o $@
 $(O)/tests/bench/%: $(O)/tests/bench/%.o $(O)/libsafar.a
 	$(call say,LD)$(CXX) $(LDFLAGS) $^ $(LDLIBS) -o $@
+# without npm's packages and a network for them the rest is built all the same
+$(B)/web.ok: $(APPSRC)
+	@mkdir -p $(@D)
+	$(call say,WEB){ $(APP)/npm.sh build $(abspath $(B)/web) && touch $@; } || \
+	  { r=$$?; rm -f $@; test $$r = 3; }
+web: ## build the console's pages into build/web
+	@$(NEED) web
+	@$(MAKE) --no-print-directory $(B)/web.ok
+	@test -e $(B)/web.ok
 .PRECIOUS: $(O)/%.o
 -include $(shell find $(O) -name '*.d' 2>/dev/null)
 
 run: ## install, build, make data/ if missing, start safard and safar-voice
 	@$(NEED) build
-	@$(NEED) voice || :
+	@$(NEED) voice web || :
 	@$(GO) MODE=release all
 	@test -e $(DATA)/safar.yaml || $(B)/release/safarctl init $(DATA)
 	@echo
@@ -241,15 +256,16 @@ cover: ## lines the unit and flow tests reach
 HDR    := $(shell find daemon db content menus tests -name '*.h' 2>/dev/null)
 LINTED := $(SRC) $(CTL) $(WEB) $(VOICE) $(wildcard daemon/*.c tests/*/*.c)
 TIDY   := $(LINTED:%.c=$(B)/tidy/%.ok)
-SCRIPT := $(wildcard .ci/run conf/packages/*.sh tests/*.sh tests/*/*.sh)
+SCRIPT := $(wildcard .ci/run $(APP)/*.sh conf/packages/*.sh tests/*.sh tests/*/*.sh)
 FORMAT := $(shell find daemon db content menus tests -name '*.[ch]' \
             -o -name '*.cc' 2>/dev/null)
-lint: ## layers, layout, cppcheck, clang-tidy, clang, shellcheck
+lint: ## layers, layout, cppcheck, clang-tidy, clang, shellcheck, tsc, prettier
 	@$(NEED) build lint
 	@echo layers, layout, lengths, scripts
 	@sh tests/layering.sh
 	@$(MAKE) --no-print-directory fmt-check lint-size
 	@shellcheck $(SCRIPT)
+	@$(APP)/npm.sh lint
 	@echo cppcheck
 	@cppcheck --quiet --std=c11 --enable=warning,performance,portability \
 	  --inline-suppr --error-exitcode=1 -j 2 -I. $(LINTED)
@@ -267,6 +283,7 @@ $(B)/tidy/%.ok: %.c $(HDR) .clang-tidy | $(READY)
 	@touch $@
 fmt: ## rewrite sources in the house style
 	clang-format -i $(FORMAT)
+	$(APP)/npm.sh fmt
 fmt-check:
 	@clang-format --dry-run -Werror $(FORMAT)
 
@@ -278,17 +295,19 @@ install: ## PREFIX=/usr/local, DESTDIR for packagers
 	install -m 755 $(B)/release/safard $(B)/release/safarctl \
 	  $(B)/release/safar-console \
 	  $(wildcard $(B)/release/safar-voice) $(DESTDIR)$(PREFIX)/bin
-	for f in $$(find menus content -type f ! -name '*.[ch]'); do \
+	for f in $$(find menus content -type f ! -name '*.[ch]' ! -name '*.console.po'); do \
 	  install -D -m 644 $$f $(SHARE)/$$f || exit 1; done
+	test ! -d $(B)/web || for f in $$(cd $(B) && find web -type f); do \
+	  install -D -m 644 $(B)/$$f $(SHARE)/$$f || exit 1; done
 	install -m 644 $(wildcard conf/*.conf conf/*.yaml conf/*.md) $(SHARE)/examples
 	install -d $(SHARE)/examples/asterisk
 	install -m 644 $(wildcard conf/asterisk/*) $(SHARE)/examples/asterisk
 	for u in safard safar-voice; do sed 's,/usr/local,$(PREFIX),' conf/$$u.service \
 	  >$(DESTDIR)$(PREFIX)/lib/systemd/system/$$u.service || exit 1; done
-clean: ## remove build/
-	rm -rf $(B)
+clean: ## remove build/ and npm's packages
+	rm -rf $(B) $(APP)/node_modules
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
 .PHONY: all unit flow words fuzzers benches packages packages-missing run check \
-  test test-build test-asan test-release crash soak fuzz bench cover lint lint-size tidy \
+  web test test-build test-asan test-release crash soak fuzz bench cover lint lint-size tidy \
   fmt fmt-check install clean help

@@ -160,7 +160,9 @@ copy_texts(const char *from, const char *to, struct diag *d)
 	if (folder == NULL)
 		return failed(d, -errno, from);
 	while (rc == 0 && (entry = readdir(folder)) != NULL)
-		if (entry->d_name[0] != '.' && ends_with(entry->d_name, ".po"))
+		if (entry->d_name[0] != '.' &&
+		    ends_with(entry->d_name, ".po") &&
+		    !ends_with(entry->d_name, ".console.po"))
 			rc = copy_named(from, to, entry->d_name, d);
 	(void)closedir(folder);
 	return rc == 0 ? sync_folder(to, d) : rc;

@@ -43,11 +43,19 @@ compare(const struct comparing *c, const char *name, const char *there)
 }
 
 static bool
+ends_with(const char *name, const char *end)
+{
+	size_t n = strlen(name), m = strlen(end);
+
+	return n > m && strcmp(name + n - m, end) == 0;
+}
+
+/* The console's own texts are in no edition. */
+static bool
 is_texts(const char *name)
 {
-	size_t n = strlen(name);
-
-	return name[0] != '.' && n > 3 && strcmp(name + n - 3, ".po") == 0;
+	return name[0] != '.' && ends_with(name, ".po") &&
+	       !ends_with(name, ".console.po");
 }
 
 /* Every file of texts in either folder, once. */

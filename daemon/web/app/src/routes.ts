@@ -1,0 +1,39 @@
+// routes.ts - every page, its path, who may see it; and what the menu shows.
+import type { Route } from './router';
+import type { Role } from './types';
+
+const EDITORS: Role[] = ['admin', 'operator', 'approver'];
+
+/** Pages for people who are not logged in. */
+export const OPEN_ROUTES: readonly Route[] = [
+	{ path: '/invite/:token', title: 'invite.title', page: () => import('./pages/invite') },
+];
+
+export const ROUTES: readonly Route[] = [
+	{
+		path: '/listings',
+		title: 'listings.title',
+		roles: EDITORS,
+		page: () => import('./pages/listings'),
+	},
+	{ path: '/account', title: 'nav.account', page: () => import('./pages/account') },
+];
+
+interface MenuEntry {
+	path: string;
+	title: string;
+	roles?: Role[];
+}
+
+/** The menu, in groups; the first entry somebody may see is where they start. */
+export const MENU: readonly { title: string; entries: readonly MenuEntry[] }[] = [
+	{
+		title: 'nav.directory',
+		entries: [{ path: '/listings', title: 'listings.title', roles: EDITORS }],
+	},
+];
+
+/** Whether somebody with these roles may see what these may. */
+export function allowed(roles: readonly Role[] | undefined, mine: readonly Role[]): boolean {
+	return !roles || roles.some(r => mine.includes(r));
+}
