@@ -67,13 +67,19 @@ db_backup_lock(struct db *db, int how)
 
 /* hotline.db: row by row into a new file. */
 
+enum { COUNTS = 3 /* tables with a row or more for each day */ };
+
 struct copy {
 	struct db *from;
 	sqlite3 *to;
 	sqlite3_stmt *past_get, *rest_get, *log_put, *forget_get, *forget_put;
 	sqlite3_stmt *audit_get, *audit_put;
-	int lock_fd;  /* while it is locked nobody's name is dropped */
-	int64_t mark; /* log rows up to it stay where they are */
+	sqlite3_stmt *count_get[COUNTS], *count_drop[COUNTS];
+	sqlite3_stmt *count_put[COUNTS], *day_get, *day_has;
+	sqlite3_stmt *name_get, *name_put;
+	int lock_fd;	/* while it is locked nobody's name is dropped */
+	int64_t mark;	/* log rows up to it stay where they are */
+	int64_t rolled; /* those up to it are counted */
 };
 
 static int
@@ -107,6 +113,35 @@ copy_prepare(struct copy *c)
 		    &c->audit_get },
 		{ c->to, "INSERT INTO audit VALUES (?, ?, ?, ?, ?)",
 		    &c->audit_put },
+		{ c->from->sq, "SELECT * FROM rollup WHERE day = ?1",
+		    &c->count_get[0] },
+		{ c->from->sq, "SELECT * FROM rollup_listing WHERE day = ?1",
+		    &c->count_get[1] },
+		{ c->from->sq, "SELECT * FROM rollup_day WHERE day = ?1",
+		    &c->count_get[2] },
+		{ c->to, "DELETE FROM rollup WHERE day = ?1",
+		    &c->count_drop[0] },
+		{ c->to, "DELETE FROM rollup_listing WHERE day = ?1",
+		    &c->count_drop[1] },
+		{ c->to, "DELETE FROM rollup_day WHERE day = ?1",
+		    &c->count_drop[2] },
+		{ c->to,
+		    "INSERT INTO rollup VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		    &c->count_put[0] },
+		{ c->to,
+		    "INSERT INTO rollup_listing VALUES (?, ?, ?, ?, ?, ?, ?)",
+		    &c->count_put[1] },
+		{ c->to, "INSERT INTO rollup_day VALUES (?, ?)",
+		    &c->count_put[2] },
+		{ c->from->sq,
+		    "SELECT day, count FROM rollup_day WHERE day > ?1"
+		    " ORDER BY day LIMIT 1",
+		    &c->day_get },
+		{ c->to, "SELECT count FROM rollup_day WHERE day = ?1",
+		    &c->day_has },
+		{ c->from->sq, "SELECT * FROM rollup_name", &c->name_get },
+		{ c->to, "INSERT INTO rollup_name VALUES (?, ?)",
+		    &c->name_put },
 	};
 	size_t i;
 	int rc = 0;
@@ -120,6 +155,17 @@ copy_prepare(struct copy *c)
 static void
 copy_done(struct copy *c)
 {
+	size_t i;
+
+	for (i = 0; i < COUNTS; i++) {
+		(void)sqlite3_finalize(c->count_get[i]);
+		(void)sqlite3_finalize(c->count_drop[i]);
+		(void)sqlite3_finalize(c->count_put[i]);
+	}
+	(void)sqlite3_finalize(c->day_get);
+	(void)sqlite3_finalize(c->day_has);
+	(void)sqlite3_finalize(c->name_get);
+	(void)sqlite3_finalize(c->name_put);
 	(void)sqlite3_finalize(c->past_get);
 	(void)sqlite3_finalize(c->rest_get);
 	(void)sqlite3_finalize(c->log_put);
@@ -215,14 +261,113 @@ rest_copy(struct copy *c)
 	return rc < 0 ? rc : 0;
 }
 
+/* Counts of the reports. */
+
+static int
+day_copy(struct copy *c, int64_t day)
+{
+	int64_t last = 0;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i < COUNTS; i++) {
+		sql_bind_int(c->count_drop[i], 1, day);
+		rc = sql_run(c->count_drop[i]);
+		sql_bind_int(c->count_get[i], 1, day);
+		if (rc == 0)
+			rc = rows_copy(c->count_get[i], c->count_put[i], &last);
+	}
+	return rc;
+}
+
+/*
+ * The next day, if the copy has it not yet, or with less.
+ *
+ * Returns 1, or 0 behind the last one.
+ */
+static int
+day_next(struct copy *c, int64_t *day)
+{
+	int64_t count, has = 0;
+	int rc;
+
+	sql_bind_int(c->day_get, 1, *day);
+	rc = sql_next(c->day_get);
+	if (rc == 1) {
+		*day = sqlite3_column_int64(c->day_get, 0);
+		count = sqlite3_column_int64(c->day_get, 1);
+		sql_bind_int(c->day_has, 1, *day);
+		rc = sql_int(c->day_has, &has);
+		if (rc == 0 && has != count)
+			rc = day_copy(c, *day);
+		rc = rc < 0 ? rc : 1;
+	}
+	sql_end(c->day_get);
+	return rc;
+}
+
+/* Day by day, each in a reading of its own. */
+static int
+days_copy(struct copy *c)
+{
+	int64_t day = -1, began_ms;
+	int rc = 1, end;
+
+	while (rc == 1) {
+		began_ms = clock_ms();
+		rc = sql_exec(c->from->sq, "BEGIN");
+		if (rc == 0) {
+			rc = day_next(c, &day);
+			end = sql_exec(c->from->sq, "COMMIT");
+			rc = rc < 0 || end == 0 ? rc : end;
+		}
+		rest_since(began_ms);
+	}
+	return rc;
+}
+
+/* Then, in one reading with the marks, those again that were counted on. */
+static int
+counts_finish(struct copy *c)
+{
+	static const char mixed[] = "SELECT CAST(value AS INTEGER) FROM meta"
+				    " WHERE key = 'mixed_turn'",
+			  rolled[] = "SELECT CAST(value AS INTEGER) FROM meta"
+				     " WHERE key = 'rolled_turn'";
+	int64_t day = -1, name = 0;
+	int rc = query_int(c->from->sq, mixed, &c->mark);
+
+	if (rc == 0)
+		rc = query_int(c->from->sq, rolled, &c->rolled);
+	if (rc == 0)
+		rc = rows_copy(c->name_get, c->name_put, &name);
+	if (rc == 0)
+		rc = 1;
+	while (rc == 1)
+		rc = day_next(c, &day);
+	return rc;
+}
+
+static int
+counts_copy(struct copy *c)
+{
+	int rc = days_copy(c), end;
+
+	if (rc == 0)
+		rc = sql_exec(c->from->sq, "BEGIN");
+	if (rc < 0)
+		return rc;
+	rc = counts_finish(c);
+	end = sql_exec(c->from->sq, "COMMIT");
+	return rc < 0 ? rc : end;
+}
+
 /* What is newer than when it began is the next backup's. */
 static int
 log_copy(struct copy *c)
 {
 	int64_t name = 0, audit = 0;
-	int rc = query_int(c->from->sq,
-	    "SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'mixed_turn'",
-	    &c->mark);
+	int rc = counts_copy(c);
 
 	if (rc == 0)
 		rc = rows_copy(c->audit_get, c->audit_put, &audit);
@@ -249,9 +394,9 @@ copy_finish(struct copy *c)
 	(void)snprintf(sql, sizeof(sql),
 	    "INSERT OR REPLACE INTO meta (key, value)"
 	    " VALUES ('next_turn', '%lld'), ('next_out', '%lld'),"
-	    " ('mixed_turn', '%lld')",
+	    " ('mixed_turn', '%lld'), ('rolled_turn', '%lld')",
 	    (long long)c->from->next_turn, (long long)c->from->next_out,
-	    (long long)c->from->next_turn - 1);
+	    (long long)c->from->next_turn - 1, (long long)c->rolled);
 	return rc < 0 ? rc : sql_exec(c->to, sql);
 }
 

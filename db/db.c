@@ -26,7 +26,8 @@ enum { BUSY_MS = 100 /* only a checkpoint can meet a lock of a reader */ };
 #define OLDEST(table, where)                                                   \
 	" WHERE id IN (SELECT id FROM (SELECT * FROM " table                   \
 	" ORDER BY id LIMIT ?3) WHERE " where ")"
-#define TOO_OLD(table, clock) OLDEST(#table, #clock " NOT BETWEEN ?1 AND ?2")
+#define TOO_OLD(table, clock)                                                  \
+	OLDEST(#table, #clock " NOT BETWEEN ?1 AND ?2 AND id <= ?4")
 #define COUNT_IDS(table)                                                       \
 	"SELECT (SELECT max(id) FROM " table ")"                               \
 	" - (SELECT min(id) FROM " table ") + 1"
@@ -56,6 +57,32 @@ enum { BUSY_MS = 100 /* only a checkpoint can meet a lock of a reader */ };
 #define CALLBACK_EMPTY                                                         \
 	"UPDATE callback SET id = 0, until_ms = 0, name = zeroblob(16),"       \
 	" sealed = zeroblob(length(sealed)) WHERE "
+
+/* Rows of the log are counted behind ?1, up to ?2. */
+#define ROLL_SLICE " FROM log_past WHERE id > ?1 AND id <= ?2"
+#define ROLL_LISTED                                                            \
+	" FROM log_past, json_each('[' || replace(json_quote(listings), ' ',"  \
+	" '\",\"') || ']') WHERE log_past.id > ?1 AND log_past.id <= ?2"       \
+	" AND listings <> ''"
+#define ROLL_DAY "hour / 86400000"
+#define ROLL_ID(column) ", (SELECT id FROM rollup_name WHERE name = " column ")"
+#define ROLL_IDS                                                               \
+	ROLL_ID("channel")                                                     \
+	ROLL_ID("gateway")                                                     \
+	ROLL_ID("country")                                                     \
+	ROLL_ID("lang") ROLL_ID("topic") ROLL_ID("place") ROLL_ID("outcome")
+#define ROLL_LISTING_IDS                                                       \
+	ROLL_ID("value")                                                       \
+	ROLL_ID("topic")                                                       \
+	ROLL_ID("country")                                                     \
+	ROLL_ID("lang") ROLL_ID("channel")
+#define ROLL_NAME_PUT "INSERT OR IGNORE INTO rollup_name (name) SELECT "
+#define ROLL_NAMES                                                             \
+	ROLL_NAME_PUT                                                          \
+	"channel" ROLL_SLICE " UNION SELECT gateway" ROLL_SLICE                \
+	" UNION SELECT country" ROLL_SLICE " UNION SELECT lang" ROLL_SLICE     \
+	" UNION SELECT topic" ROLL_SLICE " UNION SELECT place" ROLL_SLICE      \
+	" UNION SELECT outcome" ROLL_SLICE
 
 static const char *const stmt_sql[STMT_COUNT] = {
 	[STMT_BEGIN] = "BEGIN IMMEDIATE",
@@ -124,6 +151,26 @@ static const char *const stmt_sql[STMT_COUNT] = {
 	    "DELETE FROM log_now" OLDEST("log_now", "id BETWEEN ?1 AND ?2"),
 	[STMT_MIX_CUT] = "DELETE FROM log_past WHERE id IN (SELECT id FROM"
 			 " log_past WHERE id > ?1 ORDER BY id DESC LIMIT ?2)",
+	[STMT_ROLL_LAST] = "SELECT max(id) FROM (SELECT id FROM log_past WHERE"
+			   " id > ?1 AND id <= ?2 ORDER BY id LIMIT ?3)",
+	[STMT_ROLL_NAMES] = ROLL_NAMES,
+	[STMT_ROLL_LISTING_NAMES] = ROLL_NAME_PUT "value" ROLL_LISTED,
+	[STMT_ROLL_CELLS] = "INSERT INTO rollup SELECT " ROLL_DAY ROLL_IDS
+			    ", count(*), sum(parts)" ROLL_SLICE
+			    " GROUP BY " ROLL_DAY ", channel, gateway, country,"
+			    " lang, topic, place, outcome"
+			    " ON CONFLICT DO UPDATE SET"
+			    " count = count + excluded.count,"
+			    " parts = parts + excluded.parts",
+	[STMT_ROLL_LISTINGS] =
+	    "INSERT INTO rollup_listing SELECT " ROLL_DAY ROLL_LISTING_IDS
+	    ", count(*)" ROLL_LISTED " GROUP BY " ROLL_DAY ", value, topic,"
+	    " country, lang, channel"
+	    " ON CONFLICT DO UPDATE SET count = count + excluded.count",
+	[STMT_ROLL_DAYS] =
+	    "INSERT INTO rollup_day SELECT " ROLL_DAY ", count(*)" ROLL_SLICE
+	    " GROUP BY " ROLL_DAY " ON CONFLICT DO UPDATE SET"
+	    " count = count + excluded.count",
 	[STMT_OUT_PUT] = "INSERT INTO outbox (" OUT_COLUMNS
 			 ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
 	[STMT_OUT_SET] = "UPDATE outbox SET states = ?2, people = ?3,"
@@ -274,6 +321,7 @@ rollback(struct db *db)
 	db_turns_drop(db, 0);
 	db_forget_restart(db);
 	db_mix_restart(db);
+	db_roll_restart(db);
 }
 
 void
@@ -536,6 +584,7 @@ open_as(
 	db->row = db_batch_new();
 	db->turns = db_turns_new();
 	db->lock_fd = -1;
+	db_roll_restart(db);
 	rc = db_setup(db, dir, write, reterr_diag);
 	if (rc < 0)
 		db_close(&db);

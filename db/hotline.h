@@ -6,7 +6,7 @@
  * answers, parts.c the pieces of longer texts, review.c what administrators and
  * reviewers see, decoys.c who has set a word, callbacks.c who asked to be
  * called, forget.c takes people out of all, mix.c takes the order out of the
- * log's hours, sweep.c what is too old.
+ * log's hours, rollup.c counts them, sweep.c drops what is too old.
  */
 #ifndef DB_HOTLINE_H
 #define DB_HOTLINE_H
@@ -43,6 +43,12 @@ enum stmt {
 	STMT_MIX_MOVE,
 	STMT_MIX_DROP,
 	STMT_MIX_CUT,
+	STMT_ROLL_LAST,
+	STMT_ROLL_NAMES,
+	STMT_ROLL_LISTING_NAMES,
+	STMT_ROLL_CELLS,
+	STMT_ROLL_LISTINGS,
+	STMT_ROLL_DAYS,
 	STMT_OUT_PUT,
 	STMT_OUT_SET,
 	STMT_OUT_AT,
@@ -119,6 +125,12 @@ struct db_mix {
 	int64_t moved;
 };
 
+/* Rows of log_past that are counted; see rollup.c. */
+struct db_roll {
+	bool known;   /* the mark is read */
+	int64_t mark; /* rows up to it are, and may go */
+};
+
 enum { ENDS_MAX = 1024 /* that wait to be written */ };
 
 /* An answer that ended. */
@@ -158,6 +170,7 @@ struct db {
 	size_t forget_table;
 
 	struct db_mix mix;
+	struct db_roll roll;
 	size_t sweep_from; /* what the next round of the sweep begins with */
 
 	/* of the round, still to be written */
@@ -253,6 +266,12 @@ MUST_USE int db_mix_step(struct db *db, int64_t now_ms, struct db_budget *b);
 
 /* Begin the hour again: what was done may not be on disk. */
 void db_mix_restart(struct db *db);
+
+/* Count the next rows of the hours that are over. */
+MUST_USE int db_roll_step(struct db *db, struct db_budget *b);
+
+/* Read the mark again: what was counted may not be on disk. */
+void db_roll_restart(struct db *db);
 
 /*
  * Lock the file by which a backup and who forgets know of each other.

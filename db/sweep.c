@@ -52,8 +52,13 @@ batch(struct round *r, enum stmt which, const struct swept *s)
 
 	sql_bind_int(st, 1, r->now->now_ms - keep_ms);
 	sql_bind_int(st, 2, s->ahead ? r->now->now_ms + AHEAD_MS : INT64_MAX);
-	if (sqlite3_bind_parameter_count(st) >= 3) /* small tables: all */
+	if (sqlite3_bind_parameter_count(st) >= 3) { /* small tables: all */
 		sql_bind_int(st, 3, r->budget.left);
+		/* a row of the log goes when it is counted */
+		sql_bind_int(st, 4,
+		    s->sweep == STMT_SWEEP_log_past ? r->db->roll.mark :
+						      INT64_MAX);
+	}
 	return db_run(r->db, which);
 }
 
@@ -132,7 +137,7 @@ log_unlink(struct round *r)
 	return rc < 0 ? rc : mark_write(db, last);
 }
 
-enum { JOB_NAMES = ARRAY_LEN(list), JOB_UNLINK, JOB_MIX, JOB_COUNT };
+enum { JOB_NAMES = ARRAY_LEN(list), JOB_UNLINK, JOB_MIX, JOB_ROLL, JOB_COUNT };
 
 static int
 job(struct round *r, size_t which)
@@ -144,6 +149,8 @@ job(struct round *r, size_t which)
 		return log_unlink(r);
 	case JOB_MIX:
 		return db_mix_step(r->db, r->now->now_ms, &r->budget);
+	case JOB_ROLL:
+		return db_roll_step(r->db, &r->budget);
 	default:
 		return table_sweep(r, &list[which]);
 	}
@@ -171,8 +178,10 @@ db_sweep(struct db *db, const struct db_sweep *now, bool *ret_more)
 	if (rc < 0)
 		return rc;
 	rc = sweep_all(&r);
-	if (rc < 0)
+	if (rc < 0) {
 		db_mix_restart(db);
+		db_roll_restart(db);
+	}
 	rc = db_leave(db, own, rc);
 	if (rc == 0)
 		*ret_more = r.budget.more;

@@ -1,5 +1,6 @@
 /* bench_sweep.c - what a round of the loop pays when a million rows of the log
- * are too old at once, and while full hours lose their order. */
+ * are too old at once, while they are counted for the reports, and while full
+ * hours lose their order. */
 #include <sqlite3.h>
 
 #include "db/db.h"
@@ -21,11 +22,11 @@ open_in(const struct folder *f)
 	return db;
 }
 
-/* Rows as turns leave them, all of one hour. */
+/* Rows as turns leave them, all of one hour; counted for the reports or not. */
 static void
-fill(const struct folder *f, const char *table)
+fill(const struct folder *f, const char *table, bool counted)
 {
-	char path[PATH_MAX], sql[512];
+	char path[PATH_MAX], sql[768];
 	sqlite3 *sq = NULL;
 	struct db *db = open_in(f);
 
@@ -36,10 +37,16 @@ fill(const struct folder *f, const char *table)
 	    "PRAGMA synchronous = OFF; PRAGMA journal_mode = OFF;"
 	    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
 	    " WHERE i < %d) INSERT INTO %s SELECT i, %lld, 681,"
-	    " randomblob(16), 'kannel', 'kg', 'sms', 'ky', 'wages',"
-	    " 'ru-moskva', 'directory', 'one two', 'answered', 1, 2 FROM n;"
+	    " randomblob(16), 'kannel', 'kg', 'sms', 'ky', 'wages-' || (i * 31 "
+	    "%% 20),"
+	    " 'ru-moskva-' || (i * 7919 %% 50), 'directory', 'one two', "
+	    "'answered',"
+	    " 1, 2 FROM n;"
+	    "UPDATE meta SET value = '%d' WHERE '%s' = 'log_past' AND key IN"
+	    " ('mixed_turn', '%s');"
 	    "PRAGMA journal_mode = WAL",
-	    ROWS, table, (long long)old_ms);
+	    ROWS, table, (long long)old_ms, ROWS, table,
+	    counted ? "rolled_turn" : "");
 	ASSERT(sqlite3_exec(sq, sql, NULL, NULL, NULL) == SQLITE_OK);
 	ASSERT(sqlite3_close(sq) == SQLITE_OK);
 }
@@ -57,7 +64,7 @@ rounds(const char *name, const char *table, int64_t keep_ms)
 	bool more = true;
 	size_t n;
 
-	fill(&f, table);
+	fill(&f, table, strcmp(name, "sweep") == 0);
 	db = open_in(&f);
 	for (n = 0; n < ROUNDS && more; n++) {
 		cpu_then = cpu_s();
@@ -82,6 +89,7 @@ int
 main(void)
 {
 	rounds("sweep", "log_past", 1);
+	rounds("roll", "log_past", INT64_C(400) * 24 * HOUR_MS);
 	rounds("mix", "log_now", INT64_C(400) * 24 * HOUR_MS);
 	return 0;
 }

@@ -200,6 +200,11 @@ outside(const struct folder *f)
 	(void)snprintf(path, sizeof(path), "%s/hotline.db", f->path);
 	ASSERT(sqlite3_open(path, &sq) == SQLITE_OK);
 	(void)sqlite3_busy_timeout(sq, 10000);
+	/* rows that a test puts into the log are counted, and may go */
+	ASSERT(sqlite3_exec(sq,
+		   "UPDATE meta SET value = '1000000' WHERE key IN"
+		   " ('mixed_turn', 'rolled_turn')",
+		   NULL, NULL, NULL) == SQLITE_OK);
 	return sq;
 }
 
