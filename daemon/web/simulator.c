@@ -487,8 +487,9 @@ simulator_turn(const struct simulator *s, const json_t *ask,
 	country = json_string_value(json_object_get(ask, "number_country"));
 	say = json_object_get(ask, "say");
 	if (voice)
-		voice_turn(
-		    s, country, event_of(json_string_value(say)), arena, &k, t);
+		voice_turn(s, country,
+		    event_of(k.restarted ? "begin" : json_string_value(say)),
+		    arena, &k, t);
 	else
 		text_turn(s, country, say, arena, &k, t);
 	k.session = t->result.next;

@@ -184,6 +184,10 @@ test_new_edition(void)
 	OK(strcmp(json_string_value(json_object_get(reply, "lang")), "en") == 0,
 	    "in the language of before");
 	json_decref(reply);
+	p.channel = "voice";
+	reply = says(&p, "#");
+	OK(heard(reply, "en.press.1") != NULL, "a call is answered again");
+	json_decref(reply);
 	json_decref(p.state);
 }
 
