@@ -16,6 +16,12 @@ export const ROUTES: readonly Route[] = [
 		roles: EDITORS,
 		page: () => import('./pages/listings'),
 	},
+	{
+		path: '/simulator',
+		title: 'sim.title',
+		roles: EDITORS,
+		page: () => import('./pages/simulator'),
+	},
 	{ path: '/account', title: 'nav.account', page: () => import('./pages/account') },
 ];
 
@@ -29,7 +35,10 @@ interface MenuEntry {
 export const MENU: readonly { title: string; entries: readonly MenuEntry[] }[] = [
 	{
 		title: 'nav.directory',
-		entries: [{ path: '/listings', title: 'listings.title', roles: EDITORS }],
+		entries: [
+			{ path: '/listings', title: 'listings.title', roles: EDITORS },
+			{ path: '/simulator', title: 'sim.title', roles: EDITORS },
+		],
 	},
 ];
 
