@@ -55,7 +55,8 @@ put_all(const struct content_import *import, const struct orgs *orgs)
 			.line = org->line,
 		};
 
-		rc = directory_put(import->dir, &org->row, &row.change);
+		rc = directory_put(
+		    import->dir, &org->row, &import->by, &row.change);
 		if (rc == 0)
 			report(import, &row);
 	}
@@ -116,6 +117,8 @@ on_row(void *arg, const struct directory_row *row)
 {
 	struct exporting *e = arg;
 
+	if (sv_eq(row->listing, SV(LISTING_NEVER_EXPORTED)))
+		return true;
 	e->rc = listing_row_put(e->f, row);
 	e->count++;
 	return e->rc == 0;

@@ -25,7 +25,8 @@ struct content_import {
 	const struct topics *topics;
 	const struct places *places;
 	struct directory *dir;
-	bool dry_run; /* change nothing, only tell */
+	struct directory_by by; /* for the history */
+	bool dry_run;		/* change nothing, only tell */
 	/* Called for each bad row, then for each listing in order of id; may
 	 * be NULL. */
 	void (*on_row)(void *arg, const struct content_import_row *row);
@@ -42,8 +43,8 @@ MUST_USE int content_import(
     const struct content_import *import, struct diag *reterr_diag);
 
 /*
- * Write every active listing to a file, in order of id; the file is whole,
- * or as it was before.
+ * Write every active listing that may leave directory.db to a file, in order of
+ * id; the file is whole, or as it was before.
  *
  * ret_count  how many; may be NULL
  *

@@ -13,40 +13,9 @@ enum {
 	TIME_BYTES = 24, /* "2026-09-14T10:20:30.123Z" */
 };
 
-/* Columns that are kept as they are, in the order of an export. */
-#define FIELDS(X)                                                              \
-	X(id)                                                                  \
-	X(name_en)                                                             \
-	X(country)                                                             \
-	X(places)                                                              \
-	X(topics)                                                              \
-	X(kind)                                                                \
-	X(listing)                                                             \
-	X(name_ru)                                                             \
-	X(phone_e164)                                                          \
-	X(phone_as_printed)                                                    \
-	X(short_code)                                                          \
-	X(email)                                                               \
-	X(website)                                                             \
-	X(address)                                                             \
-	X(hours)                                                               \
-	X(languages)                                                           \
-	X(reachable_from)                                                      \
-	X(serves)                                                              \
-	X(description_en)                                                      \
-	X(source)                                                              \
-	X(source_year)                                                         \
-	X(seen)                                                                \
-	X(topics_basis)                                                        \
-	X(notes)
-#define NAME(field) #field,
-#define OFFSET(field) offsetof(struct directory_row, field),
-#define COUNT(field) +1
-
 enum {
 	REQUIRED_COUNT = 7, /* id to listing */
-	FIELD_COUNT = FIELDS(COUNT),
-	COL_CHECKED = FIELD_COUNT,
+	COL_CHECKED = DIRECTORY_FIELDS,
 	/* of the seed files only; the last two are not kept */
 	COL_SOURCE_SEED,
 	COL_QUOTE_HINT,
@@ -54,47 +23,16 @@ enum {
 	COL_COUNT,
 };
 
-static const char *const column_names[COL_COUNT] = { FIELDS(NAME) "checked",
-	"source_seed", "source_quote_hint", "verified" };
-static const size_t offsets[FIELD_COUNT] = { FIELDS(OFFSET) };
+/* Columns that are kept as they are, in the order of an export; then others. */
+static const char *const column_names[COL_COUNT] = {
+#define TEXT(name) #name,
+#define LIST(name) #name,
+#include "db/directory_fields.def"
+	"checked", "source_seed", "source_quote_hint", "verified"
+};
 
 const struct csv_columns listing_columns = { column_names, COL_COUNT,
 	REQUIRED_COUNT };
-
-/* Columns with ';' between members. */
-static const struct {
-	const char *name;
-	size_t at;
-} lists[] = {
-#define LIST(field)                                                            \
-	{                                                                      \
-#field, offsetof(struct directory_row, field)                  \
-	}
-	LIST(places),
-	LIST(topics),
-	LIST(phone_e164),
-	LIST(reachable_from),
-	LIST(languages),
-#undef LIST
-};
-
-static const struct sv *
-field_at(const struct directory_row *row, size_t at)
-{
-	return (const struct sv *)((const char *)row + at);
-}
-
-static struct sv *
-field_to(struct directory_row *row, size_t at)
-{
-	return (struct sv *)((char *)row + at);
-}
-
-static struct sv
-field_get(const struct directory_row *row, size_t col)
-{
-	return *field_at(row, offsets[col]);
-}
 
 /* Write a list without the spaces around its members. */
 static struct sv
@@ -122,10 +60,12 @@ check_lists(const struct directory_row *row, struct diag *d)
 {
 	size_t i, count;
 
-	for (i = 0; i < ARRAY_LEN(lists); i++) {
-		struct sv rest = *field_at(row, lists[i].at);
+	for (i = 0; i < DIRECTORY_FIELDS; i++) {
+		struct sv rest = directory_field(row, i);
 		bool empty = rest.n > 0 && rest.p[rest.n - 1] == ';';
 
+		if (!directory_fields[i].list)
+			continue;
 		for (count = 0; rest.n > 0; count++)
 			if (listing_list_cut(&rest).n == 0)
 				empty = true;
@@ -133,11 +73,11 @@ check_lists(const struct directory_row *row, struct diag *d)
 			return diag_set(d, -EINVAL,
 			    "%s has an empty member; write ';' only between "
 			    "two",
-			    lists[i].name);
+			    directory_fields[i].name);
 		if (count > LIST_MEMBERS_MAX)
 			return diag_set(d, -EINVAL,
 			    "%s has more than %d members; remove some",
-			    lists[i].name, LIST_MEMBERS_MAX);
+			    directory_fields[i].name, LIST_MEMBERS_MAX);
 	}
 	return 0;
 }
@@ -196,16 +136,13 @@ listing_row_take(const struct csv_row *csv, struct arena *arena,
 		return csv_refuse(csv, reterr_diag,
 		    "checked must be a day as 2026-09-14, or empty if nobody "
 		    "ever called");
-	for (i = 0; i < FIELD_COUNT; i++) {
+	for (i = 0; i < DIRECTORY_FIELDS; i++) {
 		struct sv v = csv->fields[i];
 
 		v.p = arena_dup(arena, v.p, v.n);
-		*field_to(&row, offsets[i]) = v;
-	}
-	for (i = 0; i < ARRAY_LEN(lists); i++) {
-		struct sv *list = field_to(&row, lists[i].at);
-
-		*list = list_tidy(arena, *list);
+		if (directory_fields[i].list)
+			v = list_tidy(arena, v);
+		directory_field_set(&row, i, v);
 	}
 	if (seed.n > 0) {
 		size_t n = seed.n + (row.source.n > 0 ? row.source.n + 2 : 0);
@@ -343,10 +280,11 @@ read_kind(const struct directory_row *row, struct listing *l, struct diag *d)
 
 	l->for_callers = sv_eq(row->listing, SV("callers-after-check"));
 	if (!l->for_callers && !sv_eq(row->listing, SV("operators")) &&
-	    !sv_eq(row->listing, SV("placeholder")))
+	    !sv_eq(row->listing, SV("placeholder")) &&
+	    !sv_eq(row->listing, SV(LISTING_NEVER_EXPORTED)))
 		return diag_set(d, -EINVAL,
-		    "listing must be callers-after-check, operators or "
-		    "placeholder");
+		    "listing must be callers-after-check, operators, "
+		    "placeholder or " LISTING_NEVER_EXPORTED);
 	for (i = 0; i < LISTING_KIND_COUNT; i++) {
 		if (!sv_eq(row->kind, sv_of(kinds[i])))
 			continue;
@@ -418,6 +356,22 @@ read_links(const struct directory_row *row, struct listing *l, struct diag *d)
 	return 0;
 }
 
+/* Who is closed is given to nobody. */
+static int
+read_status(const struct directory_row *row, struct listing *l, struct diag *d)
+{
+	if (row->status.n == 0)
+		return 0;
+	if (!sv_eq(row->status, SV("inactive")) &&
+	    !sv_eq(row->status, SV("defunct")) &&
+	    !sv_eq(row->status, SV("temporarily closed")))
+		return diag_set(d, -EINVAL,
+		    "status must be inactive, defunct, temporarily closed, or "
+		    "empty");
+	l->for_callers = false;
+	return 0;
+}
+
 unsigned
 listing_row_year(const struct directory_row *row)
 {
@@ -447,7 +401,15 @@ listing_row_read(const struct directory_row *row,
     const struct listing_rules *rules, struct listing *ret_listing,
     struct diag *reterr_diag)
 {
-	struct listing l = { .name_ru = row->name_ru };
+	struct listing l = { .names = {
+				 [LANG_RU] = row->name_ru,
+				 [LANG_KY] = row->name_ky,
+				 [LANG_TG] = row->name_tg,
+				 [LANG_UZ] = row->name_uz,
+				 [LANG_UZ_CYRL] = row->name_uz_cyrl,
+				 [LANG_KK] = row->name_kk,
+				 [LANG_EN] = row->name_en,
+			     } };
 	int rc;
 
 	if (!csv_is_id(row->id))
@@ -470,10 +432,11 @@ listing_row_read(const struct directory_row *row,
 		rc = read_phones(row, rules->phones, &l, reterr_diag);
 	if (rc == 0)
 		rc = read_links(row, &l, reterr_diag);
+	if (rc == 0)
+		rc = read_status(row, &l, reterr_diag);
 	if (rc < 0)
 		return rc;
 	l.id = row->id.p;
-	l.name_en = row->name_en;
 	l.hours = row->hours;
 	l.description = row->description_en;
 	l.seen = row->seen;
@@ -502,8 +465,8 @@ listing_row_put(FILE *f, const struct directory_row *row)
 	char checked[TIME_BYTES + 1];
 	size_t i;
 
-	for (i = 0; i < FIELD_COUNT; i++)
-		if (csv_put_field(f, field_get(row, i)) < 0 ||
+	for (i = 0; i < DIRECTORY_FIELDS; i++)
+		if (csv_put_field(f, directory_field(row, i)) < 0 ||
 		    fputc(',', f) != ',')
 			return -EIO;
 	time_write(row->checked_ms, checked);

@@ -16,6 +16,9 @@
 
 extern const struct csv_columns listing_columns;
 
+/* In the column listing: it stays in directory.db. */
+#define LISTING_NEVER_EXPORTED "never-exported"
+
 /* Copy a row of a CSV file; every view is NUL terminated and lives as long as
  * the arena.  Returns 0, -EINVAL: a date that is none. */
 MUST_USE int listing_row_take(const struct csv_row *csv, struct arena *arena,

@@ -136,12 +136,13 @@ compare_names(const void *a, const void *b, void *arg)
 	const struct orgs *orgs = arg;
 	const struct listing *la = &orgs_at(orgs, *(const size_t *)a)->listing;
 	const struct listing *lb = &orgs_at(orgs, *(const size_t *)b)->listing;
-	size_t n =
-	    la->name_en.n < lb->name_en.n ? la->name_en.n : lb->name_en.n;
-	int order = memcmp(la->name_en.p, lb->name_en.p, n);
+	size_t n = la->names[LANG_EN].n < lb->names[LANG_EN].n ?
+		       la->names[LANG_EN].n :
+		       lb->names[LANG_EN].n;
+	int order = memcmp(la->names[LANG_EN].p, lb->names[LANG_EN].p, n);
 
-	if (order == 0 && la->name_en.n != lb->name_en.n)
-		order = la->name_en.n < lb->name_en.n ? -1 : 1;
+	if (order == 0 && la->names[LANG_EN].n != lb->names[LANG_EN].n)
+		order = la->names[LANG_EN].n < lb->names[LANG_EN].n ? -1 : 1;
 	return order != 0 ? order : strcmp(la->id, lb->id);
 }
 

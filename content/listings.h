@@ -27,10 +27,10 @@ enum listing_kind {
 };
 
 struct listing {
-	const char *id; /* "hotline-kz-11616" */
-	struct sv name_ru, name_en;
-	const char *country; /* "kz" or "" */
-	const char *serves;  /* citizens of this country only: consulates; "" */
+	const char *id;		     /* "hotline-kz-11616" */
+	struct sv names[LANG_COUNT]; /* empty where nobody gave one */
+	const char *country;	     /* "kz" or "" */
+	const char *serves; /* citizens of this country only: consulates; "" */
 	enum listing_kind kind;
 	uint64_t topics;     /* bit mask of topic indexes */
 	uint16_t main_topic; /* the first one named; 0 if it has none */

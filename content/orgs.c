@@ -201,6 +201,7 @@ take_contact(struct org *to, const struct org *from)
 {
 	to->row.phone_e164 = from->row.phone_e164;
 	to->row.phone_as_printed = from->row.phone_as_printed;
+	to->row.phone_descriptions = from->row.phone_descriptions;
 	to->row.short_code = from->row.short_code;
 	to->row.email = from->row.email;
 	to->row.website = from->row.website;
@@ -282,6 +283,7 @@ merge(struct orgs *o, struct org *to, const struct org *from, struct diag *d)
 {
 	struct directory_row *row = &to->row;
 	bool held_back = !to->listing.for_callers || !from->listing.for_callers;
+	size_t i;
 
 	if (held_back && to->listing.for_callers)
 		row->listing = from->row.listing;
@@ -289,6 +291,10 @@ merge(struct orgs *o, struct org *to, const struct org *from, struct diag *d)
 		take_contact(to, from);
 	else
 		fill_contact(row, &from->row);
+	for (i = DIRECTORY_FIELD_name_ky; i <= DIRECTORY_FIELD_status; i++)
+		if (directory_field(row, i).n == 0)
+			directory_field_set(
+			    row, i, directory_field(&from->row, i));
 	fill(&row->name_ru, from->row.name_ru);
 	fill(&row->country, from->row.country);
 	fill(&row->serves, from->row.serves);

@@ -168,11 +168,14 @@ places_put(struct list *l)
 static void
 name_put(struct list *l, const struct listing *org)
 {
-	bool english =
-	    org->name_ru.n == 0 || (l->lang == LANG_EN && org->name_en.n > 0);
-	enum lang read = english ? LANG_EN : LANG_RU;
-	struct sv name = english ? org->name_en : org->name_ru;
+	enum lang read = LANG_EN;
+	struct sv name;
 
+	if (org->names[l->lang].n > 0)
+		read = l->lang;
+	else if (org->names[LANG_RU].n > 0)
+		read = LANG_RU;
+	name = org->names[read];
 	name = names_replace(
 	    l->content->texts, read, "names.discreet", name, l->arena);
 	name = names_without(name, org->short_code, l->arena);

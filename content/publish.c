@@ -27,7 +27,8 @@ struct origin {
 	char menus[CONTENT_PATH_MAX]; /* the folder of main.yaml */
 	char content[CONTENT_PATH_MAX];
 	struct directory *dir;
-	bool copy; /* of another edition: with its directory.csv */
+	int64_t
+	    again; /* a copy of this edition, with its directory.csv; or 0 */
 };
 
 static int
@@ -225,8 +226,9 @@ write_listings(const struct origin *origin, const char *content,
 	int rc = make_folder(content, "orgs", orgs, d);
 
 	if (rc == 0)
-		rc = origin->copy ? copy_listings(origin, orgs, stage, d) :
-				    export_listings(origin, orgs, stage, d);
+		rc = origin->again != 0 ?
+			 copy_listings(origin, orgs, stage, d) :
+			 export_listings(origin, orgs, stage, d);
 	return rc == 0 ? sync_folder(orgs, d) : rc;
 }
 
@@ -311,6 +313,18 @@ next_number(struct directory *dir, const char *editions, int64_t *ret_number,
 	return rc;
 }
 
+/* Before the listings are read: what is changed meanwhile is not published. */
+static int
+change_of(const struct origin *origin, int64_t *ret_change, struct diag *d)
+{
+	int rc = origin->again != 0 ?
+		     directory_edition_change(
+			 origin->dir, origin->again, ret_change) :
+		     directory_change_now(origin->dir, ret_change);
+
+	return rc < 0 ? failed(d, rc, "directory.db") : 0;
+}
+
 /* Take the folder for this process alone; the lock ends with the process. */
 static int
 lock_editions(const char *editions, int *ret_lock, struct diag *d)
@@ -358,6 +372,8 @@ write_stage(
 	int n, rc;
 
 	rc = next_number(origin->dir, stage->editions, &stage->number, d);
+	if (rc == 0)
+		rc = change_of(origin, &stage->change, d);
 	if (rc < 0)
 		return rc;
 	n = snprintf(stage->path, sizeof(stage->path), "%s/%04lld%s",
@@ -437,7 +453,7 @@ content_publish_stage_again(const char *data, int64_t number,
     struct directory *dir, struct content_stage *ret_stage,
     struct diag *reterr_diag)
 {
-	struct origin origin = { .dir = dir, .copy = true };
+	struct origin origin = { .dir = dir, .again = number };
 	char edition[CONTENT_PATH_MAX];
 	int rc;
 
@@ -457,14 +473,16 @@ content_publish_stage_again(const char *data, int64_t number,
 }
 
 static int
-record(const struct content_stage *stage, struct directory *dir, struct sv note,
-    int64_t at_ms)
+record(const struct content_stage *stage, struct directory *dir,
+    const struct content_publisher *by)
 {
 	struct directory_edition edition = {
 		.number = stage->number,
-		.at_ms = at_ms,
+		.at_ms = by->at_ms,
 		.listings = stage->listings,
-		.note = note,
+		.note = by->note,
+		.who = by->who,
+		.change = stage->change,
 	};
 	int rc = directory_begin(dir);
 
@@ -481,7 +499,7 @@ record(const struct content_stage *stage, struct directory *dir, struct sv note,
 /* Name and record; what was named but not recorded is removed again. */
 static int
 name_stage(const struct content_stage *stage, struct directory *dir,
-    struct sv note, int64_t at_ms, struct diag *d)
+    const struct content_publisher *by, struct diag *d)
 {
 	char path[CONTENT_PATH_MAX];
 	int64_t now = stage->number; /* stays so if nobody can say */
@@ -495,7 +513,7 @@ name_stage(const struct content_stage *stage, struct directory *dir,
 		return failed(d, -errno, path);
 	rc = sync_folder(stage->editions, d);
 	if (rc == 0) {
-		rc = record(stage, dir, note, at_ms);
+		rc = record(stage, dir, by);
 		if (rc < 0)
 			(void)failed(d, rc, "directory.db");
 	}
@@ -508,9 +526,9 @@ name_stage(const struct content_stage *stage, struct directory *dir,
 
 int
 content_publish_finish(struct content_stage *stage, struct directory *dir,
-    struct sv note, int64_t at_ms, struct diag *reterr_diag)
+    const struct content_publisher *by, struct diag *reterr_diag)
 {
-	int rc = name_stage(stage, dir, note, at_ms, reterr_diag);
+	int rc = name_stage(stage, dir, by, reterr_diag);
 
 	if (rc < 0)
 		remove_tree(stage->path);

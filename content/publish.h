@@ -24,7 +24,8 @@ struct content_stage {
 	char path[CONTENT_PATH_MAX];	 /* DATA/editions/NNNN.tmp */
 	int64_t number;
 	int64_t listings;
-	int lock; /* on the editions: one publishing at a time */
+	int64_t change; /* the newest in the history that is in it */
+	int lock;	/* on the editions: one publishing at a time */
 };
 
 /*
@@ -50,6 +51,12 @@ MUST_USE int content_publish_stage_again(const char *data, int64_t number,
     struct directory *dir, struct content_stage *ret_stage,
     struct diag *reterr_diag);
 
+/* Who publishes, when, and why, in their words; who and why may be empty. */
+struct content_publisher {
+	struct sv who, note;
+	int64_t at_ms;
+};
+
 /*
  * The same to look at only: without a number, never to be finished.  It does
  * not keep anybody from publishing.
@@ -65,12 +72,10 @@ MUST_USE int content_publish_draft(const char *folder, const char *share,
 /*
  * Give the staged edition its name and make it the current one.
  *
- * note  why, in the publisher's words; may be empty
- *
  * Returns 0, -EIO and the like; then the stage is gone.
  */
 MUST_USE int content_publish_finish(struct content_stage *stage,
-    struct directory *dir, struct sv note, int64_t at_ms,
+    struct directory *dir, const struct content_publisher *by,
     struct diag *reterr_diag);
 
 /* Remove a staged edition that is not wanted. */

@@ -1,4 +1,8 @@
 /* directory_put.c - lays a flat listing over the HSDS tables. */
+#include <jansson.h>
+#include <stdlib.h>
+
+#include "db/directory_json.h"
 #include "db/directory_sql.h"
 #include "db/uuid.h"
 
@@ -10,7 +14,7 @@ struct ids {
 	char organization[UUID_SIZE], identifier[UUID_SIZE];
 	char service[UUID_SIZE], location[UUID_SIZE], place[UUID_SIZE];
 	char address[UUID_SIZE], schedule[UUID_SIZE];
-	char translation[UUID_SIZE], visibility[UUID_SIZE];
+	char accessibility[UUID_SIZE], visibility[UUID_SIZE];
 };
 
 static void
@@ -23,7 +27,7 @@ ids_of(struct sv id, struct ids *ids)
 	uuid_of("service_at_location", id, 0, ids->place);
 	uuid_of("address", id, 0, ids->address);
 	uuid_of("schedule", id, 0, ids->schedule);
-	uuid_of("translation", id, 0, ids->translation);
+	uuid_of("accessibility", id, 0, ids->accessibility);
 	uuid_of("visibility", id, 0, ids->visibility);
 }
 
@@ -31,7 +35,9 @@ ids_of(struct sv id, struct ids *ids)
 struct put {
 	struct directory *d;
 	const struct directory_row *row;
+	const struct directory_by *by;
 	struct ids ids;
+	struct sv phone_descriptions; /* of the numbers that follow */
 };
 
 static int
@@ -85,6 +91,11 @@ put_service(struct put *p)
 	sql_bind_opt(st, 5, r->serves);
 	sql_bind_opt(st, 6, r->reachable_from);
 	sql_bind_opt(st, 7, r->phone_as_printed);
+	sql_bind_sv(st, 8, r->status.n > 0 ? r->status : SV("active"));
+	sql_bind_opt(st, 9, r->eligibility_description);
+	sql_bind_opt(st, 10, r->fees_description);
+	sql_bind_opt(st, 11, r->application_process);
+	sql_bind_opt(st, 12, r->interpretation_services);
 	return directory_run(p->d, DIR_PUT_SERVICE);
 }
 
@@ -141,16 +152,64 @@ put_schedule(struct put *p)
 }
 
 static int
-put_translation(struct put *p)
+put_accessibility(struct put *p)
+{
+	sqlite3_stmt *st = p->d->stmts[DIR_PUT_ACCESS];
+
+	if (p->row->accessibility.n == 0)
+		return run_cut(p, DIR_CUT_ACCESS, p->ids.accessibility);
+	sql_bind_sv(st, 1, sv_of(p->ids.accessibility));
+	sql_bind_sv(st, 2, sv_of(p->ids.location));
+	sql_bind_sv(st, 3, p->row->accessibility);
+	return directory_run(p->d, DIR_PUT_ACCESS);
+}
+
+/* The number makes the id of the row: new ones go to the end. */
+static const struct {
+	size_t field;
+	const char *of, *language;
+} translations[] = {
+	{ DIRECTORY_FIELD_name_ru, "name", "ru" },
+	{ DIRECTORY_FIELD_name_ky, "name", "ky" },
+	{ DIRECTORY_FIELD_name_tg, "name", "tg" },
+	{ DIRECTORY_FIELD_name_uz, "name", "uz" },
+	{ DIRECTORY_FIELD_name_uz_cyrl, "name", "uz-Cyrl" },
+	{ DIRECTORY_FIELD_name_kk, "name", "kk" },
+	{ DIRECTORY_FIELD_description_ru, "description", "ru" },
+	{ DIRECTORY_FIELD_description_ky, "description", "ky" },
+	{ DIRECTORY_FIELD_description_tg, "description", "tg" },
+	{ DIRECTORY_FIELD_description_uz, "description", "uz" },
+	{ DIRECTORY_FIELD_description_uz_cyrl, "description", "uz-Cyrl" },
+	{ DIRECTORY_FIELD_description_kk, "description", "kk" },
+};
+
+static int
+put_translation(struct put *p, unsigned at)
 {
 	sqlite3_stmt *st = p->d->stmts[DIR_PUT_TRANSLATION];
+	struct sv text = directory_field(p->row, translations[at].field);
+	char id[UUID_SIZE];
 
-	if (p->row->name_ru.n == 0)
-		return run_cut(p, DIR_CUT_TRANSLATION, p->ids.translation);
-	sql_bind_sv(st, 1, sv_of(p->ids.translation));
+	uuid_of("translation", p->row->id, at, id);
+	if (text.n == 0)
+		return run_cut(p, DIR_CUT_TRANSLATION, id);
+	sql_bind_sv(st, 1, sv_of(id));
 	sql_bind_sv(st, 2, sv_of(p->ids.organization));
-	sql_bind_sv(st, 3, p->row->name_ru);
+	sql_bind_sv(st, 3, text);
+	sql_bind_sv(st, 4, sv_of(translations[at].of));
+	sql_bind_sv(st, 5, sv_of(translations[at].language));
 	return directory_run(p->d, DIR_PUT_TRANSLATION);
+}
+
+static int
+put_translations(struct put *p)
+{
+	unsigned i;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i < ARRAY_LEN(translations); i++)
+		rc = put_translation(p, i);
+	return rc;
 }
 
 static int
@@ -210,6 +269,8 @@ static int
 phone_member(struct put *p, struct sv member, unsigned position)
 {
 	sql_bind_int(p->d->stmts[DIR_PUT_PHONE], 5, 0);
+	sql_bind_opt(
+	    p->d->stmts[DIR_PUT_PHONE], 6, sv_cut(&p->phone_descriptions, ';'));
 	return put_member(p, DIR_PUT_PHONE, "phone", member, position);
 }
 
@@ -217,6 +278,7 @@ static int
 short_member(struct put *p, struct sv member, unsigned position)
 {
 	sql_bind_int(p->d->stmts[DIR_PUT_PHONE], 5, 1);
+	sql_bind_opt(p->d->stmts[DIR_PUT_PHONE], 6, SV(""));
 	return put_member(p, DIR_PUT_PHONE, "phone", member, position);
 }
 
@@ -224,8 +286,10 @@ static int
 put_phones(struct put *p)
 {
 	unsigned n = 0;
-	int rc = put_members(p, p->row->phone_e164, &n, phone_member);
+	int rc;
 
+	p->phone_descriptions = p->row->phone_descriptions;
+	rc = put_members(p, p->row->phone_e164, &n, phone_member);
 	if (rc == 0)
 		rc = put_members(p, p->row->short_code, &n, short_member);
 	if (rc == 0)
@@ -246,6 +310,23 @@ put_languages(struct put *p)
 	int rc = put_members(p, p->row->languages, &n, language_member);
 
 	return rc < 0 ? rc : cut_from(p, DIR_CUT_LANGUAGE, p->ids.service, n);
+}
+
+static int
+document_member(struct put *p, struct sv member, unsigned position)
+{
+	return put_member(
+	    p, DIR_PUT_DOCUMENT, "required_document", member, position);
+}
+
+static int
+put_documents(struct put *p)
+{
+	unsigned n = 0;
+	int rc =
+	    put_members(p, p->row->required_documents, &n, document_member);
+
+	return rc < 0 ? rc : cut_from(p, DIR_CUT_DOCUMENT, p->ids.service, n);
 }
 
 static int
@@ -365,7 +446,8 @@ put_tables(struct put *p)
 	static int (*const steps[])(struct put *) = { put_organization,
 		put_identifier, put_service, put_location, put_place,
 		put_address, put_schedule, put_phones, put_languages, put_areas,
-		put_terms, put_translation, put_visibility };
+		put_documents, put_terms, put_accessibility, put_translations,
+		put_visibility };
 	size_t i;
 	int rc = 0;
 
@@ -376,10 +458,11 @@ put_tables(struct put *p)
 
 /* What is there already. */
 struct known {
-	bool exists, active;
+	bool exists;
 	bool same;     /* every field */
 	bool contacts; /* phones, short code, email, website, address */
-	int64_t checked_ms;
+	int64_t checked_ms, version;
+	char *text; /* as JSON, where it is changed */
 };
 
 static bool
@@ -415,15 +498,15 @@ look_up(struct directory *d, const struct directory_row *row, struct known *k)
 		directory_row_read(st, &old);
 		*k = (struct known){
 			.exists = true,
-			.active =
-			    sqlite3_column_int(st, DIRECTORY_FIELDS + 1) != 0,
 			.same = fields_same(&old, row),
 			.contacts = contacts_same(&old, row),
 			.checked_ms = old.checked_ms,
 		};
+		if (!k->same || row->checked_ms > k->checked_ms)
+			k->text = directory_row_text(&old);
 	}
 	sql_end(st);
-	return rc < 0 ? rc : 0;
+	return rc < 0 ? rc : directory_version_of(d, row->id, &k->version);
 }
 
 /* Nobody called the new number: what was said of the old one is void. */
@@ -449,29 +532,76 @@ put_checks(struct put *p, const struct known *k)
 		known_ms = 0;
 	}
 	if (rc == 0 && p->row->checked_ms > known_ms)
-		rc = directory_check_put(
-		    p->d, p->row->id, p->row->checked_ms, SV("import"), SV(""));
+		rc = directory_check_put(p->d, p->row->id, p->row->checked_ms,
+		    p->by->action, p->by->who);
+	return rc;
+}
+
+struct after {
+	struct directory *d;
+	int64_t version, at_ms;
+	char *text;
+	int rc;
+};
+
+static void
+on_after(void *arg, const struct directory_row *row, int64_t version)
+{
+	struct after *a = arg;
+
+	(void)version;
+	a->text = directory_row_text(row);
+	a->rc = directory_list_put(a->d, row, a->version, a->at_ms);
+}
+
+/* List it as it is now, and note what it was.  Where only the check is new,
+ * the version stays. */
+static int
+put_history(struct put *p, const struct known *k)
+{
+	struct after a = { p->d, k->version + !k->same, p->by->at_ms, NULL, 0 };
+	int rc = directory_get(p->d, p->row->id, on_after, &a);
+
+	if (rc == 0)
+		rc = a.rc;
+	if (rc == 0)
+		rc = directory_history_put(p->d,
+		    &(struct directory_history_put){
+			p->row->id, a.version, k->text, a.text },
+		    p->by);
+	free(a.text);
 	return rc;
 }
 
 static int
-put_row(struct directory *d, const struct directory_row *row,
-    enum directory_change *change)
+put_changed(struct put *p, const struct known *k)
 {
-	struct put p = { .d = d, .row = row };
+	int rc;
+
+	ids_of(p->row->id, &p->ids);
+	rc = put_tables(p);
+	if (rc == 0)
+		rc = put_checks(p, k);
+	return rc == 0 ? put_history(p, k) : rc;
+}
+
+static int
+put_row(struct directory *d, const struct directory_row *row,
+    const struct directory_by *by, enum directory_change *change)
+{
+	struct put p = { .d = d, .row = row, .by = by };
 	struct known k = { 0 };
 	int rc = look_up(d, row, &k);
 
-	if (rc < 0)
-		return rc;
-	if (k.same && k.active && row->checked_ms <= k.checked_ms) {
+	if (rc == 0 && k.same && row->checked_ms <= k.checked_ms) {
 		*change = DIRECTORY_SAME;
 		return 0;
 	}
-	ids_of(row->id, &p.ids);
 	*change = k.exists ? DIRECTORY_CHANGED : DIRECTORY_ADDED;
-	rc = put_tables(&p);
-	return rc < 0 ? rc : put_checks(&p, &k);
+	if (rc == 0)
+		rc = put_changed(&p, &k);
+	free(k.text);
+	return rc;
 }
 
 /* What may come in. */
@@ -489,34 +619,75 @@ list_is_sound(struct sv list)
 	return n <= DIRECTORY_LIST_MAX;
 }
 
+/* UTF-8 without NUL. */
 static bool
-row_is_sound(const struct directory_row *row)
+is_text(struct sv v)
+{
+	json_t *text = v.n > 0 ? json_stringn(v.p, v.n) : NULL;
+	bool sound =
+	    v.n == 0 || (text != NULL && memchr(v.p, '\0', v.n) == NULL);
+
+	json_decref(text);
+	return sound;
+}
+
+static bool
+status_is_sound(struct sv v)
+{
+	return v.n == 0 || sv_eq(v, SV("inactive")) ||
+	       sv_eq(v, SV("defunct")) || sv_eq(v, SV("temporarily closed"));
+}
+
+bool
+directory_row_is_sound(const struct directory_row *row)
 {
 	size_t i;
 
 	for (i = 0; i < DIRECTORY_FIELDS; i++)
-		if (directory_field(row, i).n > DIRECTORY_FIELD_MAX)
+		if (directory_field(row, i).n > DIRECTORY_FIELD_MAX ||
+		    !is_text(directory_field(row, i)))
 			return false;
 	return row->id.n > 0 && row->name_en.n > 0 && row->checked_ms >= 0 &&
-	       list_is_sound(row->places) && list_is_sound(row->topics) &&
-	       list_is_sound(row->kind) && list_is_sound(row->phone_e164) &&
-	       list_is_sound(row->short_code) && list_is_sound(row->languages);
+	       status_is_sound(row->status) && list_is_sound(row->places) &&
+	       list_is_sound(row->topics) && list_is_sound(row->kind) &&
+	       list_is_sound(row->phone_e164) &&
+	       list_is_sound(row->short_code) &&
+	       list_is_sound(row->languages) &&
+	       list_is_sound(row->required_documents);
+}
+
+/* As it is read again: no more descriptions than numbers, no ';' at their
+ * end. */
+static struct directory_row
+as_read(const struct directory_row *row)
+{
+	struct sv numbers = row->phone_e164, rest = row->phone_descriptions;
+	struct directory_row out = *row;
+	struct sv *of = &out.phone_descriptions;
+
+	for (; numbers.n > 0; (void)sv_cut(&numbers, ';'))
+		(void)sv_cut(&rest, ';');
+	of->n -= rest.n;
+	while (of->n > 0 && of->p[of->n - 1] == ';')
+		of->n--;
+	return out;
 }
 
 int
 directory_put(struct directory *d, const struct directory_row *row,
-    enum directory_change *ret_change)
+    const struct directory_by *by, enum directory_change *ret_change)
 {
+	const struct directory_row put = as_read(row);
 	enum directory_change change = DIRECTORY_SAME;
 	bool own = false;
 	int rc;
 
-	if (!row_is_sound(row))
+	if (!directory_row_is_sound(&put))
 		return -EINVAL;
 	rc = directory_enter(d, &own);
 	if (rc < 0)
 		return rc;
-	rc = directory_leave(d, own, put_row(d, row, &change));
+	rc = directory_leave(d, own, put_row(d, &put, by, &change));
 	if (rc == 0)
 		*ret_change = change;
 	return rc;

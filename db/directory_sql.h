@@ -38,14 +38,40 @@ enum dir_stmt {
 	DIR_PUT_ATTRIBUTE,
 	DIR_CUT_ATTRIBUTE,
 	DIR_PUT_TRANSLATION,
+	DIR_PUT_ACCESS,
+	DIR_CUT_ACCESS,
+	DIR_PUT_DOCUMENT,
+	DIR_CUT_DOCUMENT,
 	DIR_CUT_TRANSLATION,
 	DIR_PUT_VISIBILITY,
-	DIR_FIND,
 	DIR_PUT_CHECK,
 	DIR_VOID_CHECKS,
 	DIR_SET_ASSURED,
 	DIR_PUT_EDITION,
 	DIR_EDITION_NOW,
+	DIR_EDITIONS,
+	DIR_EDITION_CHANGE,
+	DIR_CHANGE_NOW,
+	DIR_CHANGED_SINCE,
+	DIR_VERSION_OF,
+	DIR_UNLISTED,
+	DIR_LIST,
+	DIR_UNLIST,
+	DIR_LIST_CHECKED,
+	DIR_NUMBER_OF,
+	DIR_PUT_TEXT,
+	DIR_CUT_TEXT,
+	DIR_PUT_HISTORY,
+	DIR_HISTORY,
+	DIR_HISTORY_AT,
+	DIR_CHECKS,
+	DIR_DRAFT,
+	DIR_DRAFTS,
+	DIR_PUT_DRAFT,
+	DIR_CUT_DRAFT,
+	DIR_FIND_ALL,
+	DIR_FIND_TEXT,
+	DIR_FIND_ONE,
 	DIR_VERSION,
 	DIR_COUNT
 };
@@ -57,18 +83,8 @@ struct directory {
 	int round_rc; /* SQLite gave the round up: what every call says */
 };
 
-/* The views of a row, in the order of its fields and of DIR_EACH's columns. */
-enum { DIRECTORY_FIELDS = 24 };
-extern const size_t directory_fields[DIRECTORY_FIELDS];
-
-static inline struct sv
-directory_field(const struct directory_row *row, size_t i)
-{
-	return *(const struct sv *)(const void *)((const char *)row +
-						  directory_fields[i]);
-}
-
-/* Read the row DIR_EACH or DIR_ONE stands on; views until the next step. */
+/* Read the row DIR_EACH or DIR_ONE stands on: the fields in their order, then
+ * checked_ms; views until the next step. */
 void directory_row_read(sqlite3_stmt *st, struct directory_row *ret_row);
 
 /* Run a statement without rows; notices when SQLite rolled the round back. */
@@ -77,6 +93,32 @@ MUST_USE int directory_run(struct directory *d, enum dir_stmt which);
 /* All or nothing for one change, within a round or as its own. */
 MUST_USE int directory_enter(struct directory *d, bool *ret_own);
 MUST_USE int directory_leave(struct directory *d, bool own, int rc);
+
+/* Can it be put? */
+bool directory_row_is_sound(const struct directory_row *row);
+
+/* Write what a listing is found by.  version 0: a new one, a draft only. */
+MUST_USE int directory_list_put(struct directory *d,
+    const struct directory_row *row, int64_t version, int64_t at_ms);
+
+/* Nothing of it is found any more. */
+MUST_USE int directory_list_cut(struct directory *d, struct sv id);
+
+/* List what is not: a directory of before there were lists. */
+MUST_USE int directory_list_missing(struct directory *d);
+
+/* 0: there is none, or it is new. */
+MUST_USE int directory_version_of(
+    struct directory *d, struct sv id, int64_t *ret_version);
+
+/* One change; before may be NULL.  Both are JSON. */
+struct directory_history_put {
+	struct sv id;
+	int64_t version;
+	const char *before, *after;
+};
+MUST_USE int directory_history_put(struct directory *d,
+    const struct directory_history_put *row, const struct directory_by *by);
 
 /* Record that a listing was checked. */
 MUST_USE int directory_check_put(struct directory *d, struct sv id,

@@ -53,29 +53,48 @@ struct packing {
 	struct sb b;
 };
 
-/* English where that saves the alphabet, else Russian; what there is. */
-static enum lang
-name_lang(const struct listing *l, enum lang lang)
+/* True if it can be sent in the alphabet of GSM-7, its marks folded. */
+static bool
+is_gsm7_name(const struct renderer *r, struct sv name)
 {
-	if (render_is_gsm7(lang))
-		return l->name_en.n > 0 ? LANG_EN : LANG_RU;
-	return l->name_ru.n > 0 ? LANG_RU : LANG_EN;
+	struct sb b;
+
+	sb_init(&b, r->arena, name.n);
+	sb_put(&b, name);
+	render_fold(r, &b);
+	return sms_measure(sb_sv(&b)).encoding == SMS_GSM7;
+}
+
+/* Their own language where somebody has translated it; else English where that
+ * saves the alphabet, else Russian; what there is. */
+static enum lang
+name_lang(const struct renderer *r, const struct listing *l)
+{
+	enum lang lang = r->lang;
+	bool gsm7 = render_is_gsm7(lang);
+
+	if (l->names[lang].n > 0 && (!gsm7 || is_gsm7_name(r, l->names[lang]) ||
+					l->names[LANG_EN].n == 0))
+		return lang;
+	if (gsm7)
+		return l->names[LANG_EN].n > 0 ? LANG_EN : LANG_RU;
+	return l->names[LANG_RU].n > 0 ? LANG_RU : LANG_EN;
 }
 
 static struct sv
-name_of(const struct listing *l, enum lang lang)
+name_of(const struct renderer *r, const struct listing *l)
 {
-	return name_lang(l, lang) == LANG_EN ? l->name_en : l->name_ru;
+	return l->names[name_lang(r, l)];
 }
 
 struct sv
 render_name(const struct renderer *r, const struct listing *l)
 {
-	struct sv name = name_of(l, r->lang);
+	struct sv name = name_of(r, l);
 
 	if (r->plain)
 		return name;
-	return names_replace(r->e->content.texts, name_lang(l, r->lang),
+	return names_replace(r->e->content.texts, name_lang(r, l),
 	    "names.discreet", name, r->arena);
 }
 
@@ -88,6 +107,7 @@ name_at(struct sv name, const struct packing *k)
 	const struct place *place;
 	struct sv tail, head;
 	uint16_t at;
+	size_t i;
 
 	if (comma == NULL)
 		return name;
@@ -97,9 +117,9 @@ name_at(struct sv name, const struct packing *k)
 		tail = (struct sv){ tail.p + 1, tail.n - 1 };
 	for (at = k->page->at; at != PLACE_NONE; at = place->parent) {
 		place = places_at(places, at);
-		if (sv_eq(tail, place->names[LANG_RU]) ||
-		    sv_eq(tail, place->names[LANG_EN]))
-			return head;
+		for (i = 0; i < LANG_COUNT; i++)
+			if (sv_eq(tail, place->names[i]))
+				return head;
 	}
 	return name;
 }
@@ -194,9 +214,9 @@ put_listing(struct packing *k, const struct listing *l, const struct detail *d)
 	struct sv hours = hours_of(l, k->r->lang);
 
 	if (d->short_names)
-		name = name_at(names_replace(k->r->e->content.texts,
-				   name_lang(l, k->r->lang), "names.short",
-				   name, k->r->arena),
+		name = name_at(
+		    names_replace(k->r->e->content.texts, name_lang(k->r, l),
+			"names.short", name, k->r->arena),
 		    k);
 	if (count > 0)
 		name = names_without(name, contacts[0].text, k->r->arena);
@@ -466,7 +486,7 @@ render_list_stored(const struct renderer *r, const struct list_page *page,
 	for (i = 0; i < shown->count; i++) {
 		l = shown->listings[i];
 		sb_puts(&k.b, k.b.n > 0 ? "\n" : "");
-		sb_put(&k.b, name_of(l, r->lang));
+		sb_put(&k.b, name_of(r, l));
 		sb_puts(&k.b, l->hours.n > 0 ? ", " : "");
 		sb_put(&k.b, l->hours);
 		sb_puts(&k.b, ":");

@@ -64,53 +64,6 @@ day_of(int64_t at_ms, char buf[DAY_MAX])
 	return buf;
 }
 
-struct field {
-	const char *name;
-	size_t off;
-	bool list;
-};
-
-#define FIELD(name, is_list)                                                   \
-	{                                                                      \
-#name, offsetof(struct directory_row, name), is_list           \
-	}
-static const struct field fields[] = {
-	FIELD(id, false),
-	FIELD(name_en, false),
-	FIELD(name_ru, false),
-	FIELD(country, false),
-	FIELD(places, true),
-	FIELD(topics, true),
-	FIELD(kind, false),
-	FIELD(listing, false),
-	FIELD(phone_e164, true),
-	FIELD(phone_as_printed, false),
-	FIELD(short_code, false),
-	FIELD(reachable_from, true),
-	FIELD(serves, true),
-	FIELD(email, false),
-	FIELD(website, false),
-	FIELD(address, false),
-	FIELD(hours, false),
-	FIELD(languages, true),
-	FIELD(description_en, false),
-	FIELD(source, false),
-	FIELD(source_year, false),
-	FIELD(seen, false),
-	FIELD(topics_basis, false),
-	FIELD(notes, false),
-};
-#undef FIELD
-
-static struct sv
-field_of(const struct directory_row *row, const struct field *f)
-{
-	struct sv v;
-
-	memcpy(&v, (const char *)row + f->off, sizeof(v));
-	return v;
-}
-
 static json_t *
 list_json(struct sv members)
 {
@@ -134,11 +87,12 @@ directory_row_json(const struct directory_row *row)
 	struct sv v;
 	size_t i;
 
-	for (i = 0; i < ARRAY_LEN(fields); i++) {
-		v = field_of(row, &fields[i]);
-		(void)json_object_set_new(all, fields[i].name,
-		    fields[i].list ? list_json(v) :
-				     json_stringn(v.n > 0 ? v.p : "", v.n));
+	for (i = 0; i < DIRECTORY_FIELDS; i++) {
+		v = directory_field(row, i);
+		(void)json_object_set_new(all, directory_fields[i].name,
+		    directory_fields[i].list ?
+			list_json(v) :
+			json_stringn(v.n > 0 ? v.p : "", v.n));
 	}
 	(void)json_object_set_new(all, "checked",
 	    row->checked_ms == 0 ? json_null() :
@@ -312,10 +266,11 @@ row_print(const struct directory_row *row)
 	struct sv v;
 	size_t i;
 
-	for (i = 0; i < ARRAY_LEN(fields); i++) {
-		v = field_of(row, &fields[i]);
+	for (i = 0; i < DIRECTORY_FIELDS; i++) {
+		v = directory_field(row, i);
 		if (v.n > 0)
-			printf("%-16s " SV_FMT "\n", fields[i].name, SV_ARG(v));
+			printf("%-16s " SV_FMT "\n", directory_fields[i].name,
+			    SV_ARG(v));
 	}
 	printf("%-16s %s\n", "checked", day_of(row->checked_ms, day));
 }

@@ -1,6 +1,8 @@
 /* directory_import.c - listings from CSV files, all of them or none. */
 #include "content/exchange.h"
+#include "daemon/base/clock.h"
 #include "daemon/ctl/directory.h"
+#include "daemon/ctl/service.h"
 
 struct counts {
 	bool dry_run;
@@ -57,6 +59,8 @@ directory_import(const struct ctl *ctl, int argc, char **argv)
 		return -rc;
 	import.path = argv[rc];
 	import.dry_run = counts.dry_run;
+	import.by = (struct directory_by){ sv_of(service_who()), SV("import"),
+		clock_ms() };
 	rc = terms_load(&terms);
 	if (rc != CTL_OK)
 		return rc;

@@ -6,11 +6,13 @@
 #include <unistd.h>
 
 #include "content/exchange.h"
+#include "daemon/base/clock.h"
 #include "daemon/core/keyfolder.h"
 #include "daemon/core/reviewers.h"
 #include "daemon/core/vault.h"
 #include "daemon/ctl/ctl.h"
 #include "daemon/ctl/publishing.h"
+#include "daemon/ctl/service.h"
 #include "db/db.h"
 
 /* What init makes; safar.yaml comes last, so that only a whole folder has it.
@@ -111,9 +113,10 @@ on_row(void *arg, const struct content_import_row *row)
 static int
 seed(struct making *m)
 {
-	struct content_import import = {
-		.dir = m->directory, .on_row = on_row, .arg = m
-	};
+	struct content_import import = { .dir = m->directory,
+		.by = { sv_of(service_who()), SV("import"), clock_ms() },
+		.on_row = on_row,
+		.arg = m };
 	struct topics *topics = NULL;
 	struct places *places = NULL;
 	char path[PATH_MAX];
@@ -194,9 +197,10 @@ settings_write(struct making *m)
 static int
 content_make(struct making *m)
 {
-	struct publishing p = {
-		.data = m->dir, .share = m->share, .note = "init"
-	};
+	struct publishing p = { .data = m->dir,
+		.share = m->share,
+		.note = "init",
+		.who = service_who() };
 	int rc;
 
 	rc = databases_make(m);

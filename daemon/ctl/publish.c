@@ -76,8 +76,9 @@ finish(struct publishing *p, struct content_stage *stage,
     struct directory *directory, struct diag *why)
 {
 	char root[PATH_MAX];
-	int rc = content_publish_finish(
-	    stage, directory, sv_of(p->note), clock_ms(), why);
+	const struct content_publisher by = { sv_of(p->who), sv_of(p->note),
+		clock_ms() };
+	int rc = content_publish_finish(stage, directory, &by, why);
 
 	if (!p->spoken)
 		return rc;

@@ -11,7 +11,7 @@ struct prompts_job;
 struct publishing {
 	const char *data, *share;
 	const struct conf *conf;  /* or NULL: nothing is spoken */
-	const char *note;	  /* or NULL */
+	const char *note, *who;	  /* or NULL */
 	int64_t again;		  /* an older edition; 0: from the drafts */
 	int64_t number, listings; /* set on success */
 	bool spoken;		  /* the same: its prompts were made */

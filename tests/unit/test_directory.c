@@ -10,27 +10,14 @@
 #include "tests/folder.h"
 #include "tests/tap.h"
 
-enum { FIELDS = 24, ROWS = 8 };
+enum { FIELDS = DIRECTORY_FIELDS, ROWS = 8 };
 
-#define FIELD(name)                                                            \
-	{                                                                      \
-#name, offsetof(struct directory_row, name)                    \
-	}
-static const struct {
-	const char *name;
-	size_t at;
-} fields[FIELDS] = { FIELD(id), FIELD(name_en), FIELD(name_ru), FIELD(country),
-	FIELD(places), FIELD(topics), FIELD(kind), FIELD(phone_e164),
-	FIELD(phone_as_printed), FIELD(short_code), FIELD(email),
-	FIELD(website), FIELD(address), FIELD(languages), FIELD(description_en),
-	FIELD(hours), FIELD(reachable_from), FIELD(serves), FIELD(listing),
-	FIELD(notes), FIELD(source), FIELD(seen), FIELD(source_year),
-	FIELD(topics_basis) };
+static const struct directory_by by = { { "ann", 3 }, { "import", 6 }, 1 };
 
 static struct sv *
 field(struct directory_row *row, size_t i)
 {
-	return (struct sv *)(void *)((char *)row + fields[i].at);
+	return (struct sv *)(void *)((char *)row + directory_fields[i].at);
 }
 
 static struct directory *
@@ -73,6 +60,25 @@ row_of(const char *id)
 		.seen = SV("2026-01"),
 		.source_year = SV("2026"),
 		.topics_basis = SV("seed"),
+		.name_ky = SV("Мисал"),
+		.name_tg = SV("Намуна"),
+		.name_uz = SV("Namuna"),
+		.name_uz_cyrl = SV("Намуна маркази"),
+		.name_kk = SV("Мысал"),
+		.description_ru = SV("Помогает."),
+		.description_ky = SV("Жардам берет."),
+		.description_tg = SV("Ёрӣ мерасонад."),
+		.description_uz = SV("Yordam beradi."),
+		.description_uz_cyrl = SV("Ёрдам беради."),
+		.description_kk = SV("Көмектеседі."),
+		.phone_descriptions = SV(";reception"),
+		.eligibility_description = SV("Everybody; also children"),
+		.fees_description = SV("Free."),
+		.application_process = SV("Call first."),
+		.interpretation_services = SV("Tajik"),
+		.accessibility = SV("A ramp."),
+		.required_documents = SV("Passport;Patent"),
+		.status = SV(""),
 		.checked_ms = 1767323045678 };
 }
 
@@ -116,7 +122,7 @@ put(struct directory *d, const struct directory_row *row)
 {
 	enum directory_change change = DIRECTORY_SAME;
 
-	ASSERT(directory_put(d, row, &change) == 0);
+	ASSERT(directory_put(d, row, &by, &change) == 0);
 	return change;
 }
 
@@ -128,7 +134,7 @@ difference(struct directory_row *a, struct directory_row *b)
 
 	for (i = 0; i < FIELDS; i++)
 		if (!sv_eq(*field(a, i), *field(b, i)))
-			return fields[i].name;
+			return directory_fields[i].name;
 	return a->checked_ms != b->checked_ms ? "checked_ms" : NULL;
 }
 
@@ -198,9 +204,20 @@ test_change(void)
 	row.checked_ms = 0;
 	EQ(put(d, &row), DIRECTORY_ADDED, "a new listing");
 	for (i = 1; i < FIELDS; i++) {
-		(void)snprintf(name, sizeof(name), "change %s", fields[i].name);
+		(void)snprintf(
+		    name, sizeof(name), "change %s", directory_fields[i].name);
 		other = row;
-		*field(&other, i) = SV("x;y;z;w");
+		*field(&other, i) =
+		    i == DIRECTORY_FIELD_status ? SV("defunct") : SV("x;y;z;w");
+		if (i == DIRECTORY_FIELD_phone_descriptions)
+			*field(&other, i) = SV("x;y"); /* of two numbers */
+		if (i == DIRECTORY_FIELD_status) {
+			EQ(put(d, &other), DIRECTORY_CHANGED, name);
+			read_all(d, &s);
+			EQ(s.count, 0, "who is closed is not given");
+			EQ(put(d, &row), DIRECTORY_CHANGED, name);
+			continue;
+		}
 		EQ(put(d, &other), DIRECTORY_CHANGED, name);
 		read_all(d, &s);
 		OK(s.count == 1 && difference(&other, &s.rows[0]) == NULL,
@@ -208,9 +225,12 @@ test_change(void)
 		EQ(put(d, &row), DIRECTORY_CHANGED, name);
 		if (i == 1)
 			continue; /* a name cannot be empty */
-		(void)snprintf(name, sizeof(name), "empty %s", fields[i].name);
+		(void)snprintf(
+		    name, sizeof(name), "empty %s", directory_fields[i].name);
 		*field(&other, i) = (struct sv){ 0 };
 		EQ(put(d, &other), DIRECTORY_CHANGED, name);
+		if (i == DIRECTORY_FIELD_phone_e164) /* what they are for */
+			other.phone_descriptions = (struct sv){ 0 };
 		read_all(d, &s);
 		OK(difference(&other, &s.rows[0]) == NULL, name);
 		EQ(put(d, &row), DIRECTORY_CHANGED, name);
@@ -259,7 +279,7 @@ test_tables(void)
 		{ "hours", "SELECT count(*) FROM schedule", 1 },
 		{ "translation",
 		    "SELECT count(*) FROM translation WHERE language = 'ru'",
-		    1 },
+		    2 },
 		{ "the day it was checked",
 		    "SELECT count(*) FROM service WHERE assured_date ="
 		    " '2026-01-02'",
@@ -382,7 +402,8 @@ test_bad(void)
 
 		*(struct sv *)(void *)((char *)&row + cases[i].at) =
 		    cases[i].value;
-		EQ(directory_put(d, &row, &change), -EINVAL, cases[i].name);
+		EQ(directory_put(d, &row, &by, &change), -EINVAL,
+		    cases[i].name);
 	}
 	EQ(change, DIRECTORY_CHANGED, "output untouched");
 	read_all(d, &s);
@@ -414,7 +435,7 @@ test_rounds(void)
 	EQ(directory_begin(d), 0, "begin");
 	put(d, &row);
 	bad.topics = SV(";");
-	EQ(directory_put(d, &bad, &change), -EINVAL, "a bad one between");
+	EQ(directory_put(d, &bad, &by, &change), -EINVAL, "a bad one between");
 	EQ(directory_verify(d, bad.id, 1, SV(""), SV("")), -ENOENT,
 	    "is not there");
 	put(d, &two);

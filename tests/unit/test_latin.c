@@ -166,8 +166,8 @@ test_everything(void)
 			check(places_at(c->places, (uint16_t)i)->names[lang]);
 	for (i = 0; i < listings_count(c->listings); i++) {
 		l = listings_at(c->listings, i);
-		check(l->name_ru);
-		check(l->name_en);
+		check(l->names[LANG_RU]);
+		check(l->names[LANG_EN]);
 		check(l->hours);
 	}
 	OK(tried > 5000, "there are texts, places and names");

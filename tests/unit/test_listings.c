@@ -99,7 +99,7 @@ test_real(void)
 	item = listings_find(l, SV("hotline-kg-1899"));
 	EQ(item->year, 2021, "undated is older than 2021");
 	OK(sv_eq(item->reachable_from, SV("kg")), "reach filled in");
-	OK(item->name_ru.n > 0, "Russian name filled in");
+	OK(item->names[LANG_RU].n > 0, "Russian name filled in");
 	OK(!listings_find(l, SV("russian-red-cross-spb"))->for_callers,
 	    "what one row holds back stays back");
 	OK(!listings_find(l, SV("iom-ngo-partners-kg"))->for_callers,
@@ -339,8 +339,8 @@ test_merge(const struct tmpdir *tmp)
 	    "+996555000000,1414,old@b,,,\"2021, 2019\",,\"\xd0\x90\",,seed\n");
 	EQ(load(tmp, &l, &d), 0, d.text);
 	item = listings_find(l, SV("x"));
-	OK(sv_eq(item->name_en, SV("New")), "name of the newer row");
-	EQ(item->name_ru.n, 2, "Russian name of the older");
+	OK(sv_eq(item->names[LANG_EN], SV("New")), "name of the newer row");
+	EQ(item->names[LANG_RU].n, 2, "Russian name of the older");
 	EQ(item->phone_count, 1, "phone of the newer row");
 	OK(sv_eq(item->phones[0], SV("+996555123456")), "and only that");
 	EQ(item->short_code.n, 0, "nothing mixed in from the older");

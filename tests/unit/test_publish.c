@@ -164,7 +164,7 @@ test_export(const struct tmpdir *tmp, struct directory *dir)
 		       old->for_callers != new->for_callers ||
 		       old->phone_count != new->phone_count ||
 		       old->place_count != new->place_count ||
-		       !sv_eq(old->name_ru, new->name_ru) ||
+		       !sv_eq(old->names[LANG_RU], new->names[LANG_RU]) ||
 		       !sv_eq(old->short_code, new->short_code) ||
 		       !sv_eq(old->reachable_from, new->reachable_from) ||
 		       !sv_eq(old->hours, new->hours) ||
@@ -195,7 +195,9 @@ test_again(const struct tmpdir *tmp, struct directory *dir)
 	    "the first again");
 	EQ(stage.number, 9, "under the next number");
 	EQ(stage.listings, 177, "with its listings");
-	EQ(content_publish_finish(&stage, dir, SV("back"), 3, &d), 0, "finish");
+	EQ(content_publish_finish(&stage, dir,
+	       &(struct content_publisher){ SV("ann"), SV("back"), 3 }, &d),
+	    0, "finish");
 	OK(same_files(tmp_path(tmp, "editions/0001/content/orgs/directory.csv"),
 	       tmp_path(tmp, "editions/0009/content/orgs/directory.csv")),
 	    "the same directory");
@@ -225,8 +227,9 @@ test_publish(const struct tmpdir *tmp, struct directory *dir)
 	EQ(directory_edition_now(dir, &now), -ENOENT, "nothing published yet");
 	EQ(content_publish_stage(tmp->path, ".", dir, &second, &d), -EBUSY,
 	    "one at a time");
-	EQ(content_publish_finish(&stage, dir, SV("first"), 1, &d), 0,
-	    "finish");
+	EQ(content_publish_finish(&stage, dir,
+	       &(struct content_publisher){ SV("ann"), SV("first"), 1 }, &d),
+	    0, "finish");
 	EQ(directory_edition_now(dir, &now), 0, "published");
 	EQ(now, 1, "number one");
 	OK(is_there(tmp, "editions/0001/content/orgs/directory.csv"), "there");
@@ -252,7 +255,8 @@ test_publish(const struct tmpdir *tmp, struct directory *dir)
 	EQ(content_publish_stage(tmp->path, ".", dir, &stage, &d), 0, "stage");
 	tmp_mkdir(tmp, "editions/0008");
 	tmp_puts(tmp, "editions/0008/x", "in the way");
-	OK(content_publish_finish(&stage, dir, SV(""), 2, &d) < 0,
+	OK(content_publish_finish(&stage, dir,
+	       &(struct content_publisher){ SV("ann"), SV(""), 2 }, &d) < 0,
 	    "the name is taken");
 	EQ(directory_edition_now(dir, &now), 0, "the old edition");
 	EQ(now, 1, "stays");

@@ -332,8 +332,8 @@ test_head(void)
 		OK(r.listing_count > 0 &&
 			(cases[i].later[0] != '\0' ?
 				begins(r.text, LANG_RU, cases[i].later) :
-				memcmp(r.text.p, r.listings[0]->name_ru.p, 8) ==
-				    0),
+				memcmp(r.text.p,
+				    r.listings[0]->names[LANG_RU].p, 8) == 0),
 		    "and on the next page");
 	}
 	s = session_in(LANG_RU);
@@ -560,10 +560,11 @@ listing_long(void)
 {
 	return (struct listing){
 		.id = "long",
-		.name_ru = SV("Комитет по межнациональным отношениям и "
-			      "реализации миграционной политики в городе "
-			      "Санкт-Петербурге и Ленинградской области"),
-		.name_en = SV("Committee \u00abHelp\u00bb \u2013 Oʻsh"),
+		.names[LANG_RU] =
+		    SV("Комитет по межнациональным отношениям и "
+		       "реализации миграционной политики в городе "
+		       "Санкт-Петербурге и Ленинградской области"),
+		.names[LANG_EN] = SV("Committee \u00abHelp\u00bb \u2013 Oʻsh"),
 		.country = "ru",
 		.serves = "",
 		.phones = { SV("+78120000000"), SV("+78120000001") },
@@ -600,7 +601,7 @@ test_pack(void)
 	OK(has(text, "2021"), "and the year of the data");
 	page.head = "everyone.head";
 	page.count = 1;
-	l.name_ru = SV("Центр");
+	l.names[LANG_RU] = SV("Центр");
 	text = render_list(&r, &page, &shown);
 	OK(has(text, "\n+78120000000\n") && !has(text, "+78120000001"),
 	    "a second number is not worth a part");
@@ -631,7 +632,7 @@ test_pack(void)
 	text = render_list(&r, &page, &shown);
 	OK(has(text, render_text(&r, "list.unverified-undated").p),
 	    "nor is a year invented");
-	l.name_ru = (struct sv){ 0 };
+	l.names[LANG_RU] = (struct sv){ 0 };
 	r.lang = LANG_TG;
 	text = render_list(&r, &page, &shown);
 	OK(has(text, "Committee"), "the other name when one is missing");
@@ -689,8 +690,8 @@ test_names(void)
 		arena_reset(arena);
 		l = listing_long();
 		l.hours = SV("");
-		l.name_ru = sv_of(cases[i].ru);
-		l.name_en = sv_of(cases[i].en);
+		l.names[LANG_RU] = sv_of(cases[i].ru);
+		l.names[LANG_EN] = sv_of(cases[i].en);
 		text = list_at(&l, cases[i].lang, cases[i].place);
 		OK(text.n > strlen(cases[i].begins) &&
 			memcmp(text.p, cases[i].begins,
@@ -717,7 +718,7 @@ test_one_more(void)
 	struct sv text;
 
 	arena_reset(arena);
-	l.name_ru = SV("Юридическая помощь мигрантам и беженцам в суде");
+	l.names[LANG_RU] = SV("Юридическая помощь мигрантам и беженцам в суде");
 	text = render_list(&r, &page, &shown);
 	OK(has(text, "+78120000001"), "alone it has both its phones");
 	OK(has(text, "24/7"), "and its hours");
@@ -725,7 +726,7 @@ test_one_more(void)
 	text = render_list(&r, &page, &shown);
 	EQ(shown.count, 2, "two fit");
 	OK(!has(text, "+78120000001"), "with one phone each");
-	l.name_ru =
+	l.names[LANG_RU] =
 	    SV("Юридическая помощь мигрантам и беженцам в суде города Уфы");
 	text = render_list(&r, &page, &shown);
 	EQ(shown.count, 2, "two longer ones fit");
@@ -747,16 +748,17 @@ test_short_names(void)
 	struct sv text;
 
 	arena_reset(arena);
-	l.name_ru = SV("Международная организация по миграции (МОМ), Уфа");
+	l.names[LANG_RU] =
+	    SV("Международная организация по миграции (МОМ), Уфа");
 	text = render_list(&r, &page, &shown);
 	OK(has(text, "Международная"), "a long name that costs no part");
-	l.name_ru = SV("Международная организация по миграции (МОМ), "
-		       "отделение в Башкирии");
+	l.names[LANG_RU] = SV("Международная организация по миграции (МОМ), "
+			      "отделение в Башкирии");
 	text = render_list(&r, &page, &shown);
 	OK(has(text, "МОМ (миграция), отделение"), "one that does");
 	EQ(sms_measure(text).parts, 2, "is short in a part less");
 	page.head = NULL;
-	l.name_ru = SV("Горячая линия 78120000000, +78120000000");
+	l.names[LANG_RU] = SV("Горячая линия 78120000000, +78120000000");
 	text = render_list(&r, &page, &shown);
 	OK(has(text, "Горячая линия 78120000000, 24/7:\n+7812"),
 	    "a number is not said twice");
