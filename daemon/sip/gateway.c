@@ -123,8 +123,11 @@ folder_of(const char *dir, const char *setting, const char *name,
 static void
 on_clock(int flags, void *arg)
 {
+	struct gateway *g = arg;
+
 	(void)flags;
-	ticker_run(((struct gateway *)arg)->ticker);
+	rtp_pool_look(&g->pool);
+	ticker_run(g->ticker);
 }
 
 static void
@@ -209,6 +212,7 @@ open_all(struct gateway *g, const char *dir, struct diag *why)
 	g->pool = (struct rtp_pool){ .listen = trunk.listen,
 		.first = (uint16_t)g->conf->sip.rtp_port,
 		.count = (uint16_t)g->conf->sip.rtp_ports };
+	rtp_pool_open(&g->pool);
 	rc = spool_start(g, dir, why);
 	if (rc == 0)
 		rc = trunk_open(&trunk, &call_leg_ops, g, &g->trunk, why);
@@ -230,6 +234,7 @@ gateway_open(const char *dir, const struct conf *conf,
 	g->conf = conf;
 	g->notify_fd = notify_open();
 	g->ticker = ticker_new();
+	g->pool.poll_fd = -1;
 	g->sounds = sounds_new(SOUNDS_BYTES);
 	g->beep = sound_tone(BEEP_HZ, BEEP_MS);
 	g->tone = sound_tone(TONE_HZ, TONE_MS);
@@ -320,6 +325,7 @@ gateway_close(struct gateway **gp)
 	trunk_close(&g->trunk);
 	spool_close(&g->spool);
 	ticker_free(&g->ticker);
+	rtp_pool_close(&g->pool);
 	sounds_free(&g->sounds);
 	sound_unref(&g->beep);
 	sound_unref(&g->tone);

@@ -85,6 +85,15 @@ media_port(const struct media *m)
 	return rtp_port(m->rtp);
 }
 
+/* Who is neither recorded nor heard for tones is not read. */
+static void
+want(struct media *m)
+{
+	rtp_want(m->rtp, m->recording == NULL && m->format.event >= 0 ?
+			     m->format.event :
+			     RTP_ALL);
+}
+
 void
 media_set(struct media *m, const struct media_format *format)
 {
@@ -100,6 +109,7 @@ media_set(struct media *m, const struct media_format *format)
 		m->tones = dtmf_tones_new(on_tone_key, m);
 	else if (format->event >= 0)
 		dtmf_tones_free(&m->tones);
+	want(m);
 }
 
 void
@@ -123,6 +133,7 @@ media_record(struct media *m, struct recording *r)
 	m->placed = false;
 	m->recorded_ms = m->now_ms;
 	m->silent = 0;
+	want(m);
 }
 
 size_t

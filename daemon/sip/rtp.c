@@ -1,8 +1,10 @@
 /* rtp.c - packets of speech: parsed, latched, received, sent. */
 #include "daemon/sip/rtp.h"
 
+#include <linux/filter.h>
 #include <netinet/ip.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
 #include <sys/random.h>
 #include <unistd.h>
 
@@ -11,18 +13,21 @@ enum {
 	CSRC_BYTES = 4,
 	EXTENSION_HEAD = 4,
 	SEQ_NEAR = 50,	    /* packets that may be lost between two in a row */
-	BATCH = 8,	    /* packets read by one call */
-	ROUNDS = 4,	    /* of them in one tick */
+	BATCH = 32,	    /* packets read in one tick */
+	LOOK = 64,	    /* sockets named by one call */
 	TRIES = 64,	    /* ports by chance, before one by one */
 	DSCP_SPEECH = 0xB8, /* expedited forwarding: RFC 4594 */
+	UDP_HEADER = 8,	    /* a socket's filter sees it, too */
 };
 
 struct rtp {
 	int fd;
+	bool any; /* something has come */
 	uint16_t port, seq;
 	uint32_t ssrc;
 	struct rtp_latch latch;
 	struct addr to; /* while nobody is latched */
+	int event;	/* the type that alone is wanted, or RTP_ALL */
 };
 
 static uint32_t
@@ -146,9 +151,37 @@ socket_bind(int fd, const struct rtp_pool *pool, uint16_t *ret_port)
 	return -EADDRINUSE;
 }
 
+void
+rtp_pool_open(struct rtp_pool *pool)
+{
+	pool->poll_fd = epoll_create1(EPOLL_CLOEXEC);
+	ASSERT(pool->poll_fd >= 0);
+}
+
+void
+rtp_pool_close(struct rtp_pool *pool)
+{
+	(void)close(pool->poll_fd);
+	pool->poll_fd = -1;
+}
+
+void
+rtp_pool_look(const struct rtp_pool *pool)
+{
+	UNSET struct epoll_event events[LOOK];
+	int n, i;
+
+	do {
+		n = epoll_wait(pool->poll_fd, events, LOOK, 0);
+		for (i = 0; i < n; i++)
+			((struct rtp *)events[i].data.ptr)->any = true;
+	} while (n == LOOK);
+}
+
 int
 rtp_open(const struct rtp_pool *pool, struct rtp **ret_rtp)
 {
+	struct epoll_event news = { .events = EPOLLIN | EPOLLET };
 	struct rtp *r;
 	uint16_t port = 0;
 	int fd = socket_open(&pool->listen), rc;
@@ -164,8 +197,11 @@ rtp_open(const struct rtp_pool *pool, struct rtp **ret_rtp)
 	ASSERT(r != NULL);
 	r->fd = fd;
 	r->port = port;
+	r->event = RTP_ALL;
 	r->seq = (uint16_t)chance();
 	r->ssrc = chance();
+	news.data.ptr = r;
+	ASSERT(epoll_ctl(pool->poll_fd, EPOLL_CTL_ADD, fd, &news) == 0);
 	*ret_rtp = r;
 	return 0;
 }
@@ -186,6 +222,41 @@ rtp_port(const struct rtp *r)
 	return r->port;
 }
 
+/* While it is not decided whose packets count, all are looked at. */
+static void
+filter_set(struct rtp *r)
+{
+	struct sock_filter program[] = {
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, UDP_HEADER + 1),
+		BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 0x7F),
+		BPF_JUMP(
+		    BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)r->event, 3, 0),
+		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, UDP_HEADER + 2),
+		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, RTP_LIFE - 1, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+	};
+	const struct sock_fprog whole = { ARRAY_LEN(program), program };
+	bool on = r->event != RTP_ALL && r->latch.closed;
+	const int none = 0;
+
+	if (on)
+		(void)setsockopt(r->fd, SOL_SOCKET, SO_ATTACH_FILTER, &whole,
+		    sizeof(whole));
+	else
+		(void)setsockopt(r->fd, SOL_SOCKET, SO_DETACH_FILTER, &none,
+		    sizeof(none));
+}
+
+void
+rtp_want(struct rtp *r, int event)
+{
+	if (event == r->event)
+		return;
+	r->event = event;
+	filter_set(r);
+}
+
 static void
 unlatch(struct rtp *r)
 {
@@ -197,6 +268,7 @@ unlatch(struct rtp *r)
 	}
 	r->latch.closed = false;
 	r->latch.any_next = false;
+	filter_set(r);
 }
 
 void
@@ -215,65 +287,44 @@ rtp_forget(struct rtp *r)
 		unlatch(r);
 }
 
-struct batch {
-	uint8_t bytes[BATCH][RTP_PACKET_MAX];
-	struct addr from[BATCH];
-	struct iovec iov[BATCH];
-	struct mmsghdr msg[BATCH];
-};
-
-static int
-batch_read(int fd, struct batch *b)
-{
-	unsigned i;
-
-	for (i = 0; i < BATCH; i++) {
-		b->iov[i] = (struct iovec){ b->bytes[i], RTP_PACKET_MAX };
-		b->msg[i].msg_hdr = (struct msghdr){
-			.msg_name = &b->from[i].u,
-			.msg_namelen = sizeof(b->from[i].u),
-			.msg_iov = &b->iov[i],
-			.msg_iovlen = 1,
-		};
-	}
-	return recvmmsg(fd, b->msg, BATCH, MSG_DONTWAIT, NULL);
-}
-
+/* The caller's, of those that signalling named? */
 static bool
-packet_take(struct rtp *r, struct batch *b, int i, struct rtp_packet *p)
+packet_take(struct rtp *r, struct sv datagram, const struct addr *from,
+    struct rtp_packet *p)
 {
-	const struct msghdr *h = &b->msg[i].msg_hdr;
-	struct sv datagram = { (char *)b->bytes[i], b->msg[i].msg_len };
 	bool moved = false;
 
-	b->from[i].len = h->msg_namelen;
-	if ((h->msg_flags & MSG_TRUNC) != 0 || !rtp_parse(datagram, p))
+	if (!rtp_parse(datagram, p) ||
+	    !rtp_latch_take(&r->latch, from, p, &moved))
 		return false;
-	if (!rtp_latch_take(&r->latch, &b->from[i], p, &moved))
-		return false;
-	if (moved)
+	if (moved) {
 		(void)connect(r->fd, &r->latch.peer.u.any, r->latch.peer.len);
+		filter_set(r);
+	}
 	return true;
 }
 
 unsigned
 rtp_receive(struct rtp *r, rtp_packet_fn *on_packet, void *arg)
 {
-	UNSET struct batch b;
+	UNSET char bytes[RTP_PACKET_MAX];
 	struct rtp_packet p;
-	unsigned taken = 0, round;
-	int n, i;
+	struct addr from;
+	unsigned taken = 0, tries;
+	ssize_t n;
 
-	for (round = 0; round < ROUNDS; round++) {
-		n = batch_read(r->fd, &b);
-		for (i = 0; i < n; i++)
-			if (packet_take(r, &b, i, &p)) {
-				on_packet(&p, arg);
-				taken++;
-			}
+	for (tries = 0; r->any && tries < BATCH; tries++) {
+		from.len = sizeof(from.u);
+		n = recvfrom(r->fd, bytes, sizeof(bytes),
+		    MSG_DONTWAIT | MSG_TRUNC, &from.u.any, &from.len);
 		/* an ICMP error is told in place of a packet, once */
-		if (n < BATCH && !(n < 0 && errno == ECONNREFUSED))
-			break;
+		r->any = n >= 0 || errno != EAGAIN;
+		if (n < 0 || (size_t)n > sizeof(bytes) ||
+		    !packet_take(
+			r, (struct sv){ bytes, (size_t)n }, &from, &p))
+			continue;
+		on_packet(&p, arg);
+		taken++;
 	}
 	return taken;
 }
@@ -282,26 +333,24 @@ void
 rtp_put(struct rtp *r, uint8_t type, bool marker, uint32_t timestamp,
     struct sv payload)
 {
-	uint8_t h[RTP_HEADER] = { VERSION << 6,
+	UNSET uint8_t bytes[RTP_HEADER + RTP_FRAME];
+	const uint8_t head[RTP_HEADER] = { VERSION << 6,
 		(uint8_t)(type | (marker ? 0x80 : 0)), (uint8_t)(r->seq >> 8),
 		(uint8_t)r->seq, (uint8_t)(timestamp >> 24),
 		(uint8_t)(timestamp >> 16), (uint8_t)(timestamp >> 8),
 		(uint8_t)timestamp, (uint8_t)(r->ssrc >> 24),
 		(uint8_t)(r->ssrc >> 16), (uint8_t)(r->ssrc >> 8),
 		(uint8_t)r->ssrc };
-	union {
-		const char *in;
-		void *out;
-	} bytes = { .in = payload.p };
-	struct iovec iov[2] = { { h, sizeof(h) }, { bytes.out, payload.n } };
-	struct msghdr m = { .msg_iov = iov, .msg_iovlen = 2 };
+	const struct addr *to = r->latch.closed ? NULL : &r->to;
 
+	ASSERT(payload.n <= RTP_FRAME);
 	r->seq++;
-	if (!r->latch.closed) {
-		if (r->to.len == 0)
-			return;
-		m.msg_name = &r->to.u;
-		m.msg_namelen = r->to.len;
-	}
-	(void)sendmsg(r->fd, &m, MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (to != NULL && to->len == 0)
+		return;
+	/* in one piece: a list of pieces costs the kernel more than a copy */
+	memcpy(bytes, head, sizeof(head));
+	memcpy(bytes + sizeof(head), payload.p, payload.n);
+	(void)sendto(r->fd, bytes, sizeof(head) + payload.n,
+	    MSG_DONTWAIT | MSG_NOSIGNAL, to != NULL ? &to->u.any : NULL,
+	    to != NULL ? to->len : 0);
 }

@@ -14,6 +14,8 @@ enum {
 	RTP_HEADER = 12,
 	RTP_PACKET_MAX = 1024, /* bytes; 120 ms of speech and more */
 	RTP_FRAME = 160,       /* samples, and bytes, of 20 ms */
+	RTP_ALL = -1,
+	RTP_LIFE = 16, /* each so manieth packet comes even if unwanted */
 };
 
 struct rtp_packet {
@@ -52,7 +54,14 @@ bool rtp_latch_take(struct rtp_latch *l, const struct addr *from,
 struct rtp_pool {
 	struct addr listen; /* the port is not used */
 	uint16_t first, count;
+	int poll_fd; /* knows to which of them something came */
 };
+
+void rtp_pool_open(struct rtp_pool *pool);
+void rtp_pool_close(struct rtp_pool *pool);
+
+/* Find out, for all sockets at once; rtp_receive() looks no further. */
+void rtp_pool_look(const struct rtp_pool *pool);
 
 struct rtp;
 
@@ -72,12 +81,22 @@ void rtp_expect(struct rtp *r, const struct addr *sdp, const struct addr *peer);
 /* Nothing came for a while: let the caller come from another port. */
 void rtp_forget(struct rtp *r);
 
+/*
+ * Keys alone are wanted: the kernel drops the caller's speech where it comes
+ * in, which is half the cost of a call.  By each 16th packet (320 ms) it is
+ * known that the caller is there.
+ *
+ * event  payload type of what is wanted, or RTP_ALL, as at first
+ */
+void rtp_want(struct rtp *r, int event);
+
 typedef void rtp_packet_fn(const struct rtp_packet *p, void *arg);
 
-/* Hand over the caller's packets that have come; returns how many. */
+/* Hand over the caller's packets that have come, by the last look; returns how
+ * many. */
 unsigned rtp_receive(struct rtp *r, rtp_packet_fn *on_packet, void *arg);
 
-/* Send n bytes of speech, not copied.  What cannot be sent is lost. */
+/* Send speech, RTP_FRAME bytes at most.  What cannot be sent is lost. */
 void rtp_put(struct rtp *r, uint8_t type, bool marker, uint32_t timestamp,
     struct sv payload);
 

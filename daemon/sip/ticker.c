@@ -6,24 +6,36 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { CATCH_UP_MOST = 20 }; /* ticks: 100 ms; what is later is lost */
+enum {
+	CATCH_UP_MOST = 20, /* ticks: 100 ms; what is later is lost */
+	PHASE_FULL = 64,    /* calls; before that the next one stays empty */
+	TICK_NS = TICK_MS * 1000000,
+	SECOND_NS = 1000000000,
+};
 
 TAILQ_HEAD(tick_list, tick);
 
 struct ticker {
 	int fd;
 	unsigned phase, count;
+	int64_t due_ns; /* when phase is due, or was */
 	unsigned filled[TICKER_PHASES];
 	struct tick_list phases[TICKER_PHASES];
 };
 
-int64_t
-ticker_now_ms(void)
+static int64_t
+now_ns(void)
 {
 	struct timespec ts;
 
 	ASSERT(clock_gettime(CLOCK_MONOTONIC, &ts) == 0);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+	return (int64_t)ts.tv_sec * SECOND_NS + ts.tv_nsec;
+}
+
+int64_t
+ticker_now_ms(void)
+{
+	return now_ns() / 1000000;
 }
 
 struct ticker *
@@ -56,32 +68,50 @@ ticker_fd(const struct ticker *t)
 	return t->fd;
 }
 
-/* With nobody to call it stands still. */
+/* For the next phase with somebody in it; with nobody to call it stands
+ * still.  What the timer has told before is forgotten by that. */
 static void
-run_timer(struct ticker *t, bool on)
+arm(struct ticker *t)
 {
-	struct itimerspec every = { 0 };
+	struct itimerspec at = { 0 };
+	int64_t due_ns = t->due_ns;
+	unsigned phase = t->phase;
 
-	if (on) {
-		every.it_interval.tv_nsec = TICK_MS * 1000000L;
-		every.it_value = every.it_interval;
+	if (t->count > 0) {
+		for (; t->filled[phase] == 0;
+		     phase = (phase + 1) % TICKER_PHASES)
+			due_ns += TICK_NS;
+		at.it_value.tv_sec = due_ns / SECOND_NS;
+		at.it_value.tv_nsec = due_ns % SECOND_NS;
 	}
-	ASSERT(timerfd_settime(t->fd, 0, &every, NULL) == 0);
+	ASSERT(timerfd_settime(t->fd, TFD_TIMER_ABSTIME, &at, NULL) == 0);
+}
+
+/* Few calls share a phase: each wakes this process, and whoever hears it. */
+static unsigned
+phase_for_next(const struct ticker *t)
+{
+	unsigned i, least = 0;
+
+	for (i = 0; i < TICKER_PHASES; i++) {
+		if (t->filled[i] < PHASE_FULL)
+			return i;
+		if (t->filled[i] < t->filled[least])
+			least = i;
+	}
+	return least;
 }
 
 void
 ticker_add(struct ticker *t, struct tick *k)
 {
-	unsigned i, least = 0;
-
-	for (i = 1; i < TICKER_PHASES; i++)
-		if (t->filled[i] < t->filled[least])
-			least = i;
-	k->phase = least;
-	t->filled[least]++;
-	TAILQ_INSERT_TAIL(&t->phases[least], k, next);
+	k->phase = phase_for_next(t);
+	t->filled[k->phase]++;
+	TAILQ_INSERT_TAIL(&t->phases[k->phase], k, next);
 	if (t->count++ == 0)
-		run_timer(t, true);
+		t->due_ns = now_ns() + TICK_NS;
+	if (t->filled[k->phase] == 1)
+		arm(t);
 }
 
 void
@@ -90,7 +120,7 @@ ticker_remove(struct ticker *t, struct tick *k)
 	TAILQ_REMOVE(&t->phases[k->phase], k, next);
 	t->filled[k->phase]--;
 	if (--t->count == 0)
-		run_timer(t, false);
+		arm(t);
 }
 
 static void
@@ -107,15 +137,18 @@ phase_run(struct ticker *t, unsigned phase, int64_t now_ms)
 void
 ticker_run(struct ticker *t)
 {
-	uint64_t ticks = 0;
-	int64_t now_ms = ticker_now_ms();
+	int64_t now = now_ns(), late = (now - t->due_ns) / TICK_NS;
 
-	if (read(t->fd, &ticks, sizeof(ticks)) != sizeof(ticks))
-		return;
-	if (ticks > CATCH_UP_MOST)
-		ticks = CATCH_UP_MOST;
-	for (; ticks > 0; ticks--) {
-		phase_run(t, t->phase, now_ms);
-		t->phase = (t->phase + 1) % TICKER_PHASES;
+	/* whole rounds are left out, so that phases stay apart */
+	if (late > CATCH_UP_MOST)
+		t->due_ns += (late - CATCH_UP_MOST) / TICKER_PHASES *
+			     TICKER_PHASES * TICK_NS;
+	while (t->due_ns <= now) {
+		unsigned phase = t->phase;
+
+		t->phase = (phase + 1) % TICKER_PHASES;
+		t->due_ns += TICK_NS;
+		phase_run(t, phase, now / 1000000);
 	}
+	arm(t);
 }

@@ -31,13 +31,9 @@ SOURCE = os.path.join(kit.ROOT, 'tests', 'bench', 'rtp_many.c')
 
 
 def cpu_s(*pids):
-    """CPU seconds that these have used."""
-    total = 0
-    for pid in pids:
-        with open('/proc/%d/stat' % pid, encoding='ascii') as file:
-            fields = file.read().rpartition(')')[2].split()
-        total += int(fields[11]) + int(fields[12])
-    return total / os.sysconf('SC_CLK_TCK')
+    """CPU seconds that these have used, by their own clocks: finer than the
+    10 ms of /proc, and with threads that are over."""
+    return sum(time.clock_gettime(~pid << 3 | 2) for pid in pids)
 
 
 def tell(name, value, unit, form='%.3f'):
@@ -149,7 +145,7 @@ def evenness(stage):
 
 def menu_calls(stage, start):
     """CPU seconds of gateway and safard for one call of so many seconds, who
-    hears the first menu and speaks."""
+    hears the first menu and speaks.  None: not all calls were taken."""
     prompts = stage.path('prompts')
     voice.make_prompts(os.path.join(prompts, '0001'), ['ru'], voice__lang=2.0)
     hotline = voice.Hotline(stage, prompts_dir=prompts)
@@ -161,8 +157,10 @@ def menu_calls(stage, start):
     before = cpu_s(*pids)
     calls = callers.call(gateway.sip_port, '1414', [
         '+7916%07d' % n for n in range(MENU_CALLS)], 50, speech.ports)
-    for call in calls:
-        call.wait_up(30)
+    if not all([call.wait_up(30) for call in calls]):
+        print('# voice_cpu_vs_asterisk: without a pair: %s refuses calls: %s' %
+              (gateway.name, ' '.join(callers.errors().split())[:200]))
+        return None
     time.sleep(MENU_S)
     for call in calls:
         call.hang_up()
@@ -185,8 +183,11 @@ def against_asterisk():
         for start in (gateways.start_safar_voice, gateways.start_asterisk):
             with kit.Stage() as stage:
                 used.append(menu_calls(stage, start))
-        ours.append(used[0])
-        ratios.append(used[0] / used[1])
+        if None not in used:
+            ours.append(used[0])
+            ratios.append(used[0] / used[1])
+    if not ratios:
+        return
     tell('voice_cpu_vs_asterisk', kit.median(ratios), 'ratio')
     tell('voice_call_cpu', 1000 * kit.median(ours), 'ms', '%.1f')
 

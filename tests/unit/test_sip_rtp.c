@@ -96,16 +96,53 @@ test_latch(void)
 	    "one packet sent twice is not two");
 }
 
-static unsigned
-receive(struct rtp *r, rtp_packet_fn *fn, void *arg)
-{
-	return rtp_receive(r, fn, arg);
-}
-
 static void
 on_packet(const struct rtp_packet *p, void *arg)
 {
 	*(size_t *)arg += p->payload.n;
+}
+
+static unsigned
+receive(const struct rtp_pool *pool, struct rtp *r, size_t *bytes)
+{
+	rtp_pool_look(pool);
+	return rtp_receive(r, on_packet, bytes);
+}
+
+/* So many packets of one type, numbered on. */
+static void
+speak(struct rtp *r, uint8_t type, int count)
+{
+	static const char speech[RTP_FRAME];
+	int i;
+
+	for (i = 0; i < count; i++)
+		rtp_put(r, type, i == 0, (uint32_t)i * RTP_FRAME,
+		    (struct sv){ speech, sizeof(speech) });
+}
+
+/* Keys alone are wanted: little else is read, and all again afterwards. */
+static void
+test_want(const struct rtp_pool *pool, struct rtp *from, struct rtp *to)
+{
+	size_t bytes = 0;
+	unsigned n;
+
+	rtp_want(to, 101);
+	speak(from, 8, 10 * RTP_LIFE);
+	EQ(receive(pool, to, &bytes), 10, "of speech each 16th");
+	speak(from, 101, 20);
+	EQ(receive(pool, to, &bytes), 20, "of keys all");
+	rtp_want(to, RTP_ALL);
+	speak(from, 8, 20);
+	EQ(receive(pool, to, &bytes), 20, "of speech all again");
+	rtp_want(to, 101);
+	rtp_forget(to);
+	speak(from, 8, 30);
+	n = receive(pool, to, &bytes);
+	OK(n == 29, "who is found anew, is found by speech");
+	speak(from, 8, 10 * RTP_LIFE);
+	EQ(receive(pool, to, &bytes), 10, "and then not listened to");
 }
 
 /* Two sockets that speak to each other. */
@@ -117,10 +154,9 @@ test_sockets(void)
 	};
 	struct addr one = at("127.0.0.1"), other = one;
 	struct rtp *a = NULL, *b = NULL, *c = NULL;
-	char speech[160] = { 0 };
 	size_t bytes = 0;
-	int i;
 
+	rtp_pool_open(&pool);
 	while (rtp_open(&pool, &a) < 0 && pool.first < 60000)
 		pool.first = (uint16_t)(pool.first + 100);
 	EQ(rtp_open(&pool, &b), 0, "two ports of four are even");
@@ -130,18 +166,17 @@ test_sockets(void)
 	addr_set_port(&other, rtp_port(b));
 	rtp_expect(a, &other, &other);
 	rtp_expect(b, &one, &one);
-	for (i = 0; i < 20; i++)
-		rtp_put(a, 8, i == 0, (uint32_t)i * 160,
-		    (struct sv){ speech, sizeof(speech) });
-	EQ(receive(b, on_packet, &bytes), 19, "all but the first come");
+	speak(a, 8, 20);
+	EQ(receive(&pool, b, &bytes), 19, "all but the first come");
 	EQ(bytes, 19 * 160, "whole");
-	EQ(receive(b, on_packet, &bytes), 0, "and then none");
+	EQ(receive(&pool, b, &bytes), 0, "and then none");
 	rtp_forget(b);
-	rtp_put(a, 8, false, 0, (struct sv){ speech, 1 });
-	rtp_put(a, 8, false, 0, (struct sv){ speech, 1 });
-	EQ(receive(b, on_packet, &bytes), 1, "found anew");
+	speak(a, 8, 2);
+	EQ(receive(&pool, b, &bytes), 1, "found anew");
+	test_want(&pool, a, b);
 	rtp_close(&a);
 	rtp_close(&b);
+	rtp_pool_close(&pool);
 	OK(a == NULL && b == NULL, "closed");
 }
 
