@@ -229,8 +229,7 @@ filter_set(struct rtp *r)
 	struct sock_filter program[] = {
 		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, UDP_HEADER + 1),
 		BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 0x7F),
-		BPF_JUMP(
-		    BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)r->event, 3, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)r->event, 3, 0),
 		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, UDP_HEADER + 2),
 		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, RTP_LIFE - 1, 0, 1),
 		BPF_STMT(BPF_RET | BPF_K, 0),
@@ -241,11 +240,11 @@ filter_set(struct rtp *r)
 	const int none = 0;
 
 	if (on)
-		(void)setsockopt(r->fd, SOL_SOCKET, SO_ATTACH_FILTER, &whole,
-		    sizeof(whole));
+		(void)setsockopt(
+		    r->fd, SOL_SOCKET, SO_ATTACH_FILTER, &whole, sizeof(whole));
 	else
-		(void)setsockopt(r->fd, SOL_SOCKET, SO_DETACH_FILTER, &none,
-		    sizeof(none));
+		(void)setsockopt(
+		    r->fd, SOL_SOCKET, SO_DETACH_FILTER, &none, sizeof(none));
 }
 
 void
@@ -320,8 +319,7 @@ rtp_receive(struct rtp *r, rtp_packet_fn *on_packet, void *arg)
 		/* an ICMP error is told in place of a packet, once */
 		r->any = n >= 0 || errno != EAGAIN;
 		if (n < 0 || (size_t)n > sizeof(bytes) ||
-		    !packet_take(
-			r, (struct sv){ bytes, (size_t)n }, &from, &p))
+		    !packet_take(r, (struct sv){ bytes, (size_t)n }, &from, &p))
 			continue;
 		on_packet(&p, arg);
 		taken++;
