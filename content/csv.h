@@ -13,7 +13,7 @@
 #include "daemon/base/sv.h"
 
 enum {
-	CSV_BYTES_MAX = 8 << 20, /* of a file */
+	CSV_BYTES_MAX = 64 << 20, /* of a file */
 	CSV_COLUMNS_MAX = 64,
 	CSV_FIELD_MAX = 4096, /* bytes of one field */
 	CSV_ROWS_MAX = 20000,

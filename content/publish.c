@@ -15,7 +15,7 @@
 #include "content/listing_row.h"
 
 enum {
-	COPY_BYTES_MAX = 8 << 20,
+	COPY_BYTES_MAX = 64 << 20,
 	OPEN_FOLDERS = 16, /* while a tree is removed */
 	EDITION_NUMBER_MAX = 999999999,
 };

@@ -74,7 +74,7 @@ folders_find(char share[PATH_ROOM], char pages[PATH_ROOM])
 	exe[n > 0 ? n : 0] = '\0';
 	(void)go_up(exe);
 	(void)snprintf(share, PATH_ROOM, "%s/../share/safar", exe);
-	(void)snprintf(pages, PATH_ROOM, "%s/web", share);
+	(void)snprintf(pages, PATH_ROOM, "%s/../share/safar/web", exe);
 	if (!is_there(share, "menus/trees/main.yaml")) {
 		(void)snprintf(pages, PATH_ROOM, "%s/../web", exe);
 		while (!is_there(exe, "menus/trees/main.yaml") && go_up(exe))
