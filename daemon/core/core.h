@@ -232,11 +232,15 @@ void parts_forget(struct parts *p, const uint8_t person[VAULT_TAG_LEN]);
 /* Answer texts that stay incomplete. */
 void parts_tick(struct parts *p, int64_t now_ms);
 
-void parts_sweep(struct parts *p, int64_t now_ms);
+/* Forget pieces that come no more; shares  of DAYMAP_PARTS. */
+void parts_sweep(struct parts *p, int64_t now_ms, unsigned shares);
 void parts_clip(struct parts *p, int64_t now_ms);
 
 /* Texts that are not all there. */
 size_t parts_open(const struct parts *p);
+
+/* Memory that it takes to know what has come. */
+size_t parts_bytes(const struct parts *p);
 
 /* unmatched.c */
 

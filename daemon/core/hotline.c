@@ -269,7 +269,6 @@ sweep(struct hotline *h, int64_t now_ms)
 	bool more = true;
 	int rc;
 
-	parts_sweep(h->parts, now_ms);
 	names_sweep(h->names, now_ms);
 	decoys_sweep(h->decoys, now_ms);
 	calls_sweep(h, now_ms);

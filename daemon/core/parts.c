@@ -20,6 +20,7 @@ enum {
 	OPEN_SENDER_MAX = 8,
 	AGAIN_MS = 30 * 60 * 1000, /* a gateway may repeat a piece */
 	TICK_MAX = 256,		   /* texts answered in one go */
+	SEEN_LEN = 10, /* two of a million pieces are mixed up once in 10^14 */
 	TOTAL_MAX = UINT8_MAX,
 	HAVE_BYTES = TOTAL_MAX / 8 + 1,
 	SEALED_MAX = 512, /* of a piece */
@@ -48,12 +49,6 @@ struct sender {
 	unsigned open; /* texts */
 };
 
-/* An incomplete text that was answered. */
-struct partial {
-	struct keymap_head head;
-	uint8_t have[HAVE_BYTES]; /* a bit for each number */
-};
-
 /* What is being joined. */
 struct joining {
 	struct piece pieces[TOTAL_MAX];
@@ -77,7 +72,10 @@ struct parts {
 	struct hotline *h;
 	struct text_list open;
 	size_t open_count;
-	struct keymap *texts, *senders, *seen, *partials;
+	struct keymap *texts, *senders;
+	struct daymap *seen;
+	/* incomplete texts that were answered: a bit for each number */
+	struct daymap *partials;
 	struct arena *arena;
 	SLIST_HEAD(part_undo_list, part_undo) undo;
 };
@@ -103,8 +101,8 @@ parts_new(struct hotline *h)
 	SLIST_INIT(&p->undo);
 	p->texts = keymap_new(sizeof(struct text_ref));
 	p->senders = keymap_new(sizeof(struct sender));
-	p->seen = keymap_new(sizeof(struct keymap_head));
-	p->partials = keymap_new(sizeof(struct partial));
+	p->seen = daymap_new(SEEN_LEN, 0);
+	p->partials = daymap_new(SEEN_LEN, HAVE_BYTES);
 	p->arena = arena_new(65536, ARENA_MOST);
 	return p;
 }
@@ -169,7 +167,7 @@ text_new(struct parts *p, struct gw *gw, const uint8_t ref[VAULT_TAG_LEN],
 	memcpy(text->ref, ref, sizeof(text->ref));
 	memcpy(text->person, person, sizeof(text->person));
 	/* what comes now is of this text, and not late for the one before */
-	keymap_remove(p->partials, ref);
+	daymap_remove(p->partials, ref);
 	text_open(p, text);
 	return text;
 }
@@ -204,9 +202,9 @@ undo_one(struct parts *p, const struct part_undo *u)
 {
 	struct text *text = u->text;
 
-	keymap_remove(p->seen, u->seen);
+	daymap_remove(p->seen, u->seen);
 	if (u->number == 0) {
-		keymap_remove(p->partials, text->ref);
+		daymap_remove(p->partials, text->ref);
 		text_open(p, text);
 	} else {
 		text->rows[u->number - 1] = 0;
@@ -246,8 +244,8 @@ parts_free(struct parts **pp)
 	}
 	keymap_free(&p->texts);
 	keymap_free(&p->senders);
-	keymap_free(&p->seen);
-	keymap_free(&p->partials);
+	daymap_free(&p->seen);
+	daymap_free(&p->partials);
 	arena_free(&p->arena);
 	free(p);
 	*pp = NULL;
@@ -276,30 +274,32 @@ refs_get(struct parts *p, struct arrival *a)
 }
 
 static bool
-is_fresh(const struct keymap_head *head, int64_t now_ms)
+is_fresh(const struct daymap *m, const uint8_t ref[VAULT_TAG_LEN],
+    int64_t now_ms, void *ret_value)
 {
-	return head != NULL && now_ms - head->at_ms < AGAIN_MS;
+	int64_t at_ms;
+
+	return daymap_get(m, ref, &at_ms, ret_value) &&
+	       now_ms - at_ms < AGAIN_MS;
 }
 
 /* True for a piece that was missing in a text which was answered. */
 static bool
 is_late(struct parts *p, const struct arrival *a)
 {
-	const struct partial *partial = keymap_find(p->partials, a->text_ref);
 	unsigned n = a->in->part.number;
+	uint8_t have[HAVE_BYTES];
 
-	return partial != NULL && is_fresh(&partial->head, a->now_ms) &&
-	       (partial->have[n / 8] & 1 << n % 8) == 0;
+	return is_fresh(p->partials, a->text_ref, a->now_ms, have) &&
+	       (have[n / 8] & 1 << n % 8) == 0;
 }
 
 static void
 seen_put(struct parts *p, const uint8_t ref[VAULT_TAG_LEN], int64_t at_ms)
 {
-	struct keymap_head *head;
 	bool is_new;
 
-	head = keymap_put(p->seen, ref, at_ms, &is_new);
-	head->at_ms = at_ms;
+	(void)daymap_put(p->seen, ref, at_ms, &is_new);
 }
 
 /* The row of a piece; sealed is left out. */
@@ -340,14 +340,13 @@ partial_of(struct parts *p, const struct text *text)
 static void
 partial_put(struct parts *p, const struct db_part *row)
 {
-	struct partial *partial;
+	uint8_t *have;
 	bool is_new;
 
 	if (row->sealed.n != HAVE_BYTES)
 		return;
-	partial = keymap_put(p->partials, row->text_ref, row->at_ms, &is_new);
-	partial->head.at_ms = row->at_ms;
-	memcpy(partial->have, row->sealed.p, HAVE_BYTES);
+	have = daymap_put(p->partials, row->text_ref, row->at_ms, &is_new);
+	memcpy(have, row->sealed.p, HAVE_BYTES);
 }
 
 static void
@@ -584,7 +583,7 @@ arrival_take(struct parts *p, const struct arrival *a)
 static int
 arrival_check(struct parts *p, const struct arrival *a)
 {
-	if (is_fresh(keymap_find(p->seen, a->part_ref), a->now_ms)) {
+	if (is_fresh(p->seen, a->part_ref, a->now_ms, NULL)) {
 		p->h->n.repeated++;
 		return -EEXIST;
 	}
@@ -688,7 +687,7 @@ row_load(struct parts *p, struct gw *gw, const struct db_part *row)
 
 	seen_put(p, row->part_ref, row->at_ms);
 	if (row->sealed.n == 0) {
-		keymap_remove(p->partials, row->text_ref);
+		daymap_remove(p->partials, row->text_ref);
 		return;
 	}
 	if (text == NULL)
@@ -724,10 +723,10 @@ parts_load(struct parts *p, struct gw *gw)
 }
 
 void
-parts_sweep(struct parts *p, int64_t now_ms)
+parts_sweep(struct parts *p, int64_t now_ms, unsigned shares)
 {
-	(void)keymap_expire(p->seen, now_ms - AGAIN_MS);
-	(void)keymap_expire(p->partials, now_ms - AGAIN_MS);
+	(void)daymap_sweep(p->seen, now_ms - AGAIN_MS, shares, NULL, NULL);
+	(void)daymap_sweep(p->partials, now_ms - AGAIN_MS, shares, NULL, NULL);
 }
 
 void
@@ -735,8 +734,8 @@ parts_clip(struct parts *p, int64_t now_ms)
 {
 	struct text *text;
 
-	keymap_clip(p->seen, now_ms);
-	keymap_clip(p->partials, now_ms);
+	daymap_clip(p->seen, now_ms);
+	daymap_clip(p->partials, now_ms);
 	TAILQ_FOREACH(text, &p->open, link)
 	if (text->last_ms > now_ms)
 		text->last_ms = now_ms;
@@ -746,4 +745,11 @@ size_t
 parts_open(const struct parts *p)
 {
 	return p->open_count;
+}
+
+size_t
+parts_bytes(const struct parts *p)
+{
+	return keymap_bytes(p->texts) + keymap_bytes(p->senders) +
+	       daymap_bytes(p->seen) + daymap_bytes(p->partials);
 }

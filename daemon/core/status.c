@@ -114,9 +114,10 @@ store_json(const struct hotline *h)
 static json_t *
 memory_json(const struct hotline *h)
 {
-	return json_pack("{s:I, s:I, s:I}", "people",
+	return json_pack("{s:I, s:I, s:I, s:I}", "people",
 	    (json_int_t)people_bytes(h->people), "texts",
-	    (json_int_t)daymap_bytes(h->refs), "reports",
+	    (json_int_t)daymap_bytes(h->refs), "pieces",
+	    (json_int_t)parts_bytes(h->parts), "reports",
 	    (json_int_t)names_bytes(h->names));
 }
 

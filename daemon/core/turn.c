@@ -733,18 +733,19 @@ turn_key(struct hotline *h, struct gw *gw, struct call *call)
 void
 turns_sweep(struct hotline *h, int64_t now_ms)
 {
-	int64_t parts = (now_ms - h->swept_ms) / SWEEP_PART_MS;
+	int64_t shares = (now_ms - h->swept_ms) / SWEEP_PART_MS;
 
-	if (parts < 0 || parts >= DAYMAP_PARTS) {
-		parts = DAYMAP_PARTS;
+	if (shares < 0 || shares >= DAYMAP_PARTS) {
+		shares = DAYMAP_PARTS;
 		h->swept_ms = now_ms;
 	} else {
-		h->swept_ms += parts * SWEEP_PART_MS;
+		h->swept_ms += shares * SWEEP_PART_MS;
 	}
 	people_sweep(h->people, now_ms - h->conf.session.idle_h * HOUR_MS,
-	    now_ms - h->conf.limit.per_sender_s * 1000, (unsigned)parts);
+	    now_ms - h->conf.limit.per_sender_s * 1000, (unsigned)shares);
 	(void)daymap_sweep(
-	    h->refs, now_ms - HOTLINE_REPEAT_MS, (unsigned)parts, NULL, NULL);
+	    h->refs, now_ms - HOTLINE_REPEAT_MS, (unsigned)shares, NULL, NULL);
+	parts_sweep(h->parts, now_ms, (unsigned)shares);
 }
 
 void

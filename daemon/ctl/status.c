@@ -132,7 +132,7 @@ print_memory(const json_t *all)
 	printf("memory     %.1f MB to know them and their texts, %.1f MB for "
 	       "pages of the store\n",
 	    (double)(number(memory, "people") + number(memory, "texts") +
-		     number(memory, "reports")) /
+		     number(memory, "pieces") + number(memory, "reports")) /
 		1e6,
 	    (double)cache / 1e6);
 }

@@ -8,7 +8,7 @@
 #include "daemon/core/join.h"
 #include "daemon/proto/gsm7.h"
 #include "daemon/proto/sms.h"
-#include "tests/flow/kit.h"
+#include "tests/flow/slow.h"
 
 enum {
 	TEXTS = 10000,
@@ -23,6 +23,8 @@ enum {
 	FAULTY = 500,	   /* texts on a bad disk */
 	FAULT_PERCENT = 3,
 	TRIES_MAX = 10000,
+	PART_LEAST = 13, /* bytes that it is known by */
+	PART_MOST = 60,
 };
 
 /* One part on its way; a text has two entries for one that comes twice. */
@@ -326,6 +328,21 @@ block_run(unsigned block)
 	EQ(garbled, 0, "every text is joined byte for byte");
 }
 
+/* What is known of parts is counted in status, and known for half an hour. */
+static void
+test_memory(size_t came)
+{
+	long bytes = kit_counter(k, "pieces");
+
+	/* a reference is somebody else's then */
+	kit_wait(k, INT64_C(3600) * 1000);
+	kit_wait(k, 1000);
+	bytes -= kit_counter(k, "pieces");
+	printf("# %zu parts were known by %ld bytes\n", came, bytes);
+	OK(bytes >= (long)came * PART_LEAST, "parts are known, and counted");
+	OK(bytes <= (long)came * PART_MOST, "by some bytes each");
+}
+
 static void
 on_told_of(void *arg, int rc)
 {
@@ -395,7 +412,7 @@ test_faults(void)
 int
 main(int argc, char **argv)
 {
-	size_t i, once = 0, twice = 0, wrong = 0;
+	size_t i, once = 0, twice = 0, wrong = 0, said;
 	unsigned block;
 
 	(void)argc;
@@ -406,9 +423,9 @@ main(int argc, char **argv)
 	kit_set(k, "global_per_s: 500", "global_per_s: 100000");
 	reopen();
 	for (block = 0; block < TEXTS / BLOCK; block++) {
+		said = parts_said - parts_doubled;
 		block_run(block);
-		/* a reference is somebody else's half an hour later */
-		kit_wait(k, INT64_C(3600) * 1000);
+		test_memory(parts_said - parts_doubled - said);
 	}
 	for (i = 0; i < TEXTS; i++) {
 		once += pieces[i].count == 1;
