@@ -595,6 +595,31 @@ store_check(const char *dir, const struct schema *schema, int64_t *ret_version,
 	return rc;
 }
 
+static bool
+on_answer(void *arg, const struct db_out *out)
+{
+	(void)arg, (void)out;
+	return true;
+}
+
+/* Pages may be sound, and what stands on them not. */
+static int
+answers_check(const char *dir, int64_t *ret_damaged, struct diag *d)
+{
+	struct db *db = NULL;
+	int rc = db_open_reader(dir, &db, d);
+
+	if (rc < 0)
+		return rc;
+	rc = db_out_each(db, on_answer, NULL);
+	if (rc == 0)
+		*ret_damaged = db_damaged(db);
+	else
+		rc = diag_set(d, rc, "%s/hotline.db: %s", dir, strerror(-rc));
+	db_close(&db);
+	return rc;
+}
+
 int
 db_check(const char *dir, struct db_facts *ret_facts, struct diag *reterr_diag)
 {
@@ -618,6 +643,8 @@ db_check(const char *dir, struct db_facts *ret_facts, struct diag *reterr_diag)
 	if (rc == 0)
 		rc = store_check(dir, &schema_directory, &f.directory_schema,
 		    directory, reterr_diag);
+	if (rc == 0 && f.hotline_schema == schema_hotline.version)
+		rc = answers_check(dir, &f.damaged, reterr_diag);
 	if (rc == 0)
 		*ret_facts = f;
 	return rc;

@@ -31,12 +31,14 @@ struct db_facts {
 	int64_t log_first_ms, log_last_ms; /* hours, 0 without rows */
 	int64_t edition;		   /* the current one, 0 none */
 	int64_t listings;		   /* in it */
+	int64_t damaged; /* rows of answers to be sent that make no sense */
 };
 
 /*
  * Look through every page and row of both stores of a folder: SQLite's
  * integrity_check and foreign_key_check, and whose files they are.  Also while
- * safard runs, and for stores of an older version.
+ * safard runs, and for stores of an older version, whose answers it cannot
+ * read.
  *
  * Returns also -EUCLEAN with the first finding, -EPROTO for a newer version.
  */

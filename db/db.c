@@ -17,6 +17,9 @@ enum { BUSY_MS = 100 /* only a checkpoint can meet a lock of a reader */ };
 	"id, hour, epoch, person, gateway, country, channel, lang, topic,"     \
 	" place, node, listings, outcome, edition, parts"
 #define OUT_COLUMNS "id, at_ms, expires_ms, gateway, states, people, sealed"
+#define OUT_ZERO                                                               \
+	"UPDATE outbox SET people = zeroblob(length(people)),"                 \
+	" sealed = zeroblob(length(sealed))"
 /* The state of an answer: in the batch that begins with it, or before it. */
 #define OUT_STATE(id)                                                          \
 	"(SELECT substr(o.states, " id " - o.id + 1, 1) FROM outbox o"         \
@@ -104,7 +107,8 @@ static const char *const stmt_sql[STMT_COUNT] = {
 			   " coalesce((SELECT max(id) FROM log_past), 0),"
 			   " coalesce((SELECT CAST(value AS INTEGER) - 1"
 			   " FROM meta WHERE key = 'next_turn'), 0))",
-	[STMT_LAST_OUT] = "SELECT max(coalesce((SELECT id + length(states) - 1"
+	[STMT_LAST_OUT] = "SELECT max(coalesce((SELECT id"
+			  " + max(length(states), 1) - 1"
 			  " FROM outbox ORDER BY id DESC LIMIT 1), 0),"
 			  " coalesce((SELECT CAST(value AS INTEGER) - 1"
 			  " FROM meta WHERE key = 'next_out'), 0))",
@@ -118,6 +122,8 @@ static const char *const stmt_sql[STMT_COUNT] = {
 			     " AND id <= ?2 AND people NOTNULL ORDER BY id",
 	[STMT_INBOX_FORGET] =
 	    "UPDATE inbox SET refs = ?2, people = ?3 WHERE id = ?1",
+	[STMT_INBOX_ZERO] = "UPDATE inbox SET refs = zeroblob(length(refs)),"
+			    " people = zeroblob(length(people)) WHERE id = ?1",
 	[STMT_LOG_PUT] = "INSERT INTO log_now (" LOG_COLUMNS
 			 ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
 			 " ?10, ?11, ?12, ?13, ?14, ?15)",
@@ -181,6 +187,7 @@ static const char *const stmt_sql[STMT_COUNT] = {
 			   " AND id <= ?2 AND people NOTNULL ORDER BY id",
 	[STMT_OUT_EACH] = "SELECT " OUT_COLUMNS
 			  " FROM outbox WHERE people NOTNULL ORDER BY id",
+	[STMT_OUT_ZERO] = OUT_ZERO " WHERE id = ?1",
 	[STMT_OUT_STATES] = "SELECT states FROM outbox",
 	[STMT_OUT_CUT] = "DELETE FROM outbox WHERE id >= ?1",
 	[STMT_LAST_NAME] = "SELECT max(id) FROM out_name",
@@ -205,8 +212,7 @@ static const char *const stmt_sql[STMT_COUNT] = {
 			     " FROM forget GROUP BY name ORDER BY name",
 	[STMT_FORGET_LAST] = "SELECT max(id) FROM forget",
 	[STMT_FORGET_DONE] = "DELETE FROM forget WHERE id <= ?1",
-	[STMT_WIPE_OUT] = "UPDATE outbox SET people = zeroblob(length(people)),"
-			  " sealed = zeroblob(length(sealed))",
+	[STMT_WIPE_OUT] = OUT_ZERO,
 	[STMT_WIPE_PARTS] = PART_ZERO,
 	[STMT_DROP_OUT] = "DELETE FROM outbox",
 	[STMT_DROP_PARTS] = "DELETE FROM part",

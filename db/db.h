@@ -196,9 +196,12 @@ MUST_USE int db_out_move(struct db *db, int64_t id, struct sv gateway,
 MUST_USE int db_out_end(struct db *db, int64_t id, enum db_out_state state);
 
 /* What is queued, oldest first; fn returns false to stop, and asks nothing of
- * the store. */
+ * the store.  A row that is damaged is left out, and counted. */
 MUST_USE int db_out_each(
     struct db *db, bool (*fn)(void *arg, const struct db_out *out), void *arg);
+
+/* How many rows the last db_out_each() has left out. */
+int64_t db_damaged(const struct db *db);
 
 /* A name: the id a gateway gave to one part of an answer. */
 struct db_name {

@@ -31,6 +31,7 @@ enum stmt {
 	STMT_INBOX_CUT,
 	STMT_INBOX_RANGE,
 	STMT_INBOX_FORGET,
+	STMT_INBOX_ZERO,
 	STMT_LOG_PUT,
 	STMT_LOG_EACH,
 	STMT_LOG_CUT,
@@ -54,6 +55,7 @@ enum stmt {
 	STMT_OUT_AT,
 	STMT_OUT_RANGE,
 	STMT_OUT_EACH,
+	STMT_OUT_ZERO,
 	STMT_OUT_STATES,
 	STMT_OUT_CUT,
 	STMT_LAST_NAME,
@@ -180,6 +182,7 @@ struct db {
 	size_t end_count;
 
 	struct batch *row; /* that is looked at */
+	int64_t damaged;   /* rows that the last db_out_each() left out */
 
 	bool round;   /* between begin and commit */
 	bool wrote;   /* the last commit put something into the WAL */

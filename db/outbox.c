@@ -5,7 +5,8 @@
  * behind the other.  What the open round puts waits in memory for more of it;
  * what ended is collected, and each batch is read and written once for all its
  * answers.  A wiped answer leaves zeros in place; when none is queued any more
- * both blobs go.
+ * both blobs go.  A row that is damaged holds up no other: nothing is sent of
+ * it, and it goes with its time, or is wiped when anybody is forgotten.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -235,8 +236,8 @@ seals_read(struct batch *b, struct sv people, struct sv sealed)
 	return b->ends[b->count] == sealed.n;
 }
 
-/* The row that st stands on. */
-static int
+/* The row that st stands on; false if it is damaged. */
+static bool
 batch_read(sqlite3_stmt *st, struct batch *b)
 {
 	struct sv gateway = sql_column_sv(st, 3);
@@ -247,7 +248,7 @@ batch_read(sqlite3_stmt *st, struct batch *b)
 	b->count = 0;
 	if (states.n == 0 || states.n > BATCH_ANSWERS ||
 	    gateway.n >= sizeof(b->gateway))
-		return -EUCLEAN;
+		return false;
 	b->id = sqlite3_column_int64(st, 0);
 	b->at_ms = sqlite3_column_int64(st, 1);
 	b->expires_ms = sqlite3_column_int64(st, 2);
@@ -259,22 +260,20 @@ batch_read(sqlite3_stmt *st, struct batch *b)
 	b->changed = false;
 	b->bare = people.n == 0;
 	if (b->bare || seals_read(b, people, sealed))
-		return 0;
+		return true;
 	b->count = 0;
-	return -EUCLEAN;
+	return false;
 }
 
-/* Step st, which gives one batch; -ENOENT if it gives none. */
+/* Step st, which gives one batch; -ENOENT if it gives none that is sound. */
 static int
 batch_get(sqlite3_stmt *st, struct batch *b)
 {
 	int rc = sql_next(st);
 
 	b->count = 0;
-	if (rc == 1)
-		rc = batch_read(st, b);
-	else if (rc == 0)
-		rc = -ENOENT;
+	if (rc >= 0)
+		rc = rc == 1 && batch_read(st, b) ? 0 : -ENOENT;
 	sql_end(st);
 	return rc;
 }
@@ -476,15 +475,26 @@ db_out_each(
 {
 	sqlite3_stmt *st = db->stmts[STMT_OUT_EACH];
 	int rc = db->round ? db_change(db) : 0;
+	int64_t damaged = 0;
 
 	while (rc == 0 && (rc = sql_next(st)) == 1) {
-		rc = batch_read(st, db->row);
-		if (rc == 0 && !db->row->bare && !batch_each(db->row, fn, arg))
+		rc = 0;
+		if (!batch_read(st, db->row))
+			damaged++;
+		else if (!db->row->bare && !batch_each(db->row, fn, arg))
 			break;
 	}
 	sql_end(st);
 	db->row->count = 0;
+	if (rc == 0)
+		db->damaged = damaged;
 	return rc;
+}
+
+int64_t
+db_damaged(const struct db *db)
+{
+	return db->damaged;
 }
 
 int
@@ -531,6 +541,15 @@ batch_forget(struct db *db, const struct forgetting *who, struct batch *b)
 	}
 }
 
+/* Whose answers are in a damaged row cannot be told: nobody's are left. */
+static int
+damaged_zero(struct db *db, int64_t id)
+{
+	db->wal_forgot = true;
+	sql_bind_int(db->stmts[STMT_OUT_ZERO], 1, id);
+	return db_run(db, STMT_OUT_ZERO);
+}
+
 int
 db_outs_forget(
     struct db *db, const struct forgetting *who, int64_t after, int64_t upto)
@@ -541,9 +560,11 @@ db_outs_forget(
 	sql_bind_int(st, 1, after);
 	sql_bind_int(st, 2, upto);
 	while ((rc = sql_next(st)) == 1) {
-		rc = batch_read(st, db->row);
-		if (rc == 0)
+		rc = 0;
+		if (batch_read(st, db->row))
 			batch_forget(db, who, db->row);
+		else
+			rc = damaged_zero(db, sqlite3_column_int64(st, 0));
 		rc = row_done(db, rc);
 		if (rc < 0)
 			break;

@@ -308,6 +308,15 @@ keys_forget(const struct forgetting *who, int64_t id, uint8_t *refs,
 	return found;
 }
 
+/* Whose turns are in a damaged row cannot be told: it becomes nobody's. */
+static int
+damaged_zero(struct db *db, int64_t id)
+{
+	db->wal_forgot = true;
+	sql_bind_int(db->stmts[STMT_INBOX_ZERO], 1, id);
+	return db_run(db, STMT_INBOX_ZERO);
+}
+
 /* The row that st stands on; zeros go over the old bytes in place. */
 static int
 row_forget(struct db *db, const struct forgetting *who, sqlite3_stmt *st)
@@ -320,7 +329,7 @@ row_forget(struct db *db, const struct forgetting *who, sqlite3_stmt *st)
 	if (p.n == 0)
 		return 0;
 	if (r.n != p.n || p.n > sizeof(people))
-		return -EUCLEAN;
+		return damaged_zero(db, id);
 	memcpy(refs, r.p, r.n);
 	memcpy(people, p.p, p.n);
 	if (!keys_forget(who, id, refs, people, p.n / DB_KEY_LEN))

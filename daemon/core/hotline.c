@@ -558,6 +558,18 @@ on_pace(evutil_socket_t fd, short what, void *arg)
 	outbox_flush(gw->h->outbox, gw);
 }
 
+static void
+damaged_tell(const struct hotline *h)
+{
+	int64_t rows = db_damaged(h->db);
+
+	if (rows > 0)
+		log_kv(LOG_ERR, "answers_damaged",
+		    "rows=%" PRId64 " hint=\"they are not sent; who waits will "
+		    "write again; see safarctl check --store\"",
+		    rows);
+}
+
 int
 hotline_gateway_add(struct hotline *h, const struct gw_ops *ops,
     const struct conf_gateway *conf)
@@ -590,6 +602,8 @@ hotline_gateway_add(struct hotline *h, const struct gw_ops *ops,
 	/* one that does not start stays too: answers wait for it in memory */
 	h->gateways[h->gateway_count++] = gw;
 	rc = outbox_load(h->outbox, gw);
+	if (rc == 0 && gw->index == 0) /* each reads all rows */
+		damaged_tell(h);
 	if (rc == 0)
 		rc = parts_load(h->parts, gw);
 	if (rc == 0)

@@ -111,6 +111,11 @@ store_check(const struct ctl *ctl)
 		return rc;
 	if (db_check(dir, &facts, &why) < 0)
 		return ctl_fail("%s", why.text);
+	if (facts.damaged > 0)
+		return ctl_fail("%s/hotline.db: %lld rows of answers are "
+				"damaged; nothing is sent of them, they go "
+				"when their time is over; look after the disk",
+		    dir, (long long)facts.damaged);
 	printf("%s: hotline.db and directory.db are sound, %lld log rows\n",
 	    dir, (long long)facts.log_rows);
 	return CTL_OK;

@@ -51,6 +51,10 @@ print_store(const json_t *store)
 	       "write-ahead log)\n",
 	    number(store, "log_rows"), (double)number(store, "bytes") / 1e6,
 	    (double)number(store, "wal_bytes") / 1e6);
+	if (number(store, "damaged") > 0)
+		printf("           %lld rows of answers are DAMAGED and are "
+		       "not sent; see safarctl check --store\n",
+		    number(store, "damaged"));
 	if (json_object_get(store, "checkpoint") != NULL)
 		printf("           the write-ahead log GROWS: %s\n",
 		    text(store, "checkpoint"));

@@ -1,7 +1,10 @@
 /* The store under load, and on disks that fail: what gateways and people see.
  */
+#include <inttypes.h>
+#include <sqlite3.h>
 #include <sys/syscall.h>
 
+#include "db/backup.h"
 #include "db/db.h"
 #include "tests/flow/kit.h"
 
@@ -206,6 +209,49 @@ test_disks(void)
 	EQ(k->count, answers, "is known");
 }
 
+/* An answer that waits in a row that makes no sense. */
+static void
+damaged_put(void)
+{
+	int64_t now_ms = clock_ms();
+	char path[512], sql[256];
+	sqlite3 *sq = NULL;
+
+	(void)snprintf(path, sizeof(path), "%s/hotline.db", k->dir);
+	(void)snprintf(sql, sizeof(sql),
+	    "INSERT INTO outbox SELECT max(id) + 100, %" PRId64 ", %" PRId64
+	    ", 'loop', zeroblob(3), zeroblob(48), x'0101ff' FROM outbox",
+	    now_ms, now_ms + 3600 * 1000);
+	ASSERT(sqlite3_open(path, &sq) == SQLITE_OK);
+	ASSERT(sqlite3_exec(sq, sql, NULL, NULL, NULL) == SQLITE_OK);
+	ASSERT(sqlite3_close(sq) == SQLITE_OK);
+}
+
+static void
+test_damaged(void)
+{
+	struct db_facts facts = { .damaged = -1 };
+	struct diag why = { "" };
+	size_t answers;
+
+	kit_stop(k);
+	damaged_put();
+	EQ(kit_start(k), 0, "a start with a row that is damaged");
+	OK(status_says("\"ok\":true") && status_says("\"damaged\":1"),
+	    "which status says");
+	EQ(db_check(k->dir, &facts, &why), 0, "and the check of the store");
+	EQ(facts.damaged, 1, "one row");
+	answers = k->count;
+	EQ(say(4000), 0, "a text comes");
+	EQ(say(4001), 0, "and one more");
+	EQ(k->count - answers, 2, "both are answered");
+	kit_wait(k, 26 * INT64_C(3600) * 1000);
+	kit_wait(k, 2000);
+	kit_stop(k);
+	EQ(kit_start(k), 0, "a day later");
+	OK(status_says("\"damaged\":0"), "its time was over");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -219,6 +265,7 @@ main(int argc, char **argv)
 	test_load();
 	test_checkpoint_fails();
 	test_disks();
+	test_damaged();
 	kit_end(k);
 	free(k);
 	return tap_done();
