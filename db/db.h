@@ -381,6 +381,9 @@ struct db_log_filter {
 MUST_USE int db_log_each(struct db *db, const struct db_log_filter *filter,
     bool (*fn)(void *arg, const struct db_log *row), void *arg);
 
+/* Memory for the order of an hour of the log, while it is mixed. */
+size_t db_mix_bytes(const struct db *db);
+
 struct db_counts {
 	/* at most so many: to count rows is to read them all, so these are
 	 * the ids from the first to the last */

@@ -33,6 +33,16 @@ db_mix_restart(struct db *db)
 	db->mix.known = false;
 }
 
+size_t
+db_mix_bytes(const struct db *db)
+{
+	const struct db_mix *m = &db->mix;
+
+	return m->order == NULL ?
+		   0 :
+		   (size_t)(m->last - m->first + 1) * sizeof(m->order[0]);
+}
+
 static int
 mark_write(struct db *db, int64_t id)
 {

@@ -110,15 +110,16 @@ store_json(const struct hotline *h)
 	return store;
 }
 
-/* Bytes of what grows with a day's people and texts. */
+/* Bytes of what grows with the people and texts of a day, or of an hour. */
 static json_t *
 memory_json(const struct hotline *h)
 {
-	return json_pack("{s:I, s:I, s:I, s:I}", "people",
+	return json_pack("{s:I, s:I, s:I, s:I, s:I}", "people",
 	    (json_int_t)people_bytes(h->people), "texts",
 	    (json_int_t)daymap_bytes(h->refs), "pieces",
 	    (json_int_t)parts_bytes(h->parts), "reports",
-	    (json_int_t)names_bytes(h->names));
+	    (json_int_t)names_bytes(h->names), "mixing",
+	    (json_int_t)db_mix_bytes(h->db));
 }
 
 static json_t *

@@ -130,15 +130,18 @@ unpublished_print(const char *dir, long long edition)
 static void
 print_memory(const json_t *all)
 {
-	const json_t *memory = json_object_get(all, "memory");
 	long long cache = number(json_object_get(all, "store"), "cache_bytes");
+	json_t *memory = json_object_get(all, "memory"), *bytes;
+	const char *name;
+	double sum = 0;
 
+	json_object_foreach(memory, name, bytes)
+	{
+		sum += (double)json_integer_value(bytes);
+	}
 	printf("memory     %.1f MB to know them and their texts, %.1f MB for "
 	       "pages of the store\n",
-	    (double)(number(memory, "people") + number(memory, "texts") +
-		     number(memory, "pieces") + number(memory, "reports")) /
-		1e6,
-	    (double)cache / 1e6);
+	    sum / 1e6, (double)cache / 1e6);
 }
 
 static void

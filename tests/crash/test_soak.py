@@ -30,7 +30,7 @@ PEOPLE = 3000
 TEXTS = ['юрист Москва', 'маошамро намедиҳанд', 'need a job in Kazan', 'menu',
          'жардам', 'врач Казань', 'ish kerak Toshkent']
 STEP_S = 0.01
-BYTES_EACH = 20  # for a day it is known that a text was there, or a part of one
+BYTES_EACH = 24  # for a day it is known that a text, or a part of one, was there
 DAY_STEP = 1 << 20  # tables grow by steps
 REST_KB = 2 << 10  # pages of malloc() that are in use for the first time
 

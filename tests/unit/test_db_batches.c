@@ -253,9 +253,12 @@ damaged_run(const char *change)
 	struct db *db = filled(&f);
 	bool more = true;
 	struct seen s;
+	char sql[128];
 
 	db_close(&db);
-	(void)number(&f, change);
+	(void)snprintf(sql, sizeof(sql), "UPDATE outbox SET %s WHERE id = %d",
+	    change, OF_A + 1);
+	(void)number(&f, sql);
 	db = open_in(&f);
 	s = seen_in(db);
 	OK(s.count == OF_A && s.wrong == 0 && s.ids[OF_A - 1] == OF_A, change);
@@ -282,15 +285,14 @@ static void
 test_damaged(void)
 {
 	static const char *const changes[] = {
-		"UPDATE outbox SET states = x'' WHERE id = 71",
-		"UPDATE outbox SET states = zeroblob(1000) WHERE id = 71",
-		"UPDATE outbox SET states = zeroblob(29) WHERE id = 71",
-		"UPDATE outbox SET people = x'00' WHERE id = 71",
-		"UPDATE outbox SET sealed = x'010100' WHERE id = 71",
-		"UPDATE outbox SET sealed = CAST(sealed || x'00' AS BLOB)"
-		" WHERE id = 71",
-		"UPDATE outbox SET sealed = zeroblob(1000000) WHERE id = 71",
-		"UPDATE outbox SET gateway = hex(zeroblob(64)) WHERE id = 71",
+		"states = x''",
+		"states = zeroblob(1000)",
+		"states = zeroblob(29)",
+		"people = x'00'",
+		"sealed = x'010100'",
+		"sealed = CAST(sealed || x'00' AS BLOB)",
+		"sealed = zeroblob(1000000)",
+		"gateway = hex(zeroblob(64))",
 	};
 	size_t i;
 
