@@ -7,8 +7,8 @@
 
 #include "content/prompts.h"
 #include "daemon/core/conf.h"
-#include "daemon/web/drafts.h"
 #include "daemon/web/simulator.h"
+#include "daemon/web/upcoming.h"
 #include "menus/edition.h"
 
 enum { WAV_MAX = 4 << 20 /* four minutes */ };
@@ -23,7 +23,7 @@ edition_of(struct web_request *q)
 	struct diag why = { "" };
 
 	if (sv_eq(which, SV("drafts"))) {
-		if (drafts_edition(q->web, fresh, &e, &why) == 0)
+		if (upcoming_edition(q->web, fresh, &e, &why) == 0)
 			return e;
 		web_error(q, 409, "drafts_refused",
 		    json_pack("{s:s}", "why", why.text));

@@ -42,7 +42,7 @@ struct web {
 	struct edition *edition;
 	int64_t edition_number;
 	struct event *tick;
-	struct drafts *drafts; /* NULL: nobody looked at them yet */
+	struct upcoming *upcoming; /* NULL: nobody looked at them yet */
 	struct files *files;
 	bool tls; /* on the socket, or in front of us */
 	LIST_HEAD(, call) calls;

@@ -3,8 +3,8 @@
 #include <sys/stat.h>
 
 #include "daemon/base/log.h"
-#include "daemon/web/drafts.h"
 #include "daemon/web/inner.h"
+#include "daemon/web/upcoming.h"
 #include "db/db.h"
 #include "db/directory.h"
 #include "menus/edition.h"
@@ -69,7 +69,7 @@ stores_tick(struct web *w)
 void
 stores_close(struct web *w)
 {
-	drafts_close(&w->drafts);
+	upcoming_close(&w->upcoming);
 	edition_free(&w->edition);
 	db_close(&w->hotline);
 	directory_close(&w->directory);
