@@ -112,7 +112,11 @@ function write(path, bytes) {
 write('index.html', Buffer.from(html));
 for (const [name, bytes] of files) write(join('assets', name), bytes);
 // what the pages are made of, for whoever asks which licences apply
-write('licences.txt', readFileSync(join(here, 'node_modules/preact/LICENSE')));
+const modules = ['preact', 'uplot', 'libsodium-sumo', 'libsodium-wrappers-sumo'];
+const licences = modules.map(
+	m => `${m}\n\n${readFileSync(join(here, 'node_modules', m, 'LICENSE'))}`,
+);
+write('licences.txt', Buffer.from(licences.join('\n\n')));
 
 const sum = names => [...names].reduce((n, name) => n + packed.get(name), 0);
 const beyond = o => sum([...needs(o)].filter(n => !started.has(n)));

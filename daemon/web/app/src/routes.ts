@@ -22,6 +22,7 @@ export const ROUTES: readonly Route[] = [
 		roles: EDITORS,
 		page: () => import('./pages/simulator'),
 	},
+	{ path: '/reports', title: 'report.title', page: () => import('./pages/reports') },
 	{ path: '/account', title: 'nav.account', page: () => import('./pages/account') },
 ];
 
@@ -39,6 +40,10 @@ export const MENU: readonly { title: string; entries: readonly MenuEntry[] }[] =
 			{ path: '/listings', title: 'listings.title', roles: EDITORS },
 			{ path: '/simulator', title: 'sim.title', roles: EDITORS },
 		],
+	},
+	{
+		title: 'nav.requests',
+		entries: [{ path: '/reports', title: 'report.title' }],
 	},
 ];
 
