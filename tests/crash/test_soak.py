@@ -24,6 +24,8 @@ from safard import Safard
 from peers import Bearerbox, Loop, Smsc, password_write
 
 MINUTES = float(os.environ.get('MINUTES', '2'))
+QUIET = 0.25  # of a core that others may use before a second is left out
+QUIET_S = 10  # in each third, for the slowest answers to be compared
 MOST_S = 8  # to find the most that goes through
 AT_ONCE = 60  # texts without answer at each gateway, meanwhile
 PEOPLE = 3000
@@ -137,10 +139,24 @@ def ask_status(safard):
             return json.loads(answer.readline())
 
 
+def others_s(safard):
+    """CPU seconds that the machine has spent on anybody but us, so far."""
+    with open('/proc/stat', encoding='ascii') as file:
+        fields = file.readline().split()[1:]
+    user, nice, system, _idle, _wait, irq, softirq, steal = \
+        (int(field) for field in fields[:8])
+    spent = (user + nice + system + irq + softirq + steal) / \
+        os.sysconf('SC_CLK_TCK')
+    return spent - cpu_s(safard.process.pid) - sum(os.times()[:2])
+
+
 class Sample:
     """One second."""
 
-    def __init__(self, safard, load):
+    def __init__(self, safard, load, before):
+        self.at, self.others = time.monotonic(), others_s(safard)
+        self.quiet = before is None or \
+            self.others - before.others < QUIET * (self.at - before.at)
         process = safard.process
         self.memory_kb = self.fds = 0
         with open('/proc/%d/status' % process.pid, encoding='ascii') as file:
@@ -197,7 +213,9 @@ def judge(tap, samples):
                     for field in ('texts', 'known'))
     memory = [middle(which, 'memory_kb') for which in (0, 1)]
     fds = [middle(which, 'fds') for which in (0, 1)]
-    slow = [middle(which, 'slow_ms') for which in (0, 1)]
+    quiet = [[s.slow_ms for s in third(samples, which) if s.quiet]
+             for which in (0, 1)]
+    slow = [kit.median(waits) if waits else 0 for waits in quiet]
     print('soak: %.1f minutes, %d texts; first and last third: memory %d and '
           '%d kB, descriptors %d and %d, p99 %.1f and %.1f ms' % (
               MINUTES, samples[-1].texts - samples[0].texts, *memory, *fds,
@@ -216,8 +234,13 @@ def judge(tap, samples):
         tap.eq(fds[1], fds[0], 'as many descriptors')
     else:
         tap.ok(True, 'as many descriptors # SKIP only root can count them')
+    if min(len(waits) for waits in quiet) < QUIET_S:
+        tap.ok(True, 'the slowest answers are no slower # SKIP the machine was '
+               'busy with others: %d and %d quiet seconds in a third, at '
+               'least %d are wanted' % (*map(len, quiet), QUIET_S))
+        return
     tap.ok(slow[1] <= 3 * max(slow[0], 5), 'the slowest answers are no slower',
-           'p99 by seconds, median of a third: %r' % slow)
+           'p99 by quiet seconds, median of a third: %r' % slow)
 
 
 def run(tap, stage):
@@ -241,7 +264,7 @@ def run(tap, stage):
     load.waits = []
     while time.monotonic() < end:
         loop.run(1)
-        samples.append(Sample(safard, load))
+        samples.append(Sample(safard, load, samples[-1] if samples else None))
     load.pace = 0
     loop.run(20, lambda: load.answers >= load.texts and
              all(peer.idle for peer in peers))
