@@ -33,6 +33,28 @@ port_of(struct evhttp_bound_socket *bound)
 			 ((struct sockaddr_in *)&ss)->sin_port);
 }
 
+/* IP:PORT; port 0: one that is free, for tests. */
+static int
+address_read(const char *where, struct sockaddr_storage *ret_ss, int *ret_n)
+{
+	size_t n = strlen(where);
+	bool any = n > 2 && strcmp(where + n - 2, ":0") == 0;
+	char text[64];
+
+	(void)snprintf(text, sizeof(text), "%s", where);
+	if (any)
+		text[n - 1] = '1';
+	if (evutil_parse_sockaddr_port(text, (struct sockaddr *)ret_ss, ret_n) <
+	    0)
+		return -EINVAL;
+	if (ret_ss->ss_family == AF_INET6)
+		((struct sockaddr_in6 *)ret_ss)->sin6_port *= !any;
+	else
+		((struct sockaddr_in *)ret_ss)->sin_port *= !any;
+	return ((struct sockaddr_in *)ret_ss)->sin_port == 0 && !any ? -EINVAL :
+								       0;
+}
+
 static int
 listen_on(struct web *w, struct diag *why)
 {
@@ -42,7 +64,7 @@ listen_on(struct web *w, struct diag *why)
 	struct evconnlistener *l;
 	struct evhttp_bound_socket *bound;
 
-	if (evutil_parse_sockaddr_port(where, (struct sockaddr *)&ss, &n) < 0)
+	if (address_read(where, &ss, &n) < 0)
 		return diag_set(why, -EINVAL,
 		    "console.listen: %s is no IP address and port; write, for "
 		    "example, 127.0.0.1:8080",

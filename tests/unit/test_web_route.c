@@ -24,8 +24,8 @@ test_paths(void)
 	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(rows); i++)
-		EQ(route_find(rows[i].method, sv_of(rows[i].path), arena,
-		       &route, ids),
+		EQ(route_find(
+		       rows[i].method, sv_of(rows[i].path), arena, &route, ids),
 		    rows[i].found, rows[i].path);
 	arena_free(&arena);
 }
