@@ -27,6 +27,7 @@ MIGRATION(migration_hotline_0011, "hotline/0011_turns.sql");
 MIGRATION(migration_hotline_0012, "hotline/0012_rollup.sql");
 MIGRATION(migration_directory_0001, "directory/0001_start.sql");
 MIGRATION(migration_directory_0002, "directory/0002_console.sql");
+MIGRATION(migration_console_0001, "console/0001_start.sql");
 
 static const char *const hotline[] = { migration_hotline_0001,
 	migration_hotline_0002, migration_hotline_0003, migration_hotline_0004,
@@ -35,6 +36,7 @@ static const char *const hotline[] = { migration_hotline_0001,
 	migration_hotline_0011, migration_hotline_0012 };
 static const char *const directory[] = { migration_directory_0001,
 	migration_directory_0002 };
+static const char *const console[] = { migration_console_0001 };
 
 const struct schema schema_hotline = {
 	.file = "hotline.db",
@@ -48,4 +50,11 @@ const struct schema schema_directory = {
 	.app_id = 0x53616644, /* "SafD" */
 	.sql = directory,
 	.version = ARRAY_LEN(directory),
+};
+
+const struct schema schema_console = {
+	.file = "console.db",
+	.app_id = 0x53616643, /* "SafC" */
+	.sql = console,
+	.version = ARRAY_LEN(console),
 };

@@ -12,6 +12,6 @@ struct schema {
 	int32_t version;	/* how many there are */
 };
 
-extern const struct schema schema_hotline, schema_directory;
+extern const struct schema schema_hotline, schema_directory, schema_console;
 
 #endif

@@ -51,7 +51,8 @@ in_backup(const struct retention_data *d)
 {
 	if (d->base != NULL)
 		return retention_find(d->base, d->table)->backup;
-	return strncmp(d->columns, "keys/", strlen("keys/")) != 0;
+	return strncmp(d->columns, "keys/", strlen("keys/")) != 0 &&
+	       strncmp(d->columns, "console", strlen("console")) != 0;
 }
 
 static void

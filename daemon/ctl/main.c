@@ -27,6 +27,7 @@ static const struct ctl_command *const commands[] = {
 	&ctl_messages,
 	&ctl_audit,
 	&ctl_callback,
+	&ctl_user,
 	&ctl_panic,
 };
 

@@ -102,7 +102,8 @@ test_list(void)
 		const char *base;
 		const struct schema *schema;
 	} bases[] = { { "hotline", &schema_hotline },
-		{ "directory", &schema_directory } };
+		{ "directory", &schema_directory },
+		{ "console", &schema_console } };
 	size_t i;
 	int count = 0;
 	sqlite3 *sq;
@@ -115,6 +116,8 @@ test_list(void)
 		ASSERT(sqlite3_exec(sq, "ALTER TABLE meta ADD COLUMN x TEXT",
 			   NULL, NULL, NULL) == SQLITE_OK ||
 		       sqlite3_exec(sq, "ALTER TABLE phone ADD COLUMN x TEXT",
+			   NULL, NULL, NULL) == SQLITE_OK ||
+		       sqlite3_exec(sq, "ALTER TABLE user ADD COLUMN x TEXT",
 			   NULL, NULL, NULL) == SQLITE_OK);
 		EQ(missing(bases[i].base, sq, &count), 1,
 		    "a new one would be missed");
