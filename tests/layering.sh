@@ -37,7 +37,8 @@ only() { # header regex, folder regex that alone may use it
 }
 only 'sqlite3\.h'      'db/'
 only 'event2/'         'daemon/(core|gw|voice|web)/|daemon/main\.c'
-only 'openssl/'       'daemon/gw/tls\.c'
+only 'openssl/'       'daemon/(gw/tls|web/(tls|totp))\.c'
+only 'qrencode\.h'     'daemon/web/qr\.c'
 only 'pcre2\.h'        'menus/|content/'
 only 'phonenumbers/'   'daemon/phone/phone_shim\.cc'
 only 're(m)?\.h'       'daemon/sip/'

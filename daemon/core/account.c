@@ -18,7 +18,8 @@ enum {
 
 static const char key_name[] = "console.key";
 
-_Static_assert((int)CONSOLE_HASH_LEN == (int)CHAIN_HASH_LEN, "one length of hashes");
+_Static_assert(
+    (int)CONSOLE_HASH_LEN == (int)CHAIN_HASH_LEN, "one length of hashes");
 _Static_assert(CONSOLE_HASH_LEN == crypto_generichash_BYTES, "BLAKE2b-256");
 _Static_assert(
     CONSOLE_PASSWORD_SIZE >= crypto_pwhash_STRBYTES, "room for a hash");

@@ -7,6 +7,7 @@
 #include "daemon/base/log.h"
 #include "daemon/web/inner.h"
 #include "daemon/web/reply.h"
+#include "daemon/web/session.h"
 
 enum { ARENA_BLOCK = 16 << 10 };
 
@@ -41,7 +42,7 @@ calls_end(struct web *w)
 void
 web_later(struct web_request *q)
 {
-	((struct call *)((char *)q - offsetof(struct call, q)))->later = true;
+	call_of(q)->later = true;
 }
 
 /* --- what is asked --- */
@@ -191,6 +192,32 @@ body_fits(struct call *c)
 	return false;
 }
 
+/* Changes come from our own pages.  False: answered. */
+static bool
+same_site(struct call *c)
+{
+	if (c->route->method == ROUTE_GET)
+		return true;
+	if (session_cross_site(c) ||
+	    (c->q.user != NULL && (c->route->roles & PUBLIC) == 0 &&
+		!session_csrf_fits(c))) {
+		web_error(&c->q, 403, "csrf", NULL);
+		return false;
+	}
+	return true;
+}
+
+/* False: answered. */
+static bool
+session_take(struct call *c)
+{
+	int rc = session_find(c);
+
+	if (rc < 0)
+		web_failed(&c->q, rc);
+	return rc == 0;
+}
+
 static void
 handle(struct call *c)
 {
@@ -244,7 +271,8 @@ call_route(struct call *c, enum route_method method, struct sv path)
 	c->q.id = ids[0];
 	c->q.id2 = ids[1];
 	body_take(c);
-	if (body_fits(c) && let_in(c) && json_take(c))
+	if (body_fits(c) && session_take(c) && let_in(c) && same_site(c) &&
+	    json_take(c))
 		handle(c);
 }
 
@@ -263,6 +291,7 @@ call_begin(struct evhttp_request *req, void *arg)
 	c->q.web = w;
 	c->q.now_ms = clock_ms();
 	c->q.arena = arena_new(ARENA_BLOCK, WEB_ARENA_MAX);
+	session_address(c);
 	if (path == NULL || path[0] != '/')
 		web_error(&c->q, 400, "bad_path", NULL);
 	else if (!method_of(req, &method))

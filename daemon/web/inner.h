@@ -9,9 +9,11 @@
 #define DAEMON_WEB_INNER_H
 
 #include <event2/http.h>
+#include <netinet/in.h>
 #include <sys/queue.h>
 
 #include "daemon/base/diag.h"
+#include "daemon/core/account.h"
 #include "daemon/core/conf.h"
 #include "daemon/web/files.h"
 #include "daemon/web/route.h"
@@ -26,9 +28,13 @@ struct call {
 	LIST_ENTRY(call) link;
 	struct web_request q;
 	struct evhttp_request *req;
-	const struct route *route; /* NULL: a page, or nothing */
-	struct evkeyvalq *query;   /* NULL: not asked for yet */
-	struct web_user user;
+	const struct route *route;   /* NULL: a page, or nothing */
+	struct evkeyvalq *query;     /* NULL: not asked for yet */
+	struct web_user user;	     /* views into account */
+	struct console_user account; /* of the session */
+	char token[ACCOUNT_TOKEN_SIZE];
+	char address[INET6_ADDRSTRLEN]; /* whom limits count; IPv6: a /64 */
+	bool local;			/* from this machine, for nobody else */
 	bool in_handler, later, replied;
 };
 
@@ -37,14 +43,21 @@ struct web {
 	struct evhttp *http;
 	struct conf conf;
 	char dir[WEB_PATH_MAX], share[WEB_PATH_MAX], spool[WEB_PATH_MAX + 16];
+	struct console *console;
+	struct account_key *key;
+	struct lockout *lockout;
+	struct worker *worker;
 	struct directory *directory;
 	struct db *hotline;
 	struct edition *edition;
 	int64_t edition_number;
 	struct event *tick;
 	struct upcoming *upcoming; /* NULL: nobody looked at them yet */
+	unsigned ticks;
+	bool failed; /* a process of ours has ended */
 	struct files *files;
-	bool tls; /* on the socket, or in front of us */
+	bool reviewers_key; /* there is one */
+	bool tls;	    /* on the socket, or in front of us */
 	LIST_HEAD(, call) calls;
 };
 
@@ -58,6 +71,15 @@ void stores_tick(struct web *w);
 
 /* evhttp's callback for every request. */
 void call_begin(struct evhttp_request *req, void *arg);
+
+static inline struct call *
+call_of(struct web_request *q)
+{
+	return (struct call *)((char *)q - offsetof(struct call, q));
+}
+
+/* Whether the settings have prices of texts. */
+bool web_prices(const struct web *w);
 
 /* It is answered. */
 void call_done(struct call *c);

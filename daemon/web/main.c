@@ -113,6 +113,7 @@ run(const char *dir, const char *pages)
 	if (rc == 0) {
 		log_kv(LOG_INFO, "ready", "data=%s", dir);
 		(void)event_base_dispatch(base);
+		rc = server_failed(w) ? -EIO : 0;
 	} else {
 		fprintf(stderr, "safar-console: %s\n", why.text);
 	}

@@ -14,12 +14,6 @@ static const char policy[] =
     "connect-src 'self'; font-src 'self'; manifest-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-static struct call *
-call_of(struct web_request *q)
-{
-	return (struct call *)((char *)q - offsetof(struct call, q));
-}
-
 static void
 header(struct call *c, const char *name, const char *value)
 {

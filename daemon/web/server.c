@@ -9,6 +9,7 @@
 #include "daemon/base/log.h"
 #include "daemon/core/sandbox.h"
 #include "daemon/web/inner.h"
+#include "daemon/web/worker.h"
 
 enum { TICK_S = 1, IDLE_S = 30 };
 
@@ -117,6 +118,25 @@ settings_read(struct web *w, struct diag *why)
 	return conf_load(path, &w->conf, why);
 }
 
+/* It cannot be started again from within the sandbox. */
+static void
+on_worker_end(void *arg)
+{
+	struct web *w = arg;
+
+	log_kv(LOG_ERR, "worker_ended",
+	    "what=passwords what_now=\"the console ends, to be started "
+	    "again\"");
+	w->failed = true;
+	(void)event_base_loopbreak(w->base);
+}
+
+bool
+server_failed(const struct web *w)
+{
+	return w->failed;
+}
+
 int
 server_open(struct event_base *base, const char *dir, const char *share,
     const char *pages, struct web **ret_web, struct diag *reterr_diag)
@@ -128,7 +148,10 @@ server_open(struct event_base *base, const char *dir, const char *share,
 	ASSERT(w != NULL);
 	LIST_INIT(&w->calls);
 	w->base = base;
-	rc = folder_set(w->dir, dir, reterr_diag);
+	/* before anything is open that it should not have */
+	rc = worker_start(&w->worker, reterr_diag);
+	if (rc == 0)
+		rc = folder_set(w->dir, dir, reterr_diag);
 	if (rc == 0)
 		rc = folder_set(w->share, share, reterr_diag);
 	if (rc == 0)
@@ -140,6 +163,9 @@ server_open(struct event_base *base, const char *dir, const char *share,
 	if (rc < 0)
 		return rc;
 	log_set_level((enum log_level)w->conf.log.level);
+	w->tls = w->conf.console.tls_certificate[0] != '\0' ||
+		 strncmp(w->conf.console.address, "https://", 8) == 0;
+	worker_attach(w->worker, base, on_worker_end, w);
 	http_open(w);
 	rc = listen_on(w, reterr_diag);
 	if (rc < 0)
@@ -163,6 +189,7 @@ server_close(struct web **wp)
 		event_free(w->tick);
 	if (w->http != NULL)
 		evhttp_free(w->http);
+	worker_free(&w->worker);
 	stores_close(w);
 	files_free(&w->files);
 	free(w);

@@ -21,6 +21,9 @@ MUST_USE int server_open(struct event_base *base, const char *dir,
     struct diag *reterr_diag);
 void server_close(struct web **wp);
 
+/* Whether it ended by itself. */
+bool server_failed(const struct web *w);
+
 /* Give up what serving does not need: sandbox.h. */
 MUST_USE int server_confine(struct web *w, struct diag *reterr_diag);
 

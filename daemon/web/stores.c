@@ -1,13 +1,18 @@
 /* stores.c - what the console reads and writes in a data folder. */
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include "daemon/base/clock.h"
 #include "daemon/base/log.h"
 #include "daemon/web/inner.h"
+#include "daemon/web/lockout.h"
 #include "daemon/web/upcoming.h"
 #include "db/db.h"
 #include "db/directory.h"
 #include "menus/edition.h"
+
+enum { SWEEP_TICKS = 60 };
 
 /* The published edition; the one before stays where the new one is broken. */
 static void
@@ -40,6 +45,16 @@ hotline_take(struct web *w)
 		w->hotline = NULL;
 }
 
+/* Looked at once: later the console cannot. */
+static bool
+has_reviewers(const struct web *w)
+{
+	char path[WEB_PATH_MAX + 32];
+
+	(void)snprintf(path, sizeof(path), "%s/keys/reviewers.pub", w->dir);
+	return access(path, F_OK) == 0;
+}
+
 int
 stores_open(struct web *w, struct diag *reterr_diag)
 {
@@ -52,7 +67,13 @@ stores_open(struct web *w, struct diag *reterr_diag)
 		    "who owns the data folder",
 		    w->spool, strerror(errno));
 	rc = directory_open(w->dir, &w->directory, reterr_diag);
+	if (rc == 0)
+		rc = console_open(w->dir, &w->console, reterr_diag);
+	if (rc == 0)
+		rc = account_key_open(w->dir, &w->key, reterr_diag);
 	if (rc == 0) {
+		w->lockout = lockout_new(w->key);
+		w->reviewers_key = has_reviewers(w);
 		hotline_take(w);
 		edition_take(w);
 	}
@@ -62,8 +83,18 @@ stores_open(struct web *w, struct diag *reterr_diag)
 void
 stores_tick(struct web *w)
 {
+	int rc;
+
 	hotline_take(w);
 	edition_take(w);
+	w->ticks++;
+	if (w->ticks % SWEEP_TICKS == 1) {
+		lockout_sweep(w->lockout, clock_ms());
+		rc = console_sweep(w->console, clock_ms());
+		if (rc < 0)
+			log_kv(LOG_WARN, "sweep_failed", "why=\"%s\"",
+			    strerror(-rc));
+	}
 }
 
 void
@@ -73,6 +104,9 @@ stores_close(struct web *w)
 	edition_free(&w->edition);
 	db_close(&w->hotline);
 	directory_close(&w->directory);
+	lockout_free(&w->lockout);
+	account_key_close(&w->key);
+	console_close(&w->console);
 }
 
 struct directory *
@@ -123,10 +157,15 @@ web_base(struct web *w)
 	return w->base;
 }
 
-/* Until there are accounts. */
 struct console *
 web_console(struct web *w)
 {
+	return w->console;
+}
+
+bool
+web_prices(const struct web *w)
+{
 	(void)w;
-	return NULL;
+	return false;
 }

@@ -41,7 +41,8 @@ class Safard:
             rows += ['  - name: kannel%d' % at, '    driver: kannel',
                      '    host: 127.0.0.1', '    port: %d' % port,
                      '    line: "1414"']
-        self.set('gateways', rows)
+        if rows:
+            self.set('gateways', rows)
         # A test says in a second what a person says in a day.
         self.set('limit', ['  per_sender: 1000', '  per_sender_s: 600',
                            '  global_per_s: 100000'])
