@@ -136,6 +136,7 @@ struct hotline {
 	struct vault *vault;
 	struct phones *phones;
 	struct edition *edition;
+	struct editions *editions; /* loads the next one */
 	struct known *known; /* texts */
 	struct ack *ack;
 	struct arena *arena; /* of the current turn */
@@ -154,7 +155,8 @@ struct hotline {
 	struct limit all;
 	struct limit unmatched; /* texts kept for the reviewers */
 	struct counters n;
-	struct event *tick_ev, *flush_ev, *checkpoint_ev, *forget_ev, *stop_ev;
+	struct event *tick_ev, *flush_ev, *checkpoint_ev, *forget_ev, *stop_ev,
+	    *edition_ev;
 	unsigned stop_left; /* looks before the end comes anyway */
 	bool opened;	    /* all of it */
 	bool stopped_well;  /* the last time */

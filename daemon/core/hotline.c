@@ -15,6 +15,7 @@
 #include "daemon/core/audit.h"
 #include "daemon/core/call.h"
 #include "daemon/core/core.h"
+#include "daemon/core/editions.h"
 #include "daemon/core/erase.h"
 #include "daemon/core/people.h"
 
@@ -190,18 +191,30 @@ edition_open(struct hotline *h, struct edition **ret_edition, struct diag *why)
 static void
 edition_watch(struct hotline *h)
 {
-	struct edition *next = NULL;
 	int64_t version, number;
-	struct diag why;
 
 	if (directory_version(h->directory, &version) < 0 ||
 	    version == h->directory_version ||
 	    directory_edition_now(h->directory, &number) < 0)
 		return; /* looked at again soon */
-	h->directory_version = version;
-	if (number == h->edition->number)
+	if (number == h->edition->number ||
+	    editions_load(h->editions, number))
+		h->directory_version = version;
+}
+
+/* It was loaded, or it cannot be. */
+static void
+on_edition(evutil_socket_t fd, short what, void *arg)
+{
+	struct edition *next = NULL;
+	struct hotline *h = arg;
+	int64_t number;
+	struct diag why;
+
+	(void)fd, (void)what;
+	if (!editions_take(h->editions, &number, &next, &why))
 		return;
-	if (edition_open(h, &next, &why) < 0) {
+	if (next == NULL) {
 		h->edition_trouble = why;
 		log_kv(LOG_ERR, "edition_refused",
 		    "number=%" PRId64 " kept=%" PRId64 " why=\"%s\"", number,
@@ -210,7 +223,7 @@ edition_watch(struct hotline *h)
 	}
 	h->edition_trouble.text[0] = '\0';
 	people_move(h->people, h->edition, next);
-	edition_free(&h->edition);
+	editions_drop(h->editions, &h->edition);
 	h->edition = next;
 	log_kv(LOG_INFO, "edition", "number=%" PRId64, number);
 }
@@ -435,6 +448,10 @@ hotline_open(struct event_base *base, const char *dir,
 	h->checkpoint_ev = event_new(base, -1, 0, on_checkpoint, h);
 	h->forget_ev = event_new(base, -1, 0, on_forget, h);
 	h->tick_ev = event_new(base, -1, EV_PERSIST, on_tick, h);
+	h->editions = editions_new(h->dir);
+	h->edition_ev = event_new(base, editions_fd(h->editions),
+	    EV_READ | EV_PERSIST, on_edition, h);
+	ASSERT(h->edition_ev != NULL && event_add(h->edition_ev, NULL) == 0);
 	ASSERT(h->flush_ev != NULL && h->checkpoint_ev != NULL &&
 	       h->forget_ev != NULL && h->tick_ev != NULL);
 	hotline_forget_soon(h); /* what a crash interrupted */
@@ -524,6 +541,9 @@ hotline_close(struct hotline **hp)
 		event_free(h->forget_ev);
 	if (h->stop_ev != NULL)
 		event_free(h->stop_ev);
+	if (h->edition_ev != NULL)
+		event_free(h->edition_ev);
+	editions_free(&h->editions);
 	people_free(&h->people);
 	daymap_free(&h->refs);
 	known_free(&h->known);
@@ -650,7 +670,9 @@ hotline_confine(struct hotline *h, struct diag *reterr_diag)
 	for (i = 0; i < h->conf.gateway_count; i++)
 		ports[i] = (uint16_t)h->conf.gateways[i].port;
 	json_object_seed(0); /* opens /dev/urandom, once */
-	rc = sandbox_enter(&plan, &h->sandbox, reterr_diag);
+	rc = editions_confine(h->editions, &plan, reterr_diag);
+	if (rc == 0)
+		rc = sandbox_enter(&plan, &h->sandbox, reterr_diag);
 	if (rc == 0)
 		sandbox_tell(&h->sandbox);
 	return rc;

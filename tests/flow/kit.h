@@ -258,4 +258,26 @@ kit_wait(struct kit *k, int64_t ms)
 	kit_run(k);
 }
 
+/* Until a published edition is taken up, which a thread loads; at most half a
+ * minute. */
+static inline bool
+kit_edition(struct kit *k, int64_t number)
+{
+	const struct timespec pause = { .tv_nsec = 10 * 1000 * 1000 };
+	char status[16384], want[64];
+	struct sb b;
+	int i;
+
+	(void)snprintf(want, sizeof(want), "\"edition\":%" PRId64 ",", number);
+	for (i = 0; i < 3000; i++) {
+		kit_run(k);
+		sb_wrap(&b, status, sizeof(status));
+		hotline_status(k->h, &b);
+		if (strstr(status, want) != NULL)
+			return true;
+		(void)nanosleep(&pause, NULL);
+	}
+	return false;
+}
+
 #endif

@@ -566,15 +566,11 @@ test_edition(void)
 {
 	const char *args[] = { "--data", k->dir, "publish", "--note", "two",
 		NULL };
-	char status[16384];
-	struct sb b;
 
 	EQ(kit_say(k, "+996555000013", "English"), 0, "in English");
 	EQ(kit_ctl(k, args), 0, "safarctl publish");
 	kit_wait(k, 1000);
-	sb_wrap(&b, status, sizeof(status));
-	hotline_status(k->h, &b);
-	OK(strstr(status, "\"edition\":2") != NULL, "taken up at once");
+	OK(kit_edition(k, 2), "taken up");
 	EQ(kit_say(k, "+996555000013", "2"), 0, "the menu goes on");
 	OK(strcmp(look().lang, "en") == 0, "in the same language");
 }

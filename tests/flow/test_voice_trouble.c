@@ -68,6 +68,7 @@ test_edition(void)
 	ASSERT(rename(from, to) == 0);
 	EQ(kit_ctl(&kit, args), 0, "a new edition");
 	kit_wait(&kit, 1000);
+	OK(kit_edition(&kit, 2), "is taken up");
 	ASSERT(rename(to, from) == 0);
 	(void)snprintf(to, sizeof(to), "%s/prompts/0002", kit.dir);
 	(void)snprintf(from, sizeof(from), "%s/prompts/0001", kit.dir);
