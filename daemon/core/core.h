@@ -137,7 +137,7 @@ struct hotline {
 	struct phones *phones;
 	struct edition *edition;
 	struct editions *editions; /* loads the next one */
-	struct known *known; /* texts */
+	struct known *known;	   /* texts */
 	struct ack *ack;
 	struct arena *arena; /* of the current turn */
 	struct people *people;

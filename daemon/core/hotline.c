@@ -197,8 +197,7 @@ edition_watch(struct hotline *h)
 	    version == h->directory_version ||
 	    directory_edition_now(h->directory, &number) < 0)
 		return; /* looked at again soon */
-	if (number == h->edition->number ||
-	    editions_load(h->editions, number))
+	if (number == h->edition->number || editions_load(h->editions, number))
 		h->directory_version = version;
 }
 

@@ -5,6 +5,7 @@ nothing forbids them yet, so that a refusal means something."""
 
 import ctypes
 import errno
+import glob
 import json
 import mmap
 import os
@@ -158,7 +159,16 @@ def ended(tap, safard, probe):
 
 
 def outside(tap, safard):
-    """What the kernel says of it."""
+    """What the kernel says of it, and of each of its threads."""
+    calls = '2' if kernel_has()['calls'] else '0'
+    fenced = []
+    for path in glob.glob('/proc/%d/task/*/status' % safard.process.pid):
+        with open(path, encoding='ascii') as file:
+            rows = dict(line.split(':', 1) for line in file)
+        fenced.append((rows['NoNewPrivs'].strip(),
+                       rows.get('Seccomp', '0').strip()))
+    tap.eq(set(fenced), {('1', calls)}, 'every thread is inside')
+    tap.ok(len(fenced) > 1, 'there are some')
     with open('/proc/%d/status' % safard.process.pid, encoding='ascii') as file:
         rows = dict(line.split(':', 1) for line in file)
     with open('/proc/%d/limits' % safard.process.pid, encoding='ascii') as file:
