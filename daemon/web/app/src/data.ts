@@ -1,0 +1,74 @@
+// data.ts - topics and places: fetched once, used by many pages.
+import { useEffect, useState } from 'preact/hooks';
+import { get } from './api';
+import { named, t, has } from './i18n';
+import type { Place, Topic } from './types';
+
+export interface Lists {
+	topics: Topic[];
+	places: Place[];
+	placeById: Map<string, Place>;
+	topicById: Map<string, Topic>;
+}
+
+let fetched: Promise<Lists> | null = null;
+
+async function fetchLists(): Promise<Lists> {
+	const [topics, places] = await Promise.all([
+		get<Topic[] | { items: Topic[] }>('/api/topics'),
+		get<Place[] | { items: Place[] }>('/api/places'),
+	]);
+	const allTopics = Array.isArray(topics) ? topics : topics.items;
+	const allPlaces = Array.isArray(places) ? places : places.items;
+	return {
+		topics: allTopics,
+		places: allPlaces,
+		topicById: new Map(allTopics.map(x => [x.id, x])),
+		placeById: new Map(allPlaces.map(x => [x.id, x])),
+	};
+}
+
+const NONE: Lists = { topics: [], places: [], placeById: new Map(), topicById: new Map() };
+
+/** Topics and places; empty until they have come. */
+export function useLists(): Lists {
+	const [lists, setLists] = useState<Lists>(NONE);
+	useEffect(() => {
+		let gone = false;
+		fetched ??= fetchLists();
+		fetched.then(
+			l => !gone && setLists(l),
+			() => (fetched = null),
+		);
+		return () => void (gone = true);
+	}, []);
+	return lists;
+}
+
+export function topicName(lists: Lists, id: string): string {
+	const topic = lists.topicById.get(id);
+	return (topic && named(topic.names)) || id;
+}
+
+export function placeName(lists: Lists, id: string): string {
+	const place = lists.placeById.get(id);
+	return (place && named(place.names)) || id;
+}
+
+/** "Osh, Kyrgyzstan": with the country, for places of the same name. */
+export function placeLong(lists: Lists, id: string): string {
+	const place = lists.placeById.get(id);
+	if (!place || !place.country || place.id === place.country) return placeName(lists, id);
+	return `${placeName(lists, id)}, ${placeName(lists, place.country)}`;
+}
+
+/** The countries of the gazetteer. */
+export function countries(lists: Lists): Place[] {
+	return lists.places
+		.filter(p => p.id === p.country)
+		.sort((a, b) => named(a.names).localeCompare(named(b.names)));
+}
+
+export function visibilityName(code: string): string {
+	return has(`visibility.${code}`) ? t(`visibility.${code}`) : code;
+}

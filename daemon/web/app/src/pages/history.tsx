@@ -1,0 +1,82 @@
+// history.tsx - who changed a listing, when and what; compare and take back.
+import { useState } from 'preact/hooks';
+import { get, post } from '../api';
+import { has, moment, num, t } from '../i18n';
+import { mayEdit } from '../lib/rights';
+import { type PageProps, go, href } from '../router';
+import { announce, useMe } from '../state';
+import { Button, Confirm, Empty, Loaded, useLoad } from '../ui';
+import { type Change, Changes } from './changes';
+
+interface Step {
+	version: number;
+	at_ms: number;
+	who: string;
+	action: string;
+	changes: Change[];
+}
+
+export default function HistoryPage(p: PageProps) {
+	const id = p.params['id'] ?? '';
+	const me = useMe();
+	const [asked, setAsked] = useState(0);
+	const load = useLoad(
+		async signal => {
+			const path = `/api/listings/${encodeURIComponent(id)}/history`;
+			const got = await get<Step[] | { rows: Step[] }>(path, signal);
+			return Array.isArray(got) ? got : got.rows;
+		},
+		[id],
+	);
+	return (
+		<>
+			<p class="crumbs">
+				<a href={href('listings', id)}>← {id}</a>
+			</p>
+			<h1>{t('history.title')}</h1>
+			<Loaded load={load}>
+				{steps =>
+					steps.length === 0 ? (
+						<Empty>{t('history.none')}</Empty>
+					) : (
+						<ol class="history">
+							{steps.map((step, i) => (
+								<li key={`${step.version} ${step.at_ms}`} class="sheet">
+									<div class="head">
+										<h2>{t('history.version', { n: step.version })}</h2>
+										{i > 0 && mayEdit(me) && (
+											<Button
+												label={t('history.restore-n', { n: step.version })}
+												onClick={() => setAsked(step.version)}
+											>
+												{t('history.restore')}
+											</Button>
+										)}
+									</div>
+									<p class="muted">
+										{moment(step.at_ms)} · {step.who || t('history.nobody')} ·{' '}
+										{has(`action.${step.action}`) ? t(`action.${step.action}`) : step.action}
+									</p>
+									<Changes changes={step.changes} caption={t('history.changes')} />
+								</li>
+							))}
+						</ol>
+					)
+				}
+			</Loaded>
+			{asked > 0 && (
+				<Confirm
+					title={t('history.restore-n', { n: num(asked) })}
+					text={t('history.restore-text')}
+					yes={t('history.restore')}
+					onYes={async () => {
+						await post(`/api/listings/${encodeURIComponent(id)}/restore`, { version: asked });
+						announce(t('history.restored'));
+						go(href('listings', id));
+					}}
+					onClose={() => setAsked(0)}
+				/>
+			)}
+		</>
+	);
+}
