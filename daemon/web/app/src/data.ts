@@ -1,7 +1,7 @@
 // data.ts - topics and places: fetched once, used by many pages.
 import { useEffect, useState } from 'preact/hooks';
-import { get } from './api';
 import { named, t, has } from './i18n';
+import { vocabulary } from './lib/names';
 import type { Place, Topic } from './types';
 
 export interface Lists {
@@ -14,17 +14,12 @@ export interface Lists {
 let fetched: Promise<Lists> | null = null;
 
 async function fetchLists(): Promise<Lists> {
-	const [topics, places] = await Promise.all([
-		get<Topic[] | { items: Topic[] }>('/api/topics'),
-		get<Place[] | { items: Place[] }>('/api/places'),
-	]);
-	const allTopics = Array.isArray(topics) ? topics : topics.items;
-	const allPlaces = Array.isArray(places) ? places : places.items;
+	const { topics, places } = await vocabulary();
 	return {
-		topics: allTopics,
-		places: allPlaces,
-		topicById: new Map(allTopics.map(x => [x.id, x])),
-		placeById: new Map(allPlaces.map(x => [x.id, x])),
+		topics,
+		places,
+		topicById: new Map(topics.map(x => [x.id, x])),
+		placeById: new Map(places.map(x => [x.id, x])),
 	};
 }
 

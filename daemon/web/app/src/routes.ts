@@ -17,6 +17,39 @@ export const ROUTES: readonly Route[] = [
 		page: () => import('./pages/listings'),
 	},
 	{
+		path: '/listings/:id',
+		title: 'listing.title',
+		roles: EDITORS,
+		page: () => import('./pages/listing'),
+	},
+	{
+		path: '/listings/:id/history',
+		title: 'history.title',
+		roles: EDITORS,
+		page: () => import('./pages/history'),
+	},
+	{ path: '/work', title: 'work.title', roles: EDITORS, page: () => import('./pages/worklist') },
+	{
+		path: '/approvals',
+		title: 'approvals.title',
+		roles: EDITORS,
+		page: () => import('./pages/approvals'),
+	},
+	{
+		path: '/editions',
+		title: 'editions.title',
+		roles: EDITORS,
+		page: () => import('./pages/editions'),
+	},
+	{
+		path: '/exchange',
+		title: 'exchange.title',
+		roles: EDITORS,
+		page: () => import('./pages/exchange'),
+	},
+	{ path: '/users', title: 'users.title', roles: ['admin'], page: () => import('./pages/users') },
+	{ path: '/audit', title: 'audit.title', roles: ['admin'], page: () => import('./pages/audit') },
+	{
 		path: '/simulator',
 		title: 'sim.title',
 		roles: EDITORS,
@@ -38,12 +71,23 @@ export const MENU: readonly { title: string; entries: readonly MenuEntry[] }[] =
 		title: 'nav.directory',
 		entries: [
 			{ path: '/listings', title: 'listings.title', roles: EDITORS },
+			{ path: '/work', title: 'work.title', roles: EDITORS },
+			{ path: '/approvals', title: 'approvals.title', roles: EDITORS },
+			{ path: '/editions', title: 'editions.title', roles: EDITORS },
+			{ path: '/exchange', title: 'exchange.title', roles: EDITORS },
 			{ path: '/simulator', title: 'sim.title', roles: EDITORS },
 		],
 	},
 	{
 		title: 'nav.requests',
 		entries: [{ path: '/reports', title: 'report.title' }],
+	},
+	{
+		title: 'nav.admin',
+		entries: [
+			{ path: '/users', title: 'users.title', roles: ['admin'] },
+			{ path: '/audit', title: 'audit.title', roles: ['admin'] },
+		],
 	},
 ];
 

@@ -63,7 +63,7 @@ export function writeDays(days: readonly number[]): string {
 	const sorted = [...new Set(days)].sort();
 	if (sorted.length === 7) return 'daily';
 	const parts: string[] = [];
-	for (let i = 0; i < sorted.length; ) {
+	for (let i = 0; i < sorted.length;) {
 		let k = i;
 		while (sorted[k + 1] === (sorted[k] ?? 0) + 1) k++;
 		const first = DAYS[sorted[i] ?? 0];
@@ -84,9 +84,7 @@ export function writeHours(hours: Hours): string {
 		case 'words':
 			return hours.text;
 		case 'spans':
-			return hours.spans
-				.map(s => `${writeDays(s.days)} ${s.from}-${s.to}`.trim())
-				.join('; ');
+			return hours.spans.map(s => `${writeDays(s.days)} ${s.from}-${s.to}`.trim()).join('; ');
 	}
 }
 

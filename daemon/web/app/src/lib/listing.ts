@@ -79,9 +79,15 @@ export const FIELDS: readonly (keyof Listing)[] = [
 	'notes',
 ];
 
-const text = (v: unknown): string => (typeof v === 'string' ? v : typeof v === 'number' ? `${v}` : '');
+const text = (v: unknown): string =>
+	typeof v === 'string' ? v : typeof v === 'number' ? `${v}` : '';
 const list = (v: unknown): string[] =>
-	Array.isArray(v) ? v.map(text).filter(Boolean) : text(v).split(';').map(s => s.trim()).filter(Boolean);
+	Array.isArray(v)
+		? v.map(text).filter(Boolean)
+		: text(v)
+				.split(';')
+				.map(s => s.trim())
+				.filter(Boolean);
 
 function names(v: unknown): Names {
 	const found: Names = {};
@@ -104,7 +110,14 @@ export function listingOf(raw: unknown): Listing {
 	const r = (raw ?? {}) as Record<string, unknown>;
 	const l: Record<string, unknown> = {};
 	for (const field of FIELDS) l[field] = text(r[field]);
-	for (const field of ['places', 'topics', 'short_codes', 'languages', 'reachable_from', 'required_documents'])
+	for (const field of [
+		'places',
+		'topics',
+		'short_codes',
+		'languages',
+		'reachable_from',
+		'required_documents',
+	])
 		l[field] = list(r[field]);
 	l['names'] = names(r['names']);
 	l['descriptions'] = names(r['descriptions']);

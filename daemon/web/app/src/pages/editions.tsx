@@ -4,7 +4,18 @@ import { get, post } from '../api';
 import { moment, num, t, tn } from '../i18n';
 import { mayPublish } from '../lib/rights';
 import { useMe } from '../state';
-import { Button, Dialog, Empty, Failure, Loaded, Notice, Tag, TextField, useAction, useLoad } from '../ui';
+import {
+	Button,
+	Dialog,
+	Empty,
+	Failure,
+	Loaded,
+	Notice,
+	Tag,
+	TextField,
+	useAction,
+	useLoad,
+} from '../ui';
 import { JobView } from './job';
 
 interface Edition {

@@ -107,7 +107,12 @@ function Import() {
 					}}
 				/>
 			</div>
-			<Button kind={dry ? 'plain' : 'main'} busy={act.busy} disabled={!file || tooLarge} onClick={act.run}>
+			<Button
+				kind={dry ? 'plain' : 'main'}
+				busy={act.busy}
+				disabled={!file || tooLarge}
+				onClick={act.run}
+			>
 				{t('exchange.try')}
 			</Button>
 			<Failure error={act.error} />

@@ -1,7 +1,15 @@
 // hours_field.tsx - opening hours: always, by days, or in words.
 import { useState } from 'preact/hooks';
 import { t } from '../i18n';
-import { DAYS, type Hours, SPANS_MAX, type Span, readHours, spanWhole, writeHours } from '../lib/hours';
+import {
+	DAYS,
+	type Hours,
+	SPANS_MAX,
+	type Span,
+	readHours,
+	spanWhole,
+	writeHours,
+} from '../lib/hours';
 import { Button } from '../ui';
 
 const WORKDAYS: Span = { days: [0, 1, 2, 3, 4], from: '09:00', to: '18:00' };

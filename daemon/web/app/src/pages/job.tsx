@@ -28,7 +28,9 @@ export function JobView(p: {
 		return (
 			<Notice kind="bad">
 				<p>{t('job.failed')}</p>
-				{job.text && <pre class="said">{has(`error.${job.text}`) ? t(`error.${job.text}`) : job.text}</pre>}
+				{job.text && (
+					<pre class="said">{has(`error.${job.text}`) ? t(`error.${job.text}`) : job.text}</pre>
+				)}
 			</Notice>
 		);
 	return <Progress label={p.label} done={job?.done ?? 0} total={job?.total ?? 0} />;

@@ -173,9 +173,7 @@ function Steps(p: StepsProps) {
 	if (there?.state === 'submitted')
 		return (
 			<div class="steps">
-				<p>
-					{t('draft.waits', { who: there.submitter || there.who })}
-				</p>
+				<p>{t('draft.waits', { who: there.submitter || there.who })}</p>
 				<Failure error={act.error} />
 				<div class="actions">
 					{mayApprove(me) && (
@@ -295,8 +293,8 @@ function Verify(p: { server: ServerListing; again: () => void }) {
 				<ul class="plain small muted">
 					{checks.slice(0, 5).map(c => (
 						<li key={c.at_ms}>
-							{day(c.at_ms)} · {['phone', 'visit', 'web'].includes(c.how) ? t(`verify.${c.how}`) : c.how} ·{' '}
-							{c.who}
+							{day(c.at_ms)} ·{' '}
+							{['phone', 'visit', 'web'].includes(c.how) ? t(`verify.${c.how}`) : c.how} · {c.who}
 							{c.counts === false && ` · ${t('verify.older')}`}
 						</li>
 					))}

@@ -1,6 +1,6 @@
 // listing_form.tsx - every field of a listing.
-import type { ComponentChildren } from "preact";
-import { useId } from "preact/hooks";
+import type { ComponentChildren } from 'preact';
+import { useId } from 'preact/hooks';
 import { type Lists, countries, topicName } from '../data';
 import { LANGS, has, named, t } from '../i18n';
 import { KINDS, type Listing } from '../lib/listing';
@@ -80,10 +80,7 @@ function Section(p: { name: string; children: ComponentChildren }) {
 const OTHERS = LANGS.filter(l => l.code !== 'en' && l.code !== 'ru');
 
 // The source text stays beside its translations.
-function Sides(p: {
-	source: ComponentChildren;
-	children: ComponentChildren;
-}) {
+function Sides(p: { source: ComponentChildren; children: ComponentChildren }) {
 	return (
 		<div class="sides">
 			<div class="side-source">{p.source}</div>
@@ -313,7 +310,10 @@ function WhereFields({ listing, lists, errors, edit }: FormProps) {
 
 /** Ours, and what else the listing names. */
 function spoken(chosen: readonly string[]) {
-	const ours = LANGS.filter(l => l.code !== 'uz@cyrillic').map(l => ({ value: l.code as string, label: l.name }));
+	const ours = LANGS.filter(l => l.code !== 'uz@cyrillic').map(l => ({
+		value: l.code as string,
+		label: l.name,
+	}));
 	const more = chosen.filter(c => !ours.some(o => o.value === c));
 	return [...ours, ...more.map(value => ({ value, label: value }))];
 }

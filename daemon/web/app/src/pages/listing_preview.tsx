@@ -6,7 +6,10 @@ import type { Listing } from '../lib/listing';
 import { Failure, Tag, Waiting, useLoad, useRested } from '../ui';
 
 interface Preview {
-	langs: Record<string, { sms: string; parts: number; encoding: string; spoken: string; why?: string }>;
+	langs: Record<
+		string,
+		{ sms: string; parts: number; encoding: string; spoken: string; why?: string }
+	>;
 }
 
 /** More than so many parts is dear, and a listing should fit into fewer. */
@@ -14,7 +17,10 @@ const PARTS_MANY = 3;
 
 export function ListingPreview(p: { listing: Listing; open: string }) {
 	const rested = useRested(p.listing, 700);
-	const load = useLoad(signal => ask<Preview>('/api/preview', { listing: rested }, signal), [rested]);
+	const load = useLoad(
+		signal => ask<Preview>('/api/preview', { listing: rested }, signal),
+		[rested],
+	);
 	const langs = Object.entries(load.data?.langs ?? {});
 	return (
 		<section class="sheet preview" aria-labelledby="preview-head">
@@ -28,7 +34,9 @@ export function ListingPreview(p: { listing: Listing; open: string }) {
 				<details key={code} open={code === p.open}>
 					<summary>
 						{langName(code)}{' '}
-						<Tag kind={said.parts > PARTS_MANY ? 'warn' : 'plain'}>{tn('preview.parts', said.parts)}</Tag>
+						<Tag kind={said.parts > PARTS_MANY ? 'warn' : 'plain'}>
+							{tn('preview.parts', said.parts)}
+						</Tag>
 					</summary>
 					<div class="bubble" lang={langTag(code)}>
 						{said.sms}

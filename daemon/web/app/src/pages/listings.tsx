@@ -49,6 +49,7 @@ const NOTHING = {
 	country: '',
 	page: 1,
 };
+const STATES = ['active', 'inactive', 'draft', 'submitted'];
 const PER_PAGE = 25;
 
 // whoever comes back from a listing finds the list as it was
@@ -130,13 +131,13 @@ function Filters(p: {
 	onChange: (part: Partial<typeof NOTHING>) => void;
 }) {
 	const any: Choice = { value: '', label: t('listings.any') };
-	const choices = (prefix: string, values: string[]) => [
+	const choices = (values: string[], label: (value: string) => string) => [
 		any,
-		...values.map(value => ({ value, label: t(`${prefix}.${value}`) })),
+		...values.map(value => ({ value, label: label(value) })),
 	];
-	const narrowed = (['topic', 'country', 'place', 'lang', 'visibility', 'age', 'state'] as const).filter(
-		f => p.query[f] !== '',
-	).length;
+	const narrowed = (
+		['topic', 'country', 'place', 'lang', 'visibility', 'age', 'state'] as const
+	).filter(f => p.query[f] !== '').length;
 	return (
 		<Form class="sheet filters" role="search" onSubmit={() => {}}>
 			<TextField
@@ -176,19 +177,19 @@ function Filters(p: {
 					<SelectField
 						label={t('listings.age')}
 						value={p.query.age}
-						choices={choices('age', ['never', 'due', 'fresh'])}
+						choices={choices(['never', 'due', 'fresh'], v => t(`age.${v}`))}
 						onInput={age => p.onChange({ age })}
 					/>
 					<SelectField
 						label={t('listings.state')}
 						value={p.query.state}
-						choices={choices('state', ['active', 'inactive', 'draft', 'submitted'])}
+						choices={choices(STATES, v => t(`state.${v}`))}
 						onInput={state => p.onChange({ state })}
 					/>
 					<SelectField
 						label={t('field.visibility')}
 						value={p.query.visibility}
-						choices={choices('visibility', VISIBILITIES)}
+						choices={choices(VISIBILITIES, v => t(`visibility.${v}`))}
 						onInput={visibility => p.onChange({ visibility })}
 					/>
 				</div>

@@ -39,9 +39,7 @@ export function PhonesField(p: {
 			))}
 			{p.value.length < PHONES_MAX && (
 				<Button
-					onClick={() =>
-						p.onInput([...p.value, { number: '', as_printed: '', description: '' }])
-					}
+					onClick={() => p.onInput([...p.value, { number: '', as_printed: '', description: '' }])}
 				>
 					{t('phone.add')}
 				</Button>

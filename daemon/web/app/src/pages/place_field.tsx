@@ -14,7 +14,11 @@ const fold = (text: string) =>
 		.replace(/[\u0300-\u036f\u02bb\u02bc'’]/g, '');
 
 /** Places whose name in any language begins so, then those with a word that does. */
-export function placesFor(places: readonly Place[], typed: string, without: readonly string[]): Place[] {
+export function placesFor(
+	places: readonly Place[],
+	typed: string,
+	without: readonly string[],
+): Place[] {
 	const want = fold(typed.trim());
 	if (want === '') return [];
 	const rank = (p: Place): number => {
@@ -165,7 +169,9 @@ export function PlaceField(p: Shared & { value: string; onInput: (id: string) =>
 }
 
 /** Several places. */
-export function PlacesField(p: Shared & { value: string[]; most: number; onInput: (ids: string[]) => void }) {
+export function PlacesField(
+	p: Shared & { value: string[]; most: number; onInput: (ids: string[]) => void },
+) {
 	const box = useRef<HTMLDivElement>(null);
 	return (
 		<Field {...p}>

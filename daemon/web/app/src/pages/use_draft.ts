@@ -88,7 +88,12 @@ export function useDraft(user: number, id: string, server: ServerListing | null)
 	}
 
 	// what two people changed: joined where it can be, shown where it cannot
-	function bothChanged(was: Listing, ours: Listing, s: ServerListing | null, baseVersion: number): void {
+	function bothChanged(
+		was: Listing,
+		ours: Listing,
+		s: ServerListing | null,
+		baseVersion: number,
+	): void {
 		const side = serverSide(s);
 		const joined = merge(was, ours, side.listing);
 		setClash({
@@ -107,7 +112,13 @@ export function useDraft(user: number, id: string, server: ServerListing | null)
 
 	function keepHere(next: Listing): void {
 		const { listing: was, version, base_version } = base.current;
-		keep(user, realId.current || id, { listing: next, base: was, version, base_version, at_ms: Date.now() });
+		keep(user, realId.current || id, {
+			listing: next,
+			base: was,
+			version,
+			base_version,
+			at_ms: Date.now(),
+		});
 	}
 
 	function edit(part: Partial<Listing>): void {
@@ -144,12 +155,9 @@ export function useDraft(user: number, id: string, server: ServerListing | null)
 			const there = e.detail as unknown as Partial<ServerListing> & Partial<ServerDraft>;
 			const s: ServerListing = {
 				id: realId.current,
-				version: base.current.base_version,
+				version: there.draft === undefined ? base.current.base_version : (there.version ?? 0),
 				listing: there.listing,
-				draft: null,
-				...(there.draft !== undefined
-					? { draft: there.draft, version: there.version ?? 0 }
-					: { draft: there as ServerDraft }),
+				draft: there.draft === undefined ? (there as ServerDraft) : there.draft,
 			};
 			// our own words, whose receipt was lost on the way
 			if (same(serverSide(s).listing, sent)) {

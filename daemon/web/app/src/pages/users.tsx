@@ -112,14 +112,17 @@ function ScopeText(p: { scope: Scope }) {
 	const parts = [
 		p.scope.orgs.join(', '),
 		p.scope.topics.map(id => topicName(lists, id)).join(', '),
-		p.scope.countries
-			.map(c => named(lists.placeById.get(c)?.names) || c.toUpperCase())
-			.join(', '),
+		p.scope.countries.map(c => named(lists.placeById.get(c)?.names) || c.toUpperCase()).join(', '),
 	].filter(Boolean);
 	return <>{parts.length ? parts.join(' · ') : t('users.everything')}</>;
 }
 
-function UserRow(p: { user: User; onEdit: () => void; onLink: (link: Link) => void; again: () => void }) {
+function UserRow(p: {
+	user: User;
+	onEdit: () => void;
+	onLink: (link: Link) => void;
+	again: () => void;
+}) {
 	const me = useMe();
 	const { user } = p;
 	const [asking, setAsking] = useState<'' | 'lock' | 'invite'>('');
@@ -160,7 +163,11 @@ function UserRow(p: { user: User; onEdit: () => void; onLink: (link: Link) => vo
 								{t('users.unlock')}
 							</Button>
 						) : (
-							<Button kind="danger" label={named(t('users.lock'))} onClick={() => setAsking('lock')}>
+							<Button
+								kind="danger"
+								label={named(t('users.lock'))}
+								onClick={() => setAsking('lock')}
+							>
 								{t('users.lock')}
 							</Button>
 						))}
@@ -233,7 +240,10 @@ function UserDialog(p: {
 				)}
 				<Checks
 					legend={t('users.roles')}
-					choices={ROLES.map(value => ({ value, label: `${t(`role.${value}`)}: ${t(`role.${value}-does`)}` }))}
+					choices={ROLES.map(value => ({
+						value,
+						label: `${t(`role.${value}`)}: ${t(`role.${value}-does`)}`,
+					}))}
 					chosen={roles}
 					error={fieldError(act.error, 'roles')}
 					onInput={setRoles}
