@@ -21,7 +21,7 @@ import {
 } from '../ui';
 import { Changes, changesOf } from './changes';
 import { ClashView } from './clash';
-import { ListingForm } from './listing_form';
+import { ListingForm, SECTIONS } from './listing_form';
 import { ListingPreview } from './listing_preview';
 import { Checked } from './listing_tags';
 import { type Draft, type ServerListing, useDraft } from './use_draft';
@@ -97,19 +97,46 @@ function Editor(p: { id: string; server: ServerListing | null; again: () => void
 				/>
 			)}
 			<div class="editor">
-				<ListingForm
-					listing={listing}
-					lists={lists}
-					errors={fields}
-					readOnly={readOnly}
-					edit={draft.edit}
-				/>
+				<div>
+					<Jump />
+					<ListingForm
+						listing={listing}
+						lists={lists}
+						errors={fields}
+						readOnly={readOnly}
+						edit={draft.edit}
+					/>
+				</div>
 				<div class="aside">
 					<ListingPreview listing={listing} open={lang() === 'en' ? 'ru' : lang()} />
 					{p.server && p.server.version > 0 && <Verify server={p.server} again={p.again} />}
 				</div>
 			</div>
 		</>
+	);
+}
+
+// a long form: one click to each part
+function Jump() {
+	return (
+		<nav aria-label={t('listing.fields')}>
+			<ul class="jump">
+				{SECTIONS.map(name => (
+					<li key={name}>
+						<button
+							type="button"
+							onClick={() => {
+								const head = document.querySelector<HTMLElement>(`#part-${name} h2`);
+								head?.scrollIntoView();
+								head?.focus({ preventScroll: true });
+							}}
+						>
+							{t(`part.${name}`)}
+						</button>
+					</li>
+				))}
+			</ul>
+		</nav>
 	);
 }
 
