@@ -55,7 +55,7 @@ export function Tag(p: { kind?: Kind | 'plain'; children: ComponentChildren }) {
 	const kind = p.kind ?? 'plain';
 	return (
 		<span class={`tag ${kind}`}>
-			{kind !== 'plain' && <span aria-hidden="true">{SIGNS[kind]} </span>}
+			{kind !== 'plain' && <span aria-hidden="true">{kind === 'info' ? '•' : SIGNS[kind]} </span>}
 			{p.children}
 		</span>
 	);

@@ -46,7 +46,7 @@ export default function ExchangePage() {
 			<section class="sheet">
 				<h2>{t('exchange.export')}</h2>
 				<p>{t('exchange.export-text')}</p>
-				<ul class="plain">
+				<ul class="bare">
 					{EXPORTS.map(([file, text]) => (
 						<li key={file}>
 							<a class="button plain" href={`/api/export/${file}`} download={file}>
@@ -217,7 +217,7 @@ function Rows(p: { rows: Row[] }) {
 										<Tag kind={SIGNS[r.result]}>{t(`result.${r.result}`)}</Tag>
 									</td>
 									<td>
-										<ul class="plain">
+										<ul class="bare">
 											{r.errors.map(e => (
 												<li key={`${e.field} ${e.code}`}>
 													{e.field && <code>{e.field}</code>}{' '}

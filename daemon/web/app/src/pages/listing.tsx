@@ -317,7 +317,7 @@ function Verify(p: { server: ServerListing; again: () => void }) {
 			)}
 			<Failure error={act.error} />
 			{checks.length > 0 && (
-				<ul class="plain small muted">
+				<ul class="bare small muted">
 					{checks.slice(0, 5).map(c => (
 						<li key={c.at_ms}>
 							{day(c.at_ms)} ·{' '}
