@@ -706,7 +706,8 @@ on_row(void *arg, const struct db_part *row)
 		return true;
 	if (row->number == 0)
 		partial_put(l->p, row);
-	else if (row->number <= row->total && row->total <= TOTAL_MAX)
+	else if (row->number > 0 && row->number <= row->total &&
+		 row->total <= TOTAL_MAX)
 		row_load(l->p, l->gw, row);
 	return true;
 }

@@ -211,19 +211,21 @@ test_disks(void)
 	EQ(k->count, answers, "is known");
 }
 
-/* An answer that waits in a row that makes no sense. */
+/* An answer that waits, and a part of a text, in rows that make no sense. */
 static void
 damaged_put(void)
 {
 	int64_t now_ms = clock_ms();
-	char path[512], sql[256];
+	char path[512], sql[512];
 	sqlite3 *sq = NULL;
 
 	(void)snprintf(path, sizeof(path), "%s/hotline.db", k->dir);
 	(void)snprintf(sql, sizeof(sql),
 	    "INSERT INTO outbox SELECT max(id) + 100, %" PRId64 ", %" PRId64
-	    ", 'loop', zeroblob(3), zeroblob(48), x'0101ff' FROM outbox",
-	    now_ms, now_ms + INT64_C(3600) * 1000);
+	    ", 'loop', zeroblob(3), zeroblob(48), x'0101ff' FROM outbox;"
+	    "INSERT INTO part VALUES (1000, %" PRId64 ", 'loop',"
+	    " zeroblob(16), zeroblob(16), 2, -70000, 0, NULL, x'ff')",
+	    now_ms, now_ms + INT64_C(3600) * 1000, now_ms);
 	ASSERT(sqlite3_open(path, &sq) == SQLITE_OK);
 	ASSERT(sqlite3_exec(sq, sql, NULL, NULL, NULL) == SQLITE_OK);
 	ASSERT(sqlite3_close(sq) == SQLITE_OK);
