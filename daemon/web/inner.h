@@ -47,6 +47,8 @@ struct web {
 	struct account_key *key;
 	struct lockout *lockout;
 	struct worker *worker;
+	struct spawner *spawner;
+	LIST_HEAD(, job) jobs; /* that run */
 	struct directory *directory;
 	struct db *hotline;
 	struct edition *edition;

@@ -62,17 +62,23 @@ go_up(char *path)
 	return true;
 }
 
+struct beside {
+	char share[PATH_ROOM], pages[PATH_ROOM], ctl[PATH_ROOM];
+};
+
 /* The folders with what is served, as installed beside this program or in the
  * tree it was built in. */
 static void
-folders_find(char share[PATH_ROOM], char pages[PATH_ROOM])
+folders_find(struct beside *b)
 {
 	const char *named = getenv("SAFAR_SHARE");
-	char exe[PATH_ROOM - 32];
+	char exe[PATH_ROOM - 64];
+	char *share = b->share, *pages = b->pages;
 	ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
 
 	exe[n > 0 ? n : 0] = '\0';
 	(void)go_up(exe);
+	(void)snprintf(b->ctl, PATH_ROOM, "%s/safarctl", exe);
 	(void)snprintf(share, PATH_ROOM, "%s/../share/safar", exe);
 	(void)snprintf(pages, PATH_ROOM, "%s/../share/safar/web", exe);
 	if (!is_there(share, "menus/trees/main.yaml")) {
@@ -97,19 +103,21 @@ run(const char *dir, const char *pages)
 {
 	struct event_base *base = event_base_new();
 	struct event *term, *intr;
-	char share[PATH_ROOM], beside[PATH_ROOM];
+	struct beside beside;
+	struct server_folders folders;
 	struct web *w = NULL;
 	struct diag why = { "" };
 	int rc;
 
 	ASSERT(base != NULL);
-	folders_find(share, beside);
+	folders_find(&beside);
+	folders = (struct server_folders){ beside.share,
+		pages != NULL ? pages : beside.pages, beside.ctl };
 	term = evsignal_new(base, SIGTERM, on_signal, base);
 	intr = evsignal_new(base, SIGINT, on_signal, base);
 	ASSERT(term != NULL && event_add(term, NULL) == 0);
 	ASSERT(intr != NULL && event_add(intr, NULL) == 0);
-	rc = server_open(
-	    base, dir, share, pages != NULL ? pages : beside, &w, &why);
+	rc = server_open(base, dir, &folders, &w, &why);
 	if (rc == 0) {
 		log_kv(LOG_INFO, "ready", "data=%s", dir);
 		(void)event_base_dispatch(base);

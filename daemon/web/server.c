@@ -9,6 +9,8 @@
 #include "daemon/base/log.h"
 #include "daemon/core/sandbox.h"
 #include "daemon/web/inner.h"
+#include "daemon/web/jobs.h"
+#include "daemon/web/spawner.h"
 #include "daemon/web/worker.h"
 
 enum { TICK_S = 1, IDLE_S = 30 };
@@ -120,12 +122,12 @@ settings_read(struct web *w, struct diag *why)
 
 /* It cannot be started again from within the sandbox. */
 static void
-on_worker_end(void *arg)
+on_process_end(void *arg)
 {
 	struct web *w = arg;
 
-	log_kv(LOG_ERR, "worker_ended",
-	    "what=passwords what_now=\"the console ends, to be started "
+	log_kv(LOG_ERR, "process_ended",
+	    "what_now=\"the console ends, to be started "
 	    "again\"");
 	w->failed = true;
 	(void)event_base_loopbreak(w->base);
@@ -138,8 +140,9 @@ server_failed(const struct web *w)
 }
 
 int
-server_open(struct event_base *base, const char *dir, const char *share,
-    const char *pages, struct web **ret_web, struct diag *reterr_diag)
+server_open(struct event_base *base, const char *dir,
+    const struct server_folders *f, struct web **ret_web,
+    struct diag *reterr_diag)
 {
 	CLEANUP(server_close) struct web *w = calloc(1, sizeof(*w));
 	const struct timeval every = { .tv_sec = TICK_S };
@@ -147,17 +150,21 @@ server_open(struct event_base *base, const char *dir, const char *share,
 
 	ASSERT(w != NULL);
 	LIST_INIT(&w->calls);
+	LIST_INIT(&w->jobs);
 	w->base = base;
 	/* before anything is open that it should not have */
 	rc = worker_start(&w->worker, reterr_diag);
 	if (rc == 0)
+		rc = spawner_start(
+		    f->ctl, dir, f->share, &w->spawner, reterr_diag);
+	if (rc == 0)
 		rc = folder_set(w->dir, dir, reterr_diag);
 	if (rc == 0)
-		rc = folder_set(w->share, share, reterr_diag);
+		rc = folder_set(w->share, f->share, reterr_diag);
 	if (rc == 0)
 		rc = settings_read(w, reterr_diag);
 	if (rc == 0)
-		rc = files_read(pages, &w->files, reterr_diag);
+		rc = files_read(f->pages, &w->files, reterr_diag);
 	if (rc == 0)
 		rc = stores_open(w, reterr_diag);
 	if (rc < 0)
@@ -165,7 +172,8 @@ server_open(struct event_base *base, const char *dir, const char *share,
 	log_set_level((enum log_level)w->conf.log.level);
 	w->tls = w->conf.console.tls_certificate[0] != '\0' ||
 		 strncmp(w->conf.console.address, "https://", 8) == 0;
-	worker_attach(w->worker, base, on_worker_end, w);
+	worker_attach(w->worker, base, on_process_end, w);
+	spawner_attach(w->spawner, base, jobs_heard, on_process_end, w);
 	http_open(w);
 	rc = listen_on(w, reterr_diag);
 	if (rc < 0)
@@ -190,6 +198,8 @@ server_close(struct web **wp)
 	if (w->http != NULL)
 		evhttp_free(w->http);
 	worker_free(&w->worker);
+	spawner_free(&w->spawner);
+	jobs_free(w);
 	stores_close(w);
 	files_free(&w->files);
 	free(w);

@@ -8,16 +8,19 @@
 
 struct web;
 
+struct server_folders {
+	const char *share; /* with menus/ and content/ */
+	const char *pages; /* may not be there */
+	const char *ctl;   /* the program safarctl */
+};
+
 /*
  * Open a data folder's stores and listen as its settings say.
- *
- * share  with menus/ and content/
- * pages  the folder of pages; may not be there
  *
  * Returns 0, -Exxx with a sentence.
  */
 MUST_USE int server_open(struct event_base *base, const char *dir,
-    const char *share, const char *pages, struct web **ret_web,
+    const struct server_folders *f, struct web **ret_web,
     struct diag *reterr_diag);
 void server_close(struct web **wp);
 

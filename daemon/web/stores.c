@@ -70,6 +70,8 @@ stores_open(struct web *w, struct diag *reterr_diag)
 	if (rc == 0)
 		rc = console_open(w->dir, &w->console, reterr_diag);
 	if (rc == 0)
+		rc = console_jobs_fail(w->console);
+	if (rc == 0)
 		rc = account_key_open(w->dir, &w->key, reterr_diag);
 	if (rc == 0) {
 		w->lockout = lockout_new(w->key);
