@@ -8,7 +8,7 @@ B       ?= build
 DATA    ?= data
 O       := $(B)/$(MODE)
 PREFIX  ?= /usr/local
-PKGS    := libevent_core libevent_extra libevent_openssl sqlite3 libpcre2-8 libcyaml libsodium \
+PKGS    := libevent_core libevent_extra libevent_openssl sqlite3 libzip libpcre2-8 libcyaml libsodium \
            icu-uc icu-i18n jansson openssl libseccomp libqrencode
 CSTD    := -std=c11 -D_GNU_SOURCE
 WARN    := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \

@@ -2,15 +2,14 @@
 #include "content/listing_row.h"
 
 #include <stdlib.h>
-#include <time.h>
 
+#include "content/listing_time.h"
 #include "daemon/base/sb.h"
 
 enum {
 	SHORT_CODE_MIN = 2,
 	SHORT_CODE_MAX = 6,
 	LIST_MEMBERS_MAX = 64,
-	TIME_BYTES = 24, /* "2026-09-14T10:20:30.123Z" */
 };
 
 enum {
@@ -82,48 +81,6 @@ check_lists(const struct directory_row *row, struct diag *d)
 	return 0;
 }
 
-/* Read "2026-09-14" or "2026-09-14T10:20:30.123Z", UTC; "" gives 0. */
-static int
-time_read(struct sv v, int64_t *ret_ms)
-{
-	struct tm tm = { 0 };
-	const char *rest;
-	char *end;
-	long ms = 0;
-
-	if (v.n == 0) {
-		*ret_ms = 0;
-		return 0;
-	}
-	rest = strptime(v.p, "%Y-%m-%d", &tm);
-	if (rest != NULL && v.n == TIME_BYTES) {
-		rest = strptime(rest, "T%H:%M:%S.", &tm);
-		if (rest == NULL || rest != v.p + TIME_BYTES - 4)
-			return -EINVAL;
-		ms = strtol(rest, &end, 10);
-		rest = *end == 'Z' ? end + 1 : NULL;
-	}
-	if (rest == NULL || rest != v.p + v.n || tm.tm_year < 100 || ms < 0)
-		return -EINVAL;
-	*ret_ms = (int64_t)timegm(&tm) * 1000 + ms;
-	return 0;
-}
-
-static void
-time_write(int64_t ms, char ret_text[TIME_BYTES + 1])
-{
-	time_t seconds = (time_t)(ms / 1000);
-	struct tm tm;
-	size_t n;
-
-	ret_text[0] = '\0';
-	if (ms <= 0 || gmtime_r(&seconds, &tm) == NULL)
-		return;
-	n = strftime(ret_text, TIME_BYTES + 1, "%Y-%m-%dT%H:%M:%S", &tm);
-	(void)snprintf(
-	    ret_text + n, TIME_BYTES + 1 - n, ".%03dZ", (int)(ms % 1000));
-}
-
 int
 listing_row_take(const struct csv_row *csv, struct arena *arena,
     struct directory_row *ret_row, struct diag *reterr_diag)
@@ -132,7 +89,7 @@ listing_row_take(const struct csv_row *csv, struct arena *arena,
 	struct sv seed = csv->fields[COL_SOURCE_SEED];
 	size_t i;
 
-	if (time_read(csv->fields[COL_CHECKED], &row.checked_ms) < 0)
+	if (listing_time_read(csv->fields[COL_CHECKED], &row.checked_ms) < 0)
 		return csv_refuse(csv, reterr_diag,
 		    "checked must be a day as 2026-09-14, or empty if nobody "
 		    "ever called");
@@ -462,13 +419,13 @@ listing_row_put_head(FILE *f)
 int
 listing_row_put(FILE *f, const struct directory_row *row)
 {
-	char checked[TIME_BYTES + 1];
+	char checked[LISTING_TIME_BYTES + 1];
 	size_t i;
 
 	for (i = 0; i < DIRECTORY_FIELDS; i++)
 		if (csv_put_field(f, directory_field(row, i)) < 0 ||
 		    fputc(',', f) != ',')
 			return -EIO;
-	time_write(row->checked_ms, checked);
+	listing_time_write(row->checked_ms, checked);
 	return fprintf(f, "%s\n", checked) < 0 ? -EIO : 0;
 }
