@@ -380,8 +380,8 @@ compare_ids(const void *pa, const void *pb)
 	int order = sv_compare(a->row.id, b->row.id);
 
 	return order != 0 ?
-	    order :
-	    by_line(a->row.file, a->row.line, b->row.file, b->row.line);
+		   order :
+		   by_line(a->row.file, a->row.line, b->row.file, b->row.line);
 }
 
 /* Of two listings with one id neither is put in: who knows which is meant. */
@@ -389,8 +389,7 @@ static void
 refuse_twins(struct importing *i)
 {
 	struct hsds_import *import = i->import;
-	struct item **order =
-	    calloc(import->count + 1, sizeof(struct item *));
+	struct item **order = calloc(import->count + 1, sizeof(struct item *));
 	char text[96];
 	size_t at;
 

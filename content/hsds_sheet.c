@@ -12,32 +12,6 @@ enum {
 	NOT_OURS = -1,
 };
 
-/* A sign by which a spreadsheet tells a formula. */
-static bool
-is_formula(struct sv v)
-{
-	return v.n > 0 && memchr("=+-@\t\r", v.p[0], 6) != NULL;
-}
-
-/* Apostrophes, maybe none, and then a formula. */
-static bool
-is_guarded(struct sv v)
-{
-	while (v.n > 0 && v.p[0] == '\'')
-		v = (struct sv){ v.p + 1, v.n - 1 };
-	return is_formula(v);
-}
-
-static struct sv
-unguard(struct sv v)
-{
-	if (v.n > 0 && v.p[0] == '\'' && is_guarded(v))
-		return (struct sv){ v.p + 1, v.n - 1 };
-	return v;
-}
-
-/* --- reading --- */
-
 struct reading {
 	const struct hsds_sheet *sheet;
 	const char *file;
@@ -158,7 +132,7 @@ fields_take(struct reading *r, const struct sheet_row *row,
 			continue;
 		if (row->fields[i].n > HSDS_FIELD_MAX)
 			return false;
-		fields[r->wanted[i]] = unguard(row->fields[i]);
+		fields[r->wanted[i]] = row->fields[i];
 	}
 	return true;
 }
@@ -249,57 +223,5 @@ hsds_sheet_read(
 		rc = read_text(r, text);
 	arena_free(&arena);
 	free(r);
-	return rc;
-}
-
-/* --- writing --- */
-
-struct writing {
-	FILE *f;
-	struct arena *arena;
-	int64_t count;
-	int rc;
-};
-
-static bool
-on_listing(void *arg, const struct directory_row *row)
-{
-	struct writing *w = arg;
-	struct directory_row safe = *row;
-	size_t i;
-
-	if (sv_eq(row->listing, SV(LISTING_NEVER_EXPORTED)))
-		return true;
-	for (i = 0; i < DIRECTORY_FIELDS; i++) {
-		struct sv v = directory_field(row, i);
-		char *guarded;
-
-		if (!is_guarded(v))
-			continue;
-		guarded = arena_get(w->arena, v.n + 2);
-		guarded[0] = '\'';
-		memcpy(guarded + 1, v.p, v.n);
-		directory_field_set(&safe, i, (struct sv){ guarded, v.n + 1 });
-	}
-	w->rc = listing_row_put(w->f, &safe);
-	arena_reset(w->arena);
-	w->count++;
-	return w->rc == 0;
-}
-
-int
-hsds_sheet_write(struct directory *dir, FILE *f, int64_t *ret_count)
-{
-	struct writing w = { .f = f };
-	int rc = listing_row_put_head(f);
-
-	w.arena = arena_new(ARENA_BLOCK, ARENA_LIMIT);
-	if (rc == 0)
-		rc = directory_each(dir, on_listing, &w);
-	arena_free(&w.arena);
-	if (rc == 0)
-		rc = w.rc;
-	if (rc == 0 && ret_count != NULL)
-		*ret_count = w.count;
 	return rc;
 }

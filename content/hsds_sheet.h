@@ -5,12 +5,6 @@
  * Columns are those of content/orgs/README.md, in any order; only id and
  * name_en must be there, others that are missing stay as they are known, and
  * unknown ones are left out.
- *
- * A spreadsheet takes a field that begins with = + - @ a tab or CR for a
- * formula: it would run a stranger's, and make +77172696553 a number.  So such
- * a field is written with an apostrophe before it, and so is one that begins
- * with apostrophes before such a sign; reading takes one away.  What was
- * exported comes back exactly.
  */
 #ifndef CONTENT_HSDS_SHEET_H
 #define CONTENT_HSDS_SHEET_H
@@ -33,15 +27,5 @@ struct hsds_sheet {
  * returned; problems of rows are noted with hsds_refuse(). */
 MUST_USE int hsds_sheet_read(
     const struct hsds_sheet *sheet, struct sv bytes, struct diag *reterr_diag);
-
-/*
- * Write every active listing that may be exported, in order of id.
- *
- * ret_count  may be NULL
- *
- * Returns 0, -EIO, or what directory.h returns.
- */
-MUST_USE int hsds_sheet_write(
-    struct directory *dir, FILE *f, int64_t *ret_count);
 
 #endif

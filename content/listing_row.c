@@ -81,6 +81,23 @@ check_lists(const struct directory_row *row, struct diag *d)
 	return 0;
 }
 
+/* A sign by which a spreadsheet tells a formula, behind apostrophes or not. */
+static bool
+is_formula(struct sv v)
+{
+	while (v.n > 0 && v.p[0] == '\'')
+		v = (struct sv){ v.p + 1, v.n - 1 };
+	return v.n > 0 && memchr("=+-@\t\r", v.p[0], 6) != NULL;
+}
+
+static struct sv
+unguard(struct sv v)
+{
+	if (v.n > 0 && v.p[0] == '\'' && is_formula(v))
+		return (struct sv){ v.p + 1, v.n - 1 };
+	return v;
+}
+
 int
 listing_row_take(const struct csv_row *csv, struct arena *arena,
     struct directory_row *ret_row, struct diag *reterr_diag)
@@ -94,7 +111,7 @@ listing_row_take(const struct csv_row *csv, struct arena *arena,
 		    "checked must be a day as 2026-09-14, or empty if nobody "
 		    "ever called");
 	for (i = 0; i < DIRECTORY_FIELDS; i++) {
-		struct sv v = csv->fields[i];
+		struct sv v = unguard(csv->fields[i]);
 
 		v.p = arena_dup(arena, v.p, v.n);
 		if (directory_fields[i].list)
@@ -416,6 +433,18 @@ listing_row_put_head(FILE *f)
 	return fputc('\n', f) == '\n' ? 0 : -EIO;
 }
 
+static int
+field_put(FILE *f, struct sv v)
+{
+	char guarded[DIRECTORY_FIELD_MAX + 1];
+
+	if (!is_formula(v) || v.n > DIRECTORY_FIELD_MAX)
+		return csv_put_field(f, v);
+	guarded[0] = '\'';
+	memcpy(guarded + 1, v.p, v.n);
+	return csv_put_field(f, (struct sv){ guarded, v.n + 1 });
+}
+
 int
 listing_row_put(FILE *f, const struct directory_row *row)
 {
@@ -423,7 +452,7 @@ listing_row_put(FILE *f, const struct directory_row *row)
 	size_t i;
 
 	for (i = 0; i < DIRECTORY_FIELDS; i++)
-		if (csv_put_field(f, directory_field(row, i)) < 0 ||
+		if (field_put(f, directory_field(row, i)) < 0 ||
 		    fputc(',', f) != ',')
 			return -EIO;
 	listing_time_write(row->checked_ms, checked);

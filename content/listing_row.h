@@ -44,8 +44,17 @@ MUST_USE int listing_row_read(const struct directory_row *row,
 /* The newest year named in seen or source_year, 0 if none. */
 unsigned listing_row_year(const struct directory_row *row);
 
-/* Write the first row, or one listing, as flat CSV: RFC 4180 with LF, columns
- * always in the same order.  Returns 0, -EIO. */
+/*
+ * Write the first row, or one listing, as flat CSV: RFC 4180 with LF, columns
+ * always in the same order.
+ *
+ * A spreadsheet takes a field that begins with = + - @ a tab or CR for a
+ * formula: it would run a stranger's, and make a number of +77172696553.  Such
+ * a field, also behind apostrophes, gets an apostrophe before it, which
+ * listing_row_take() takes away: what was written comes back exactly.
+ *
+ * Returns 0, -EIO.
+ */
 MUST_USE int listing_row_put_head(FILE *f);
 MUST_USE int listing_row_put(FILE *f, const struct directory_row *row);
 

@@ -62,6 +62,9 @@ enum { BUSY_MS = 2000 /* safarctl and safard share the file */ };
 	    " JOIN visibility v ON v.link_id = o.id"                           \
 	    " WHERE i.identifier_type = 'listing'"
 
+/* Milliseconds as HSDS writes a moment. */
+#define MOMENT(ms)                                                             \
+	"strftime('%Y-%m-%dT%H:%M:%fZ', " ms " / 1000.0, 'unixepoch')"
 #define DRAFT_COLUMNS                                                          \
 	"listing, version, base_version, state, at_ms, who, who_id,"           \
 	" submitter, submitter_id, why, body"
@@ -105,13 +108,17 @@ static const char *const dir_sql[DIR_COUNT] = {
 	    "INSERT INTO service (id, organization_id, name, description,"
 	    " status, x_serves, x_reachable_from, x_phone_as_printed,"
 	    " eligibility_description, fees_description, application_process,"
-	    " interpretation_services)"
-	    " VALUES (?1, ?2, ?3, ?4, ?8, ?5, ?6, ?7, ?9, ?10, ?11, ?12)"
-	    " ON CONFLICT (id) DO UPDATE SET name = ?3, description = ?4,"
-	    " status = ?8, x_serves = ?5, x_reachable_from = ?6,"
-	    " x_phone_as_printed = ?7, eligibility_description = ?9,"
-	    " fees_description = ?10, application_process = ?11,"
-	    " interpretation_services = ?12",
+	    " interpretation_services, last_modified)"
+	    " VALUES (?1, ?2, ?3, ?4, ?8, ?5, ?6, ?7, ?9, ?10, ?11, "
+	    "?12, " MOMENT(
+		"?13") ")"
+		       " ON CONFLICT (id) DO UPDATE SET name = ?3, description "
+		       "= ?4,"
+		       " status = ?8, x_serves = ?5, x_reachable_from = ?6,"
+		       " x_phone_as_printed = ?7, eligibility_description = ?9,"
+		       " fees_description = ?10, application_process = ?11,"
+		       " interpretation_services = ?12, last_modified "
+		       "= " MOMENT("?13"),
 	[DIR_PUT_LOCATION] =
 	    "INSERT INTO location (id, organization_id, location_type, name)"
 	    " VALUES (?1, ?2, ?3, ?4) ON CONFLICT (id) DO UPDATE SET"
@@ -193,7 +200,8 @@ static const char *const dir_sql[DIR_COUNT] = {
 	/* HSDS has a day; 0 ms, a check that no longer counts, has none */
 	[DIR_SET_ASSURED] =
 	    "UPDATE service SET assured_date = CASE WHEN ?2 > 0 THEN"
-	    " date(?2 / 1000, 'unixepoch') END WHERE id = ?1",
+	    " date(?2 / 1000, 'unixepoch') END, last_modified ="
+	    " max(ifnull(last_modified, ''), " MOMENT("?2") ") WHERE id = ?1",
 	[DIR_PUT_EDITION] =
 	    "INSERT INTO edition (number, at_ms, listings, note, who, change)"
 	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",

@@ -96,6 +96,7 @@ put_service(struct put *p)
 	sql_bind_opt(st, 10, r->fees_description);
 	sql_bind_opt(st, 11, r->application_process);
 	sql_bind_opt(st, 12, r->interpretation_services);
+	sql_bind_int(st, 13, p->by->at_ms);
 	return directory_run(p->d, DIR_PUT_SERVICE);
 }
 

@@ -382,6 +382,7 @@ run(const struct ctl *ctl, int argc, char **argv)
 		int (*run)(const struct ctl *ctl, int argc, char **argv);
 	} parts[] = {
 		{ "import", directory_import },
+		{ "export", directory_export },
 		{ "list", directory_list },
 		{ "show", directory_show },
 		{ "verify", directory_check_in },
@@ -389,21 +390,26 @@ run(const struct ctl *ctl, int argc, char **argv)
 	size_t i;
 
 	if (argc < 2)
-		return ctl_wrong(
-		    &ctl_directory, "write import, list, show or verify");
+		return ctl_wrong(&ctl_directory,
+		    "write import, export, list, show or verify");
 	for (i = 0; i < ARRAY_LEN(parts); i++)
 		if (strcmp(argv[1], parts[i].name) == 0)
 			return parts[i].run(ctl, argc - 1, argv + 1);
 	return ctl_wrong(&ctl_directory,
-	    "'%s' is none of import, list, show, verify", argv[1]);
+	    "'%s' is none of import, export, list, show, verify", argv[1]);
 }
 
 const struct ctl_command ctl_directory = {
 	.name = "directory",
-	.help = "who helps: import, list, show, verify",
+	.help = "who helps: import, export, list, show, verify",
 	.usage =
 	    "usage: safarctl [--data DIR] directory import FILE|FOLDER "
-	    "[--dry-run]\n"
+	    "[--csv] [--dry-run]\n"
+	    "                                           [--json]\n"
+	    "       safarctl [--data DIR] directory export --hsds "
+	    "FOLDER|FILE.zip\n"
+	    "       safarctl [--data DIR] directory export --json FILE\n"
+	    "       safarctl [--data DIR] directory export --csv FILE\n"
 	    "       safarctl [--data DIR] directory list [--topic T] "
 	    "[--place P] [--country C]\n"
 	    "                                           [--json]\n"
@@ -416,7 +422,16 @@ const struct ctl_command ctl_directory = {
 	    "          content/orgs/README.md.  One bad row and nothing is "
 	    "changed; every bad\n"
 	    "          row is told with file and line.  --dry-run only "
-	    "tells\n"
+	    "tells, --json as JSON.\n"
+	    "          A folder or .zip with services.csv and the like, .json "
+	    "and .ndjson are read\n"
+	    "          as HSDS 3.x.  --csv: a row for each listing, as a "
+	    "spreadsheet writes it\n"
+	    "          (';' or tab, Windows-1251, columns left out).  Nothing "
+	    "is ever deleted\n"
+	    "  export  all listings but those never exported: as HSDS 3.0 "
+	    "(CSV files and\n"
+	    "          datapackage.json), as services.ndjson, or a row each\n"
 	    "  list    the listings with a topic, that help in a place, of a "
 	    "country\n"
 	    "  show    all that is known of one listing\n"

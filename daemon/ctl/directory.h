@@ -20,6 +20,20 @@ MUST_USE int directory_list(const struct ctl *ctl, int argc, char **argv);
 MUST_USE int directory_show(const struct ctl *ctl, int argc, char **argv);
 MUST_USE int directory_check_in(const struct ctl *ctl, int argc, char **argv);
 MUST_USE int directory_import(const struct ctl *ctl, int argc, char **argv);
+MUST_USE int directory_export(const struct ctl *ctl, int argc, char **argv);
+
+/* What `directory import` was told. */
+struct directory_hsds {
+	const char *path;
+	bool dry_run;
+	bool sheet; /* a row for each listing, as a spreadsheet writes it */
+	bool json;  /* a dry run, told as JSON */
+};
+
+/* A package, a zip or JSON by its name. */
+bool directory_is_hsds(const char *path);
+MUST_USE int directory_import_hsds(
+    const struct ctl *ctl, const struct directory_hsds *what);
 
 /* The data folder and its directory.db, or say why not. */
 MUST_USE int directory_of(const struct ctl *ctl, const char **ret_dir,

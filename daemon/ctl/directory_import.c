@@ -44,11 +44,14 @@ int
 directory_import(const struct ctl *ctl, int argc, char **argv)
 {
 	struct counts counts = { .dry_run = false };
+	struct directory_hsds what = { .path = NULL };
 	const struct ctl_opt opts[] = {
-		{ .name = "dry-run", .flag = &counts.dry_run },
+		{ .name = "dry-run", .flag = &what.dry_run },
+		{ .name = "csv", .flag = &what.sheet },
+		{ .name = "json", .flag = &what.json },
 	};
-	const struct ctl_opts all = { &ctl_directory, opts, 1, 1, 1,
-		"the FILE or FOLDER to read" };
+	const struct ctl_opts all = { &ctl_directory, opts, ARRAY_LEN(opts), 1,
+		1, "the FILE or FOLDER to read" };
 	struct content_import import = { .on_row = on_row, .arg = &counts };
 	struct diag why = { "" };
 	struct terms terms = { NULL, NULL };
@@ -57,8 +60,10 @@ directory_import(const struct ctl *ctl, int argc, char **argv)
 
 	if (rc < 0)
 		return -rc;
-	import.path = argv[rc];
-	import.dry_run = counts.dry_run;
+	what.path = import.path = argv[rc];
+	if (what.sheet || what.json || directory_is_hsds(what.path))
+		return directory_import_hsds(ctl, &what);
+	import.dry_run = counts.dry_run = what.dry_run;
 	import.by = (struct directory_by){ sv_of(service_who()), SV("import"),
 		clock_ms() };
 	rc = terms_load(&terms);

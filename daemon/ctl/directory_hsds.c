@@ -1,0 +1,205 @@
+/* directory_hsds.c - the directory from HSDS and spreadsheets, and to them. */
+#include <inttypes.h>
+#include <jansson.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "content/exchange.h"
+#include "content/hsds_export.h"
+#include "content/hsds_import.h"
+#include "daemon/base/clock.h"
+#include "daemon/ctl/directory.h"
+#include "daemon/ctl/service.h"
+
+enum {
+	ROUND = 100, /* listings put in at a time where some may be bad */
+	JSON_ROWS_MAX = 5000,
+};
+
+/* --- import --- */
+
+static bool
+has_file(const char *folder, const char *name)
+{
+	char path[PATH_MAX];
+
+	ctl_path(path, folder, name);
+	return access(path, R_OK) == 0;
+}
+
+bool
+directory_is_hsds(const char *path)
+{
+	static const char *const ends[] = { ".zip", ".json", ".ndjson",
+		".jsonl" };
+	size_t n = strlen(path), i;
+	struct stat st;
+
+	if (n > PATH_MAX / 2 || stat(path, &st) < 0)
+		return false;
+	if (S_ISDIR(st.st_mode))
+		return has_file(path, "services.csv") ||
+		       has_file(path, "organizations.csv") ||
+		       has_file(path, "datapackage.json");
+	for (i = 0; i < ARRAY_LEN(ends); i++)
+		if (n > strlen(ends[i]) &&
+		    strcasecmp(path + n - strlen(ends[i]), ends[i]) == 0)
+			return true;
+	return false;
+}
+
+static void
+row_tell(const struct hsds_import_row *row, bool dry_run)
+{
+	size_t i;
+
+	for (i = 0; i < row->problem_count; i++)
+		(void)ctl_fail("%s:%u: %s%s%s", row->file, row->line,
+		    row->problems[i]->field,
+		    row->problems[i]->field[0] != '\0' ? ": " : "",
+		    row->problems[i]->text);
+	if (dry_run && row->result != HSDS_BAD && row->result != HSDS_SAME)
+		printf("%-7s " SV_FMT "\n", hsds_result_name(row->result),
+		    SV_ARG(row->id));
+}
+
+static void
+totals_tell(const struct hsds_import *import, const struct directory_hsds *what,
+    const char *dir)
+{
+	size_t changed = hsds_import_total(import, HSDS_ADD) +
+			 hsds_import_total(import, HSDS_CHANGE);
+
+	printf("%s%zu added, %zu changed, %zu the same\n",
+	    what->dry_run ? "would be: " : "",
+	    hsds_import_total(import, HSDS_ADD),
+	    hsds_import_total(import, HSDS_CHANGE),
+	    hsds_import_total(import, HSDS_SAME));
+	if (!what->dry_run && changed > 0)
+		printf(
+		    "run `safarctl --data %s publish` to give it out\n", dir);
+}
+
+/* All of it, in one round. */
+static int
+put_all(const struct hsds_import *import, struct directory *d)
+{
+	const struct directory_by by = { sv_of(service_who()), SV("import"),
+		clock_ms() };
+	size_t i;
+	int rc = directory_begin(d);
+
+	if (rc < 0)
+		return rc;
+	for (i = 0; rc == 0 && i < hsds_import_count(import); i++)
+		rc = hsds_import_put(import, i, d, &by);
+	if (rc == 0)
+		return directory_commit(d);
+	directory_rollback(d);
+	return rc;
+}
+
+static int
+finish(const struct hsds_import *import, const struct directory_hsds *what,
+    const char *dir, struct directory *d)
+{
+	size_t bad = hsds_import_total(import, HSDS_BAD), i;
+	int rc;
+
+	for (i = 0; i < hsds_import_count(import); i++)
+		row_tell(hsds_import_at(import, i), what->dry_run);
+	if (bad > 0)
+		return ctl_fail("%s: %zu bad rows; nothing was changed, "
+				"correct them and import again",
+		    what->path, bad);
+	rc = what->dry_run ? 0 : put_all(import, d);
+	if (rc < 0)
+		return ctl_fail("%s/directory.db: %s; nothing was changed, try "
+				"again when that is mended",
+		    dir, strerror(-rc));
+	totals_tell(import, what, dir);
+	return CTL_OK;
+}
+
+int
+directory_import_hsds(const struct ctl *ctl, const struct directory_hsds *what)
+{
+	struct hsds_source source = {
+		.kind = what->sheet ? HSDS_SHEET : HSDS_ANY,
+		.path = what->path,
+	};
+	CLEANUP(hsds_import_free) struct hsds_import *import = NULL;
+	struct terms terms = { NULL, NULL };
+	struct diag why = { "" };
+	const char *dir;
+	int rc = terms_load(&terms);
+
+	if (rc != CTL_OK)
+		return rc;
+	source.topics = terms.topics;
+	source.places = terms.places;
+	rc = directory_of(ctl, &dir, &source.dir);
+	if (rc == CTL_OK) {
+		if (hsds_import_read(&source, &import, &why) < 0)
+			rc = ctl_fail("%s", why.text);
+		else if (what->json)
+			ctl_json(hsds_import_json(import, JSON_ROWS_MAX));
+		else
+			rc = finish(import, what, dir, source.dir);
+		directory_close(&source.dir);
+	}
+	terms_done(&terms);
+	return rc;
+}
+
+/* --- export --- */
+
+struct exporting {
+	const char *hsds, *json, *csv;
+};
+
+static int
+export_to(struct directory *d, const struct exporting *e, int64_t *ret_count,
+    struct diag *why)
+{
+	if (e->csv != NULL)
+		return content_export(d, e->csv, ret_count, why);
+	return e->hsds != NULL ?
+		   hsds_export(d, HSDS_PACKAGE, e->hsds, ret_count, why) :
+		   hsds_export(d, HSDS_NDJSON, e->json, ret_count, why);
+}
+
+int
+directory_export(const struct ctl *ctl, int argc, char **argv)
+{
+	struct exporting e = { NULL, NULL, NULL };
+	const struct ctl_opt opts[] = {
+		{ .name = "hsds", .text = &e.hsds },
+		{ .name = "json", .text = &e.json },
+		{ .name = "csv", .text = &e.csv },
+	};
+	const struct ctl_opts all = { &ctl_directory, opts, ARRAY_LEN(opts), 0,
+		0, NULL };
+	struct directory *d = NULL;
+	struct diag why = { "" };
+	int64_t count = 0;
+	const char *dir;
+	int rc = ctl_args(&all, argc, argv);
+
+	if (rc < 0)
+		return -rc;
+	if ((e.hsds != NULL) + (e.json != NULL) + (e.csv != NULL) != 1)
+		return ctl_wrong(&ctl_directory,
+		    "write one of --hsds FOLDER|FILE.zip, --json FILE, --csv "
+		    "FILE");
+	rc = directory_of(ctl, &dir, &d);
+	if (rc != CTL_OK)
+		return rc;
+	if (export_to(d, &e, &count, &why) < 0)
+		rc = ctl_fail("%s", why.text);
+	else
+		printf("%" PRId64 " listings written\n", count);
+	directory_close(&d);
+	return rc;
+}
