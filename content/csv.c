@@ -285,6 +285,12 @@ csv_is_id(struct sv v)
 	return v.n > 0 && v.n <= CSV_ID_MAX;
 }
 
+static bool
+is_space(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
 int
 csv_put_field(FILE *f, struct sv v)
 {
@@ -292,10 +298,10 @@ csv_put_field(FILE *f, struct sv v)
 
 	if (v.n == 0)
 		return 0;
-	/* spaces at the ends would be trimmed when the file is read */
+	/* spaces and tabs at the ends would be trimmed when it is read */
 	for (i = 0; i < v.n; i++)
-		if (strchr(",\"\r\n", v.p[i]) != NULL || v.p[0] == ' ' ||
-		    v.p[v.n - 1] == ' ')
+		if (strchr(",\"\r\n", v.p[i]) != NULL || is_space(v.p[0]) ||
+		    is_space(v.p[v.n - 1]))
 			return csv_fwrite(f, v.p, v.n) == 0 ? 0 : -EIO;
 	return fwrite(v.p, 1, v.n, f) == v.n ? 0 : -EIO;
 }
