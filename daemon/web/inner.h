@@ -41,6 +41,7 @@ struct call {
 struct web {
 	struct event_base *base;
 	struct evhttp *http;
+	unsigned port; /* that is listened on */
 	struct conf conf;
 	char dir[WEB_PATH_MAX], share[WEB_PATH_MAX], spool[WEB_PATH_MAX + 16];
 	struct console *console;
@@ -79,6 +80,9 @@ call_of(struct web_request *q)
 {
 	return (struct call *)((char *)q - offsetof(struct call, q));
 }
+
+/* Where browsers find the console, without a '/' at its end. */
+void web_address(const struct web *w, char *ret_text, size_t size);
 
 /* Whether the settings have prices of texts. */
 bool web_prices(const struct web *w);

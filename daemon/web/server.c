@@ -81,8 +81,27 @@ listen_on(struct web *w, struct diag *why)
 		    where, strerror(errno));
 	bound = evhttp_bind_listener(w->http, l);
 	ASSERT(bound != NULL);
-	log_kv(LOG_INFO, "listen", "address=%s port=%u", where, port_of(bound));
+	w->port = port_of(bound);
+	log_kv(LOG_INFO, "listen", "address=%s port=%u", where, w->port);
 	return 0;
+}
+
+void
+web_address(const struct web *w, char *ret_text, size_t size)
+{
+	const char *named = w->conf.console.address;
+	const char *host = w->conf.console.listen;
+	const char *colon = strrchr(host, ':');
+	size_t n = strlen(named);
+
+	while (n > 0 && named[n - 1] == '/')
+		n--;
+	if (n > 0)
+		(void)snprintf(ret_text, size, "%.*s", (int)n, named);
+	else
+		(void)snprintf(ret_text, size, "%s://%.*s:%u",
+		    w->tls ? "https" : "http",
+		    colon != NULL ? (int)(colon - host) : 0, host, w->port);
 }
 
 static void
