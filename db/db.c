@@ -630,6 +630,7 @@ db_close(struct db **dbp)
 
 	if (db == NULL)
 		return;
+	reports_free(&db->reports);
 	for (i = 0; i < STMT_COUNT; i++)
 		(void)sqlite3_finalize(db->stmts[i]);
 	(void)sqlite3_close(db->sq);

@@ -142,8 +142,9 @@ struct end {
 	unsigned nth; /* told */
 };
 
-struct batch; /* answers of one row: outbox.c */
-struct turns; /* turns of one row: turns.c */
+struct batch;	/* answers of one row: outbox.c */
+struct turns;	/* turns of one row: turns.c */
+struct reports; /* counts in memory: report_days.c */
 
 struct db {
 	sqlite3 *sq;
@@ -173,6 +174,7 @@ struct db {
 
 	struct db_mix mix;
 	struct db_roll roll;
+	struct reports *reports; /* NULL until somebody asks */
 	size_t sweep_from; /* what the next round of the sweep begins with */
 
 	/* of the round, still to be written */
@@ -275,6 +277,8 @@ MUST_USE int db_roll_step(struct db *db, struct db_budget *b);
 
 /* Read the mark again: what was counted may not be on disk. */
 void db_roll_restart(struct db *db);
+
+void reports_free(struct reports **rp);
 
 /*
  * Lock the file by which a backup and who forgets know of each other.
