@@ -5,13 +5,27 @@
 #include <limits.h>
 #include <sodium.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "daemon/core/keyfile.h"
 #include "daemon/core/keyfolder.h"
+#include "daemon/core/passphrase.h"
 
-enum { KEY_LEN = KEYFILE_LEN };
+enum {
+	KEY_LEN = KEYFILE_LEN,
+	SALT_LEN = crypto_pwhash_argon2id_SALTBYTES,
+	NONCE_LEN = crypto_secretbox_NONCEBYTES,
+	BOX_LEN = KEYFILE_LEN + crypto_secretbox_MACBYTES,
+	OPS_MOST = 16,
+	KIB_LEAST = 8,
+	KIB_MOST = 1 << 20,
+	WRAP_MAX = 400, /* bytes of the line */
+	KIB = 1024,
+};
+
+static const char kind[] = "safar-reviewers 1 argon2id ";
 
 _Static_assert(KEY_LEN == crypto_box_SECRETKEYBYTES, "one length of keys");
 _Static_assert(KEY_LEN == crypto_box_PUBLICKEYBYTES, "one length of keys");
@@ -83,24 +97,174 @@ reviewers_create(const char *dir, const char *path, struct diag *reterr_diag)
 	return rc;
 }
 
+/* A private key with a passphrase. */
+
+struct wrap {
+	unsigned long ops, kib;
+	uint8_t salt[SALT_LEN], nonce[NONCE_LEN], box[BOX_LEN];
+};
+
+/* The line of a file of its kind; false if it is of another one. */
+static bool
+wrap_read(const char *path, char line[WRAP_MAX + 1])
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	ssize_t n;
+
+	if (fd < 0)
+		return false;
+	n = read(fd, line, WRAP_MAX);
+	(void)close(fd);
+	line[n > 0 ? n : 0] = '\0';
+	return strncmp(line, kind, strlen(kind)) == 0;
+}
+
+static bool
+hex_cut(const char **at, uint8_t *bin, size_t len)
+{
+	const char *end = NULL;
+	size_t got = 0;
+
+	if (strlen(*at) < 2 * len ||
+	    sodium_hex2bin(bin, len, *at, 2 * len, NULL, &got, &end) != 0 ||
+	    got != len)
+		return false;
+	*at = end + (*end == ' ');
+	return true;
+}
+
+static bool
+wrap_parse(const char *line, struct wrap *w)
+{
+	const char *at = line + strlen(kind);
+	char *end;
+
+	w->ops = strtoul(at, &end, 10);
+	if (end == at || *end != ' ' || w->ops < 1 || w->ops > OPS_MOST)
+		return false;
+	at = end + 1;
+	w->kib = strtoul(at, &end, 10);
+	if (end == at || *end != ' ' || w->kib < KIB_LEAST || w->kib > KIB_MOST)
+		return false;
+	at = end + 1;
+	return hex_cut(&at, w->salt, SALT_LEN) &&
+	       hex_cut(&at, w->nonce, NONCE_LEN) &&
+	       hex_cut(&at, w->box, BOX_LEN) && strcmp(at, "\n") == 0;
+}
+
+/* Leaves in room->wrap what the passphrase makes. */
+static int
+stretch(struct reviewers *r, const struct wrap *w, struct sv passphrase)
+{
+	if (crypto_pwhash_argon2id(r->room.wrap, KEY_LEN, passphrase.p,
+		passphrase.n, w->salt, w->ops, w->kib * KIB,
+		crypto_pwhash_argon2id_ALG_ARGON2ID13) != 0)
+		return -ENOMEM;
+	return 0;
+}
+
+static int
+wrap_open(struct reviewers *r, const char *path, const char *line,
+    struct diag *reterr_diag)
+{
+	struct passphrase *pass = NULL;
+	struct wrap w;
+	int rc;
+
+	if (!wrap_parse(line, &w))
+		return diag_set(reterr_diag, -EINVAL,
+		    "%s is not whole; take a copy that is", path);
+	rc = passphrase_get(path, &pass, reterr_diag);
+	if (rc < 0)
+		return rc;
+	rc = stretch(r, &w, passphrase_sv(pass));
+	passphrase_free(&pass);
+	if (rc == 0 && crypto_secretbox_open_easy(r->secret, w.box, BOX_LEN,
+			   w.nonce, r->room.wrap) != 0)
+		rc = -EKEYREJECTED;
+	if (rc == 0)
+		return 0;
+	return diag_set(reterr_diag, rc,
+	    rc == -ENOMEM ? "%s: there is not enough memory for its "
+			    "passphrase" :
+			    "that is not the passphrase of %s; try again",
+	    path);
+}
+
+static int
+wrap_write(const char *path, const struct wrap *w)
+{
+	char salt[2 * SALT_LEN + 1], nonce[2 * NONCE_LEN + 1];
+	char box[2 * BOX_LEN + 1];
+	int rc = 0;
+	int fd = open(
+	    path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+	if (fd < 0)
+		return -errno;
+	if (dprintf(fd, "%s%lu %lu %s %s %s\n", kind, w->ops, w->kib,
+		sodium_bin2hex(salt, sizeof(salt), w->salt, SALT_LEN),
+		sodium_bin2hex(nonce, sizeof(nonce), w->nonce, NONCE_LEN),
+		sodium_bin2hex(box, sizeof(box), w->box, BOX_LEN)) < 0 ||
+	    fsync(fd) < 0)
+		rc = -EIO;
+	(void)close(fd);
+	if (rc < 0)
+		(void)unlink(path);
+	return rc;
+}
+
+int
+reviewers_wrap(
+    const struct reviewers *r, const char *path, struct diag *reterr_diag)
+{
+	CLEANUP(reviewers_close) struct reviewers *copy = reviewers_new();
+	struct wrap w = { .ops = REVIEWERS_OPS, .kib = REVIEWERS_KIB };
+	struct passphrase *pass = NULL;
+	int rc = passphrase_new(path, &pass, reterr_diag);
+
+	if (rc < 0)
+		return rc;
+	randombytes_buf(w.salt, SALT_LEN);
+	randombytes_buf(w.nonce, NONCE_LEN);
+	rc = stretch(copy, &w, passphrase_sv(pass));
+	passphrase_free(&pass);
+	if (rc == 0) {
+		ASSERT(crypto_secretbox_easy(w.box, r->secret, KEY_LEN, w.nonce,
+			   copy->room.wrap) == 0);
+		rc = wrap_write(path, &w);
+	}
+	if (rc == 0)
+		return 0;
+	return diag_set(reterr_diag, rc,
+	    "%s cannot be written: %s; name a new file", path, strerror(-rc));
+}
+
 int
 reviewers_open(const char *path, struct reviewers **ret_reviewers,
     struct diag *reterr_diag)
 {
 	struct reviewers *r = reviewers_new();
-	int rc = keyfile_read_any(AT_FDCWD, path, &r->room, r->secret);
+	char line[WRAP_MAX + 1] = "";
+	int rc;
 
+	if (wrap_read(path, line))
+		rc = wrap_open(r, path, line, reterr_diag);
+	else
+		rc = keyfile_read_any(AT_FDCWD, path, &r->room, r->secret);
 	if (rc == 0) {
 		(void)crypto_scalarmult_base(r->open, r->secret);
 		*ret_reviewers = r;
 		return 0;
 	}
 	reviewers_close(&r);
+	if (strncmp(line, kind, strlen(kind)) == 0)
+		return rc; /* it is said already */
 	return diag_set(reterr_diag, rc,
 	    rc == -ENOENT ? "there is no %s; name the file with the private "
 			    "key" :
 	    rc == -EINVAL ? "%s is not a private key (64 hex digits and a "
-			    "newline)" :
+			    "newline, or safar-reviewers ...)" :
 			    "%s cannot be read",
 	    path);
 }

@@ -3,6 +3,16 @@
  *
  * safard holds only the public key and cannot open what it seals.  The private
  * one is written once, to a file that the reviewers take away.
+ *
+ * That file is 64 hex digits and a newline, or, with a passphrase, one line
+ *
+ *   safar-reviewers 1 argon2id OPS MEMORY_KIB SALT NONCE BOX
+ *
+ * with the last three as hex: 16, 24 and 48 bytes.  BOX is libsodium's
+ * crypto_secretbox of the 32 bytes of the private key, under what
+ * crypto_pwhash (argon2id 1.3) makes of the passphrase, in UTF-8.  The
+ * console's page opens it in the browser, so its cost is what a browser can
+ * pay.
  */
 #ifndef DAEMON_CORE_REVIEWERS_H
 #define DAEMON_CORE_REVIEWERS_H
@@ -13,7 +23,11 @@
 
 #define REVIEWERS_PUBLIC "reviewers.pub" /* in the key folder */
 
-enum { REVIEWERS_PAD = 256 /* lengths of sealed texts are multiples of it */ };
+enum {
+	REVIEWERS_PAD = 256, /* lengths of sealed texts are multiples of it */
+	REVIEWERS_OPS = 3,
+	REVIEWERS_KIB = 64 << 10,
+};
 
 struct reviewers;
 
@@ -26,10 +40,25 @@ struct reviewers;
 MUST_USE int reviewers_create(
     const char *dir, const char *path, struct diag *reterr_diag);
 
-/* Read a private key.  Returns 0, -ENOENT, -EPERM, -EINVAL, -EIO. */
+/*
+ * Read a private key, with its passphrase if it has one: passphrase.h says
+ * where that comes from.
+ *
+ * Returns 0, -ENOENT, -EPERM, -EINVAL, -EKEYREJECTED (another passphrase),
+ * -EIO, or what passphrase_get() does.
+ */
 MUST_USE int reviewers_open(const char *path, struct reviewers **ret_reviewers,
     struct diag *reterr_diag);
 void reviewers_close(struct reviewers **rp);
+
+/*
+ * Write it to the new file path (0600) with a passphrase, asked for like one
+ * that is to be set.
+ *
+ * Returns 0, -EEXIST, -ENOMEM, -EIO, or what passphrase_new() does.
+ */
+MUST_USE int reviewers_wrap(
+    const struct reviewers *r, const char *path, struct diag *reterr_diag);
 
 /* Open what vault_seal_review() made; a view into the arena.  -EBADMSG if it
  * was not sealed to this pair. */

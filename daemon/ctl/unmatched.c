@@ -105,6 +105,23 @@ show(const char *dir, const char *key, bool json)
 	return rc;
 }
 
+/* The same key in a file with a passphrase. */
+static int
+key_wrap(const char *dir, const char *key, const char *path)
+{
+	CLEANUP(reviewers_close) struct reviewers *r = NULL;
+	struct diag why = { "" };
+
+	if (reviewers_open(key, &r, &why) < 0 ||
+	    reviewers_wrap(r, path, &why) < 0)
+		return ctl_fail("%s", why.text);
+	printf("%s is the same private key with a passphrase, as the console's "
+	       "page takes it, too.\nTake it off this machine, and delete %s "
+	       "if nobody needs it any more.\n",
+	    path, key);
+	return service_audit(dir, "reviewers' key with a passphrase");
+}
+
 static int
 key_make(const char *dir, const char *path)
 {
@@ -123,11 +140,12 @@ key_make(const char *dir, const char *path)
 static int
 run(const struct ctl *ctl, int argc, char **argv)
 {
-	const char *key = NULL, *fresh = NULL, *dir;
+	const char *key = NULL, *fresh = NULL, *wrapped = NULL, *dir;
 	bool json = false;
 	const struct ctl_opt opts[] = {
 		{ .name = "key", .text = &key },
 		{ .name = "new-key", .text = &fresh },
+		{ .name = "passphrase", .text = &wrapped },
 		{ .name = "json", .flag = &json },
 	};
 	const struct ctl_opts all = { &ctl_unmatched, opts, ARRAY_LEN(opts), 0,
@@ -136,12 +154,16 @@ run(const struct ctl *ctl, int argc, char **argv)
 
 	if (rc < 0)
 		return -rc;
-	if ((key == NULL) == (fresh == NULL))
+	if ((key == NULL) == (fresh == NULL) ||
+	    (fresh != NULL && wrapped != NULL))
 		return ctl_wrong(&ctl_unmatched,
-		    "write either --key FILE or --new-key FILE");
+		    "write either --key FILE or --new-key FILE; --passphrase "
+		    "goes with --key");
 	rc = ctl_data(ctl, true, &dir);
 	if (rc != CTL_OK)
 		return rc;
+	if (wrapped != NULL)
+		return key_wrap(dir, key, wrapped);
 	return key != NULL ? show(dir, key, json) : key_make(dir, fresh);
 }
 
@@ -151,6 +173,8 @@ const struct ctl_command ctl_unmatched = {
 	.usage =
 	    "usage: safarctl [--data DIR] unmatched --key FILE [--json]\n"
 	    "       safarctl [--data DIR] unmatched --new-key FILE\n"
+	    "       safarctl [--data DIR] unmatched --key FILE --passphrase "
+	    "SEALED\n"
 	    "\n"
 	    "Texts of the last 7 days that found no answer, without digits and "
 	    "addresses, with\n"
@@ -163,6 +187,12 @@ const struct ctl_command ctl_unmatched = {
 	    "taken away; what the\n"
 	    "                  old pair sealed only the old key opens.  "
 	    "Without a pair no text\n"
-	    "                  is kept\n",
+	    "                  is kept\n"
+	    "  --passphrase SEALED\n"
+	    "                  write the key of --key to SEALED, under a "
+	    "passphrase that it asks\n"
+	    "                  for: a reviewer opens texts in the console "
+	    "with it, and --key takes\n"
+	    "                  it, too\n",
 	.run = run,
 };

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "daemon/core/reviewers.h"
 #include "daemon/core/vault.h"
 #include "tests/folder.h"
 #include "tests/tap.h"
@@ -329,6 +330,48 @@ test_create(void)
 	folder_done(&f);
 }
 
+/* The reviewers' private key, as the console's page takes it. */
+static void
+test_reviewers(void)
+{
+	static const char kind[] = "safar-reviewers 1 argon2id 3 65536 ";
+	struct folder f = folder_new();
+	char keys[512], plain[512], sealed[512], line[512] = "";
+	struct reviewers *r = NULL;
+	struct diag why = { "" };
+	FILE *file;
+
+	(void)snprintf(keys, sizeof(keys), "%s/keys", f.path);
+	(void)snprintf(plain, sizeof(plain), "%s/plain", f.path);
+	(void)snprintf(sealed, sizeof(sealed), "%s/sealed", f.path);
+	ASSERT(mkdir(keys, 0700) == 0);
+	ASSERT(reviewers_create(f.path, plain, &why) == 0);
+	ASSERT(reviewers_open(plain, &r, &why) == 0);
+	say("too short\n");
+	EQ(reviewers_wrap(r, sealed, &why), -EINVAL, "a short passphrase");
+	say("five words are as good\n");
+	EQ(reviewers_wrap(r, sealed, &why), 0, "a key with a passphrase");
+	say("five words are as good\n");
+	EQ(reviewers_wrap(r, sealed, &why), -EEXIST, "over no file");
+	reviewers_close(&r);
+	file = fopen(sealed, "re");
+	ASSERT(file != NULL && fgets(line, sizeof(line), file) != NULL);
+	(void)fclose(file);
+	OK(strncmp(line, kind, strlen(kind)) == 0, "says what it takes");
+	EQ(strlen(line), strlen(kind) + 32 + 1 + 48 + 1 + 96 + 1,
+	    "salt, nonce and box");
+	say("six words are not as good\n");
+	EQ(reviewers_open(sealed, &r, &why), -EKEYREJECTED, "another one");
+	OK(strstr(why.text, "not the passphrase") != NULL, "and says so");
+	say("five words are as good\n");
+	EQ(reviewers_open(sealed, &r, &why), 0, "the right one opens it");
+	reviewers_close(&r);
+	ASSERT(truncate(sealed, 150) == 0);
+	EQ(reviewers_open(sealed, &r, &why), -EINVAL, "half of one does not");
+	(void)unsetenv("SAFAR_PASSPHRASE_FD");
+	folder_done(&f);
+}
+
 int
 main(void)
 {
@@ -340,5 +383,6 @@ main(void)
 	test_damage();
 	test_credential();
 	test_create();
+	test_reviewers();
 	return tap_done();
 }
