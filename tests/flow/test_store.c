@@ -224,7 +224,7 @@ damaged_put(void)
 	    "INSERT INTO outbox SELECT max(id) + 100, %" PRId64 ", %" PRId64
 	    ", 'loop', zeroblob(3), zeroblob(48), x'0101ff' FROM outbox;"
 	    "INSERT INTO part VALUES (1000, %" PRId64 ", 'loop',"
-	    " zeroblob(16), zeroblob(16), 2, -70000, 0, NULL, x'ff')",
+	    " zeroblob(16), zeroblob(16), 2, -9, 0, NULL, x'ff')",
 	    now_ms, now_ms + INT64_C(3600) * 1000, now_ms);
 	ASSERT(sqlite3_open(path, &sq) == SQLITE_OK);
 	ASSERT(sqlite3_exec(sq, sql, NULL, NULL, NULL) == SQLITE_OK);
