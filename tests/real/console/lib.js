@@ -113,6 +113,12 @@ async function closeAll() {
 	while (open.length) await close(open[0].context);
 }
 
+/** What all of them show. */
+async function keepAll(name) {
+	for (const [i, { context }] of open.entries())
+		for (const page of context.pages()) await keep(page, `${name}-${i}`).catch(() => {});
+}
+
 // --- the rest of the world ---
 
 function ctl(...args) {
@@ -183,5 +189,5 @@ function keep(page, name) {
 }
 
 module.exports = {
-	world, seen, secrets, ok, eq, note, browser, close, closeAll, ctl, text, until, code, codeAt, look, keep, WAIT_MS,
+	world, seen, secrets, ok, eq, note, browser, close, closeAll, ctl, text, until, code, codeAt, look, keep, keepAll, WAIT_MS,
 };

@@ -56,6 +56,13 @@ export const ROUTES: readonly Route[] = [
 		page: () => import('./pages/simulator'),
 	},
 	{ path: '/reports', title: 'report.title', page: () => import('./pages/reports') },
+	{
+		path: '/unmatched',
+		title: 'unmatched.title',
+		roles: ['reviewer'],
+		page: () => import('./pages/unmatched'),
+	},
+	{ path: '/words', title: 'words.title', page: () => import('./pages/words') },
 	{ path: '/account', title: 'nav.account', page: () => import('./pages/account') },
 ];
 
@@ -80,7 +87,11 @@ export const MENU: readonly { title: string; entries: readonly MenuEntry[] }[] =
 	},
 	{
 		title: 'nav.requests',
-		entries: [{ path: '/reports', title: 'report.title' }],
+		entries: [
+			{ path: '/reports', title: 'report.title' },
+			{ path: '/unmatched', title: 'unmatched.title', roles: ['reviewer'] },
+			{ path: '/words', title: 'words.title' },
+		],
 	},
 	{
 		title: 'nav.admin',

@@ -135,6 +135,11 @@ function Talk(p: { lines: Line[]; speaking: Prompt | null; empty: string }) {
 	);
 }
 
+/** Whether a line ends here: a choice was said with its key, or a sentence is over. */
+function ends(prompt: Prompt): boolean {
+	return /\.press\./.test(prompt.id ?? '') || /[.!?…:]$/.test(prompt.text ?? '');
+}
+
 function Answer(p: { turned: Turned; speaking: Prompt | null }) {
 	const spoken = p.turned.prompts.filter(one => one.id);
 	return (
@@ -148,7 +153,8 @@ function Answer(p: { turned: Turned; speaking: Prompt | null }) {
 								lang={one.id?.split('.')[0]}
 								class={one === p.speaking ? 'speaking' : ''}
 							>
-								{one.text}{' '}
+								{one.text}
+								{ends(one) ? '\n' : ' '}
 							</span>
 						))}
 					</p>
