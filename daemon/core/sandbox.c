@@ -75,6 +75,8 @@ enum {
 	FILES_WRITE = FILES_READ | LANDLOCK_ACCESS_FS_WRITE_FILE |
 		      LANDLOCK_ACCESS_FS_MAKE_REG |
 		      LANDLOCK_ACCESS_FS_REMOVE_FILE | FILES_TRUNCATE,
+	FILES_TREES = FILES_WRITE | LANDLOCK_ACCESS_FS_MAKE_DIR |
+		      LANDLOCK_ACCESS_FS_REMOVE_DIR,
 };
 
 static int
@@ -97,13 +99,13 @@ static int
 rules_add(
     int ruleset, const struct ruleset *handled, const struct sandbox_plan *plan)
 {
+	const uint64_t writing = plan->trees ? FILES_TREES : FILES_WRITE;
 	const char *const *folder;
 	size_t i;
 	int rc = 0;
 
 	for (folder = plan->folders; rc == 0 && *folder != NULL; folder++)
-		rc = folder_allow(
-		    ruleset, *folder, handled->files & FILES_WRITE);
+		rc = folder_allow(ruleset, *folder, handled->files & writing);
 	for (folder = plan->readable;
 	     rc == 0 && folder != NULL && *folder != NULL; folder++)
 		rc =
@@ -251,6 +253,13 @@ static const int speech[] = {
 	SCMP_SYS(timerfd_settime),
 };
 
+/* What makes folders. */
+static const int trees[] = {
+	SCMP_SYS(mkdir),
+	SCMP_SYS(mkdirat),
+	SCMP_SYS(rmdir),
+};
+
 /* What only somebody who has taken the process over would ask for. */
 static const int deadly[] = {
 	SCMP_SYS(execve),
@@ -396,6 +405,8 @@ filter_fill(scmp_filter_ctx filter, const struct sandbox_plan *plan)
 		    filter, SCMP_ACT_KILL_PROCESS, deadly, ARRAY_LEN(deadly));
 	if (rc == 0 && plan->speech)
 		rc = each(filter, SCMP_ACT_ALLOW, speech, ARRAY_LEN(speech));
+	if (rc == 0 && plan->trees)
+		rc = each(filter, SCMP_ACT_ALLOW, trees, ARRAY_LEN(trees));
 	if (rc == 0 && plan->speech)
 		rc = sockets(filter);
 	return rc == 0 ? arguments(filter) : rc;

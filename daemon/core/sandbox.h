@@ -16,6 +16,7 @@ struct sandbox_plan {
 	const uint16_t *ports;	     /* TCP ports of others to connect to */
 	size_t port_count;
 	bool any_port; /* of others, not only those */
+	bool trees;    /* folders, too, are made and removed in the folders */
 	bool speech;   /* UDP sockets and those of this machine, and a timer */
 };
 

@@ -118,6 +118,8 @@ run(const char *dir, const char *pages)
 	ASSERT(term != NULL && event_add(term, NULL) == 0);
 	ASSERT(intr != NULL && event_add(intr, NULL) == 0);
 	rc = server_open(base, dir, &folders, &w, &why);
+	if (rc == 0)
+		rc = server_confine(w, &why);
 	if (rc == 0) {
 		log_kv(LOG_INFO, "ready", "data=%s", dir);
 		(void)event_base_dispatch(base);

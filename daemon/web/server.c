@@ -5,6 +5,7 @@
 #include <event2/http.h>
 #include <event2/listener.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "daemon/base/log.h"
 #include "daemon/core/sandbox.h"
@@ -202,6 +203,51 @@ server_open(struct event_base *base, const char *dir,
 	*ret_web = w;
 	w = NULL;
 	return 0;
+}
+
+static void
+sandbox_tell(const struct sandbox *box)
+{
+	if (box->why.text[0] == '\0')
+		log_kv(LOG_INFO, "sandbox", "landlock=%d ports=%d",
+		    box->landlock, box->ports);
+	else
+		log_kv(LOG_WARN, "sandbox_missing",
+		    "landlock=%d seccomp=%d why=\"%s\"", box->landlock,
+		    box->seccomp, box->why.text);
+}
+
+enum { READABLE = 5 };
+
+/* The databases are open; of the data folder it sees nothing else but what it
+ * gives out, and its own folder. */
+int
+server_confine(struct web *w, struct diag *reterr_diag)
+{
+	const char *const folders[] = { w->spool, NULL };
+	char paths[READABLE][WEB_PATH_MAX + 16];
+	const char *readable[READABLE + 1] = { NULL };
+	const struct sandbox_plan plan = {
+		.folders = folders, .readable = readable, .trees = true
+	};
+	struct sandbox box;
+	size_t i, n = 0;
+	int rc;
+
+	(void)snprintf(paths[0], sizeof(paths[0]), "%s/menus", w->share);
+	(void)snprintf(paths[4], sizeof(paths[4]), "%s/content", w->share);
+	(void)snprintf(paths[1], sizeof(paths[1]), "%s/editions", w->dir);
+	(void)snprintf(paths[2], sizeof(paths[2]), "%s/prompts", w->dir);
+	(void)snprintf(
+	    paths[3], sizeof(paths[3]), "%s", w->conf.voice.prompts_dir);
+	for (i = 0; i < READABLE; i++)
+		if (paths[i][0] != '\0' && access(paths[i], R_OK | X_OK) == 0)
+			readable[n++] = paths[i];
+	json_object_seed(0); /* opens /dev/urandom, once */
+	rc = sandbox_enter(&plan, &box, reterr_diag);
+	if (rc == 0)
+		sandbox_tell(&box);
+	return rc;
 }
 
 void
