@@ -153,7 +153,7 @@ web: ## build the console's pages into build/web
 .PRECIOUS: $(O)/%.o
 -include $(shell find $(O) -name '*.d' 2>/dev/null)
 
-run: ## install, build, make data/ if missing, start safard and safar-voice
+run: ## install, build, make data/ if missing, start safard, safar-voice and the console
 	@$(NEED) build
 	@$(NEED) voice web || :
 	@$(GO) MODE=release all
@@ -164,10 +164,15 @@ run: ## install, build, make data/ if missing, start safard and safar-voice
 	@echo 'terminal:  $(B)/release/safarctl $(if $(filter-out data,$(DATA)),--data $(DATA) )phone'
 	@test ! -x $(B)/release/safar-voice || { \
 	  echo 'or, in half a minute, when what it says is made, call'; \
-	  echo 'sip:safar@127.0.0.1:5060 with a softphone on this machine'; echo; \
+	  echo "sip:safar@127.0.0.1:5060 with a softphone on this machine"; }
+	@test -e $(B)/web/index.html || \
+	  echo 'no npm here: the console has no pages, only its API'
+	@pids=; trap 'kill $$pids 2>/dev/null' EXIT; trap : INT TERM; \
+	test ! -x $(B)/release/safar-voice || { \
 	  nice $(B)/release/safarctl --data $(DATA) prompts build 2>&1 | cat & \
-	  $(B)/release/safar-voice --data $(DATA) & \
-	  trap "kill $$! 2>/dev/null" EXIT; trap : INT TERM; }; \
+	  $(B)/release/safar-voice --data $(DATA) & pids=$$!; }; \
+	$(B)/release/safar-console --data $(DATA) & pids="$$pids $$!"; \
+	$(B)/release/safarctl --data $(DATA) user first; echo; \
 	$(B)/release/safard --data $(DATA)
 
 # one prove for all that runs, so that its last lines are the whole result

@@ -58,8 +58,9 @@ user_find(struct user_call *u, const char *name, struct console_user *ret)
 	return rc < 0 ? store_fail(u, rc) : CTL_OK;
 }
 
+/* Where browsers find it, up to its last '/'. */
 static void
-link_print(const struct user_call *u, const char *token)
+address_print(const struct user_call *u)
 {
 	const char *address = u->conf.console.address;
 	size_t n = strlen(address);
@@ -67,10 +68,19 @@ link_print(const struct user_call *u, const char *token)
 	while (n > 0 && address[n - 1] == '/')
 		n--;
 	if (n > 0)
-		printf("%.*s/#/invite/%s\n", (int)n, address, token);
+		printf("%.*s/", (int)n, address);
 	else
-		printf(
-		    "http://%s/#/invite/%s\n", u->conf.console.listen, token);
+		printf("%s://%s/",
+		    u->conf.console.tls_certificate[0] != '\0' ? "https" :
+								 "http",
+		    u->conf.console.listen);
+}
+
+static void
+link_print(const struct user_call *u, const char *token)
+{
+	address_print(u);
+	printf("#/invite/%s\n", token);
 }
 
 static int
@@ -236,8 +246,12 @@ first(struct user_call *u)
 
 	if (rc < 0)
 		return store_fail(u, rc);
+	printf("The console:  ");
+	address_print(u);
+	printf("\n");
 	if (count > 0)
 		return CTL_OK;
+	printf("Its first login, once, within 48 hours:\n");
 	rc = console_user_find(u->console, SV("admin"), &have);
 	return rc == 0 ? invite(u, "admin") : add(u, "admin", &user);
 }
@@ -338,8 +352,8 @@ const struct ctl_command ctl_user = {
 	    "second factor.  A\n"
 	    "scope (lists with ';') says what a reviewer sees and an operator "
 	    "changes; none: all.\n"
-	    "lock ends every session.  first makes an administrator, and a "
-	    "link, where there is\n"
-	    "none that can log in.\n",
+	    "lock ends every session.  first says where the console is, and "
+	    "makes an administrator\n"
+	    "and a link where there is none that can log in.\n",
 	.run = run,
 };
