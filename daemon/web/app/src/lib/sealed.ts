@@ -14,7 +14,11 @@ export interface Reviewer {
 	wipe(): void;
 }
 
-/** A file of the reviewers' private key, as it is or sealed with a passphrase. */
+/**
+ * Open a file of the reviewers' private key.
+ *
+ * Throws KeyError: no_key, bare_key (it has no passphrase), wrong_passphrase.
+ */
 export async function unlock(file: string, passphrase: string): Promise<Reviewer> {
 	await sodium.ready;
 	const secret = secretOf(file.trim(), passphrase);
@@ -42,8 +46,30 @@ export async function unlock(file: string, passphrase: string): Promise<Reviewer
 	};
 }
 
+const WRAPPED =
+	/^safar-reviewers 1 argon2id (\d+) (\d+) ([0-9a-f]{32}) ([0-9a-f]{48}) ([0-9a-f]{96})$/;
+const OPS_MOST = 16;
+const KIB_MOST = 1 << 20;
+
+// The file as daemon/core/reviewers.h describes it.
 function secretOf(file: string, passphrase: string): Uint8Array {
-	if (/^[0-9a-f]{64}$/i.test(file)) return sodium.from_hex(file);
-	void passphrase;
-	throw new KeyError('no_key');
+	if (/^[0-9a-f]{64}$/i.test(file)) throw new KeyError('bare_key');
+	const [, ops = '', kib = '', salt = '', nonce = '', box = ''] = WRAPPED.exec(file) ?? [];
+	if (!(Number(ops) >= 1 && Number(ops) <= OPS_MOST && Number(kib) <= KIB_MOST))
+		throw new KeyError('no_key');
+	const under = sodium.crypto_pwhash(
+		sodium.crypto_secretbox_KEYBYTES,
+		passphrase,
+		sodium.from_hex(salt),
+		Number(ops),
+		Number(kib) * 1024,
+		sodium.crypto_pwhash_ALG_ARGON2ID13,
+	);
+	try {
+		return sodium.crypto_secretbox_open_easy(sodium.from_hex(box), sodium.from_hex(nonce), under);
+	} catch {
+		throw new KeyError('wrong_passphrase');
+	} finally {
+		sodium.memzero(under);
+	}
 }
