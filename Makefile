@@ -103,6 +103,7 @@ $(O)/%.o: %.c Makefile | $(READY)
 	$(call say,CC)$(CC) $(CPPFLAGS) $(CFLAGS) -c $< -o $@
 # the schema is embedded by the assembler, which writes no dependencies
 $(O)/db/migrations.o: $(wildcard db/migrations/*/*.sql)
+$(O)/daemon/web/openapi.o: daemon/web/openapi.json
 $(O)/%.o: %.cc Makefile | $(READY)
 	@mkdir -p $(@D)
 	$(call say,CXX)$(CXX) $(CPPFLAGS) $(CXXFLAGS) -c $< -o $@

@@ -29,12 +29,11 @@ cannot_write(struct diag *d, int rc, const char *path)
 }
 
 /* A service with all that belongs to it, a line each, in order of id. */
-static struct sv
-lines_of(struct hsds *h, bool for_all)
+static void
+lines_of(struct hsds *h, bool for_all, char **ret_p, size_t *ret_n)
 {
-	char *bytes = NULL;
-	size_t n = 0, i;
-	FILE *f = open_memstream(&bytes, &n);
+	size_t i;
+	FILE *f = open_memstream(ret_p, ret_n);
 
 	ASSERT(f != NULL);
 	for (i = 0; i < hsds_count(h, HSDS_SERVICE); i++) {
@@ -46,7 +45,6 @@ lines_of(struct hsds *h, bool for_all)
 		json_decref(one);
 	}
 	ASSERT(fclose(f) == 0);
-	return (struct sv){ bytes, n };
 }
 
 static int
@@ -77,11 +75,12 @@ write_file(const char *path, struct sv bytes, struct diag *d)
 }
 
 static int
-bytes_of(struct hsds *h, enum hsds_form form, struct sv *ret, struct diag *d)
+bytes_of(struct hsds *h, enum hsds_form form, char **ret_p, size_t *ret_n,
+    struct diag *d)
 {
 	if (form == HSDS_PACKAGE)
-		return hsds_write_zip(h, ret, d);
-	*ret = lines_of(h, false);
+		return hsds_write_zip(h, ret_p, ret_n, d);
+	lines_of(h, false, ret_p, ret_n);
 	return 0;
 }
 
@@ -98,7 +97,8 @@ hsds_export(struct directory *dir, enum hsds_form form, const char *path,
     int64_t *ret_count, struct diag *reterr_diag)
 {
 	CLEANUP(hsds_free) struct hsds *h = NULL;
-	struct sv bytes = { NULL, 0 };
+	char *p = NULL;
+	size_t n = 0;
 	int rc = hsds_load(dir, HSDS_EXPORT, &h);
 
 	if (rc < 0)
@@ -106,10 +106,10 @@ hsds_export(struct directory *dir, enum hsds_form form, const char *path,
 	if (form == HSDS_PACKAGE && !ends_in_zip(path)) {
 		rc = hsds_write_folder(h, path, reterr_diag);
 	} else {
-		rc = bytes_of(h, form, &bytes, reterr_diag);
+		rc = bytes_of(h, form, &p, &n, reterr_diag);
 		if (rc == 0)
-			rc = write_file(path, bytes, reterr_diag);
-		free((void *)(uintptr_t)bytes.p);
+			rc = write_file(path, (struct sv){ p, n }, reterr_diag);
+		free(p);
 	}
 	if (rc == 0 && ret_count != NULL)
 		*ret_count = (int64_t)hsds_count(h, HSDS_SERVICE);
@@ -117,15 +117,15 @@ hsds_export(struct directory *dir, enum hsds_form form, const char *path,
 }
 
 int
-hsds_export_bytes(struct directory *dir, enum hsds_form form,
-    struct sv *ret_bytes, struct diag *reterr_diag)
+hsds_export_bytes(struct directory *dir, enum hsds_form form, char **ret_p,
+    size_t *ret_n, struct diag *reterr_diag)
 {
 	CLEANUP(hsds_free) struct hsds *h = NULL;
 	int rc = hsds_load(dir, HSDS_EXPORT, &h);
 
 	if (rc < 0)
 		return cannot_read(reterr_diag, rc);
-	return bytes_of(h, form, ret_bytes, reterr_diag);
+	return bytes_of(h, form, ret_p, ret_n, reterr_diag);
 }
 
 int
@@ -133,13 +133,14 @@ hsds_export_public(
     struct directory *dir, const char *path, struct diag *reterr_diag)
 {
 	CLEANUP(hsds_free) struct hsds *h = NULL;
-	struct sv bytes;
+	char *p = NULL;
+	size_t n = 0;
 	int rc = hsds_load(dir, HSDS_PUBLIC, &h);
 
 	if (rc < 0)
 		return cannot_read(reterr_diag, rc);
-	bytes = lines_of(h, true);
-	rc = write_file(path, bytes, reterr_diag);
-	free((void *)(uintptr_t)bytes.p);
+	lines_of(h, true, &p, &n);
+	rc = write_file(path, (struct sv){ p, n }, reterr_diag);
+	free(p);
 	return rc;
 }

@@ -27,9 +27,9 @@ enum hsds_form {
 MUST_USE int hsds_export(struct directory *dir, enum hsds_form form,
     const char *path, int64_t *ret_count, struct diag *reterr_diag);
 
-/* The same as bytes: a zip, or lines.  ret_bytes: free() its p. */
+/* The same as bytes: a zip, or lines.  ret_p: free() it. */
 MUST_USE int hsds_export_bytes(struct directory *dir, enum hsds_form form,
-    struct sv *ret_bytes, struct diag *reterr_diag);
+    char **ret_p, size_t *ret_n, struct diag *reterr_diag);
 
 /*
  * What the public may read: services that callers may be given, without what is

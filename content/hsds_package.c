@@ -33,7 +33,7 @@ no_tables(const char *what, struct diag *d)
 }
 
 static int
-read_bytes(const char *path, struct sv *ret_bytes, struct diag *d)
+read_bytes(const char *path, char **ret_p, size_t *ret_n, struct diag *d)
 {
 	FILE *f = fopen(path, "re");
 	struct stat st;
@@ -53,7 +53,8 @@ read_bytes(const char *path, struct sv *ret_bytes, struct diag *d)
 	ASSERT(p != NULL);
 	size = fread(p, 1, size, f);
 	(void)fclose(f);
-	*ret_bytes = (struct sv){ p, size };
+	*ret_p = p;
+	*ret_n = size;
 	return 0;
 }
 
@@ -74,8 +75,8 @@ hsds_read_folder(struct hsds *h, const char *path, struct diag *reterr_diag)
 		    errno == ENOENT ? -ENOENT : -EINVAL,
 		    "%s: cannot be read (%s)", path, strerror(errno));
 	for (i = 0; i < count; i++) {
-		struct sv bytes = { NULL, 0 };
-		char file[PATH_BYTES_MAX];
+		char file[PATH_BYTES_MAX], *data = NULL;
+		size_t size = 0;
 		int n = snprintf(
 		    file, sizeof(file), "%s/%s", path, names[i]->d_name);
 
@@ -83,10 +84,11 @@ hsds_read_folder(struct hsds *h, const char *path, struct diag *reterr_diag)
 			rc = diag_set(reterr_diag, -EINVAL,
 			    "%s: the path is too long; shorten it", path);
 		if (rc == 0)
-			rc = read_bytes(file, &bytes, reterr_diag);
+			rc = read_bytes(file, &data, &size, reterr_diag);
 		if (rc == 0)
-			hsds_read_csv(h, names[i]->d_name, bytes);
-		free((void *)(uintptr_t)bytes.p);
+			hsds_read_csv(
+			    h, names[i]->d_name, (struct sv){ data, size });
+		free(data);
 		free(names[i]);
 	}
 	free(names);
@@ -404,7 +406,8 @@ static int
 folder_file(void *arg, const char *name, struct sv bytes)
 {
 	char path[PATH_BYTES_MAX];
-	int n = snprintf(path, sizeof(path), "%s/%s", (const char *)arg, name);
+	int n = snprintf(
+	    path, sizeof(path), "%s/%s", *(const char *const *)arg, name);
 
 	if (n < 0 || (size_t)n >= sizeof(path))
 		return -ENAMETOOLONG;
@@ -420,7 +423,7 @@ hsds_write_folder(
 	if (mkdir(path, 0777) < 0 && errno != EEXIST)
 		rc = -errno;
 	if (rc == 0)
-		rc = each_file(h, folder_file, (void *)(uintptr_t)path);
+		rc = each_file(h, folder_file, &path);
 	if (rc < 0)
 		return diag_set(reterr_diag, rc,
 		    "%s: cannot be written (%s); make room or choose another "
@@ -441,7 +444,10 @@ zip_file(void *arg, const char *name, struct sv bytes)
 	if (bytes.n > 0)
 		memcpy(copy, bytes.p, bytes.n);
 	source = zip_source_buffer(z, copy, bytes.n, 1 /* frees it */);
-	ASSERT(source != NULL);
+	if (source == NULL) {
+		free(copy);
+		return -EIO;
+	}
 	at = zip_file_add(z, name, source, ZIP_FL_ENC_UTF_8);
 	if (at < 0) {
 		zip_source_free(source);
@@ -456,7 +462,7 @@ zip_file(void *arg, const char *name, struct sv bytes)
 }
 
 static int
-zip_take(zip_source_t *source, struct sv *ret_bytes)
+zip_take(zip_source_t *source, char **ret_p, size_t *ret_n)
 {
 	zip_stat_t st;
 	char *p;
@@ -472,13 +478,14 @@ zip_take(zip_source_t *source, struct sv *ret_bytes)
 		return -EIO;
 	}
 	(void)zip_source_close(source);
-	*ret_bytes = (struct sv){ p, (size_t)st.size };
+	*ret_p = p;
+	*ret_n = (size_t)st.size;
 	return 0;
 }
 
 int
 hsds_write_zip(
-    const struct hsds *h, struct sv *ret_bytes, struct diag *reterr_diag)
+    const struct hsds *h, char **ret_p, size_t *ret_n, struct diag *reterr_diag)
 {
 	zip_error_t error;
 	zip_source_t *source;
@@ -500,7 +507,7 @@ hsds_write_zip(
 		rc = -EIO;
 	}
 	if (rc == 0)
-		rc = zip_take(source, ret_bytes);
+		rc = zip_take(source, ret_p, ret_n);
 	zip_source_free(source);
 	if (rc < 0)
 		return diag_set(

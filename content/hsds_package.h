@@ -48,13 +48,13 @@ bool hsds_is_zip(struct sv bytes);
  * Write all tables.  The folder is made if it is missing; each file is whole,
  * or as it was before.
  *
- * ret_bytes  free() its p
+ * ret_p  of ret_n bytes; free() it
  *
  * Returns 0, -EIO, -ENOSPC, -EACCES and the like.
  */
 MUST_USE int hsds_write_folder(
     const struct hsds *h, const char *path, struct diag *reterr_diag);
-MUST_USE int hsds_write_zip(
-    const struct hsds *h, struct sv *ret_bytes, struct diag *reterr_diag);
+MUST_USE int hsds_write_zip(const struct hsds *h, char **ret_p, size_t *ret_n,
+    struct diag *reterr_diag);
 
 #endif

@@ -12,6 +12,7 @@
 
 #include "content/exchange.h"
 #include "content/file.h"
+#include "content/hsds_export.h"
 #include "content/listing_row.h"
 
 enum {
@@ -203,7 +204,11 @@ copy_listings(const struct origin *origin, const char *orgs,
 	if (rc == 0)
 		rc = csv_read(
 		    path, &listing_columns, count_row, &stage->listings, d);
-	return rc;
+	if (rc < 0)
+		return rc;
+	/* an edition may be older than this file */
+	rc = copy_named(from, orgs, CONTENT_PUBLIC, d);
+	return rc == -ENOENT ? 0 : rc;
 }
 
 static int
@@ -215,6 +220,10 @@ export_listings(const struct origin *origin, const char *orgs,
 
 	if (rc == 0)
 		rc = content_export(origin->dir, path, &stage->listings, d);
+	if (rc == 0)
+		rc = join(path, orgs, CONTENT_PUBLIC, d);
+	if (rc == 0)
+		rc = hsds_export_public(origin->dir, path, d);
 	return rc;
 }
 

@@ -18,6 +18,9 @@
 
 enum { CONTENT_PATH_MAX = 1024 };
 
+/* Beside directory.csv: what the public API gives, hsds_export_public(). */
+#define CONTENT_PUBLIC "services.ndjson"
+
 /* An edition that is written but not published. */
 struct content_stage {
 	char editions[CONTENT_PATH_MAX]; /* DATA/editions */

@@ -54,6 +54,8 @@ struct web {
 	struct db *hotline;
 	struct edition *edition;
 	int64_t edition_number;
+	struct catalog *catalog; /* NULL: nobody asked for it yet */
+	int64_t catalog_number;	 /* the edition it is of */
 	struct event *tick;
 	struct upcoming *upcoming; /* NULL: nobody looked at them yet */
 	unsigned ticks;

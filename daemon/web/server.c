@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <event2/http.h>
 #include <event2/listener.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -64,7 +65,7 @@ listen_on(struct web *w, struct diag *why)
 {
 	const char *where = w->conf.console.listen;
 	struct sockaddr_storage ss = { 0 };
-	int n = sizeof(ss);
+	int n = sizeof(ss), on = 1;
 	struct evconnlistener *l;
 	struct evhttp_bound_socket *bound;
 
@@ -80,6 +81,9 @@ listen_on(struct web *w, struct diag *why)
 		return diag_set(why, -errno,
 		    "console.listen: %s: %s; is another console running?",
 		    where, strerror(errno));
+	/* inherited: else the end of an answer waits 40 ms for an ACK */
+	(void)setsockopt(evconnlistener_get_fd(l), IPPROTO_TCP, TCP_NODELAY,
+	    &on, sizeof(on));
 	bound = evhttp_bind_listener(w->http, l);
 	ASSERT(bound != NULL);
 	w->port = port_of(bound);

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "content/catalog.h"
 #include "daemon/base/clock.h"
 #include "daemon/base/log.h"
 #include "daemon/web/inner.h"
@@ -103,6 +104,7 @@ void
 stores_close(struct web *w)
 {
 	upcoming_close(&w->upcoming);
+	catalog_free(&w->catalog);
 	edition_free(&w->edition);
 	db_close(&w->hotline);
 	directory_close(&w->directory);

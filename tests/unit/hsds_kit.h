@@ -62,20 +62,32 @@ kit_source(const struct kit *k, struct directory *dir, const char *name,
 		.dir = dir };
 }
 
-static inline struct sv
+/* Bytes that are ours. */
+struct kit_bytes {
+	char *p;
+	size_t n;
+};
+
+static inline struct kit_bytes
 kit_export(struct directory *dir, enum hsds_form form)
 {
-	struct sv bytes = { NULL, 0 };
+	struct kit_bytes b = { NULL, 0 };
 	struct diag d = { "" };
 
-	ASSERT(hsds_export_bytes(dir, form, &bytes, &d) == 0);
-	return bytes;
+	ASSERT(hsds_export_bytes(dir, form, &b.p, &b.n, &d) == 0);
+	return b;
 }
 
-static inline void
-kit_drop(struct sv bytes)
+static inline struct sv
+kit_sv(struct kit_bytes b)
 {
-	free((void *)(uintptr_t)bytes.p);
+	return (struct sv){ b.p, b.n };
+}
+
+static inline bool
+kit_eq(struct kit_bytes a, struct kit_bytes b)
+{
+	return sv_eq(kit_sv(a), kit_sv(b));
 }
 
 static const struct directory_by kit_by = { { "ann", 3 }, { "import", 6 },

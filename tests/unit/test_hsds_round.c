@@ -128,32 +128,34 @@ round_trip(struct kit *k, struct directory *from, enum hsds_form form,
     const char *name)
 {
 	struct directory *to = kit_directory(k);
-	struct sv first = kit_export(from, form), again;
-	struct sv zip = kit_export(from, HSDS_PACKAGE), zip_again;
+	struct kit_bytes first = kit_export(from, form), again;
+	struct kit_bytes zip = kit_export(from, HSDS_PACKAGE), zip_again;
 	struct hsds_import *import = kit_read(k, to,
-	    form == HSDS_PACKAGE ? "package.zip" : "services.ndjson", first);
+	    form == HSDS_PACKAGE ? "package.zip" : "services.ndjson",
+	    kit_sv(first));
 
 	EQ(bad_of(import), 0, "nothing is wrong with an export");
 	kit_apply(import, to);
 	hsds_import_free(&import);
 	again = kit_export(to, form);
-	OK(sv_eq(first, again), name);
+	OK(kit_eq(first, again), name);
 	zip_again = kit_export(to, HSDS_PACKAGE);
-	OK(sv_eq(zip, zip_again), "and all tables are the same");
+	OK(kit_eq(zip, zip_again), "and all tables are the same");
 
 	import = kit_read(k, to,
-	    form == HSDS_PACKAGE ? "package.zip" : "services.ndjson", first);
+	    form == HSDS_PACKAGE ? "package.zip" : "services.ndjson",
+	    kit_sv(first));
 	EQ(hsds_import_total(import, HSDS_SAME), hsds_import_count(import),
 	    "a second time changes nothing");
 	hsds_import_free(&import);
-	kit_drop(first);
-	kit_drop(again);
-	kit_drop(zip);
-	kit_drop(zip_again);
+	free(first.p);
+	free(again.p);
+	free(zip.p);
+	free(zip_again.p);
 	directory_close(&to);
 }
 
-static struct sv
+static struct kit_bytes
 file_bytes(const char *path)
 {
 	FILE *f = fopen(path, "r");
@@ -163,7 +165,7 @@ file_bytes(const char *path)
 	ASSERT(f != NULL && p != NULL);
 	n = fread(p, 1, 8 << 20, f);
 	(void)fclose(f);
-	return (struct sv){ p, n };
+	return (struct kit_bytes){ p, n };
 }
 
 /* The sheet has active listings alone. */
@@ -173,22 +175,22 @@ round_trip_sheet(struct kit *k, struct directory *from, const char *name)
 	struct directory *to = kit_directory(k);
 	struct diag d = { "" };
 	struct hsds_import *import;
-	struct sv first, again;
+	struct kit_bytes first, again;
 	char path[2][600];
 
 	(void)snprintf(path[0], sizeof(path[0]), "%s/a.csv", k->tmp.path);
 	(void)snprintf(path[1], sizeof(path[1]), "%s/b.csv", k->tmp.path);
 	EQ(content_export(from, path[0], NULL, &d), 0, "a sheet");
 	first = file_bytes(path[0]);
-	import = kit_read(k, to, "listings.csv", first);
+	import = kit_read(k, to, "listings.csv", kit_sv(first));
 	EQ(bad_of(import), 0, "nothing is wrong with it");
 	kit_apply(import, to);
 	hsds_import_free(&import);
 	EQ(content_export(to, path[1], NULL, &d), 0, "a sheet again");
 	again = file_bytes(path[1]);
-	OK(sv_eq(first, again), name);
-	kit_drop(first);
-	kit_drop(again);
+	OK(kit_eq(first, again), name);
+	free(first.p);
+	free(again.p);
 	directory_close(&to);
 }
 
@@ -202,7 +204,7 @@ test_folder(struct kit *k, struct directory *from)
 	struct hsds_source source = kit_source(k, to, "", SV(""));
 	struct hsds_import *import = NULL;
 	int64_t count = 0;
-	struct sv a, b;
+	struct kit_bytes a, b;
 
 	(void)snprintf(path, sizeof(path), "%s/package", k->tmp.path);
 	EQ(hsds_export(from, HSDS_PACKAGE, path, &count, &d), 0, "a folder");
@@ -214,9 +216,9 @@ test_folder(struct kit *k, struct directory *from)
 	hsds_import_free(&import);
 	a = kit_export(from, HSDS_PACKAGE);
 	b = kit_export(to, HSDS_PACKAGE);
-	OK(sv_eq(a, b), "comes back from a folder");
-	kit_drop(a);
-	kit_drop(b);
+	OK(kit_eq(a, b), "comes back from a folder");
+	free(a.p);
+	free(b.p);
 	directory_close(&to);
 }
 
@@ -236,7 +238,7 @@ test_never(struct kit *k)
 	enum directory_change change;
 	struct diag d = { "" };
 	char path[600];
-	struct sv bytes[3];
+	struct kit_bytes bytes[3];
 	size_t i;
 
 	ASSERT(directory_put(dir, &row, &kit_by, &change) == 0);
@@ -256,7 +258,7 @@ test_never(struct kit *k)
 		    "what is never exported is in none");
 		OK(memmem(bytes[i].p, bytes[i].n, "Open Street", 11) != NULL,
 		    "what may be is");
-		kit_drop(bytes[i]);
+		free(bytes[i].p);
 	}
 	directory_close(&dir);
 }
