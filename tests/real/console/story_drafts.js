@@ -1,1 +1,79 @@
-'use strict'; module.exports = async () => {};
+// What goes wrong while somebody writes: the line drops, two people write at once,
+// somebody writes script.
+'use strict';
+const { seen, ok, keep, until } = require('./lib.js');
+const { settle, visit } = require('./people.js');
+
+const SCRIPT = `"'><img src=x onerror=alert(1)><script>alert(2)</script>{{7*7}}`;
+
+async function offline(person) {
+	const { context } = person;
+	let page = await context.newPage();
+	await visit(page, '/listings/iom-kyrgyzstan');
+	await page.getByLabel('Notes for operators').fill('They answer on Tuesdays');
+	await page.getByText(/Saved at/).first().waitFor();
+	await context.setOffline(true);
+	await page.getByLabel('Notes for operators').fill('They answer on Tuesdays and on Fridays');
+	await page.getByText('No connection').first().waitFor();
+	ok(true, 'a dropped line is told, and that the words are kept here');
+	await keep(page, 'offline');
+	await page.close();
+	await context.setOffline(false);
+	page = await context.newPage();
+	await visit(page, '/listings/iom-kyrgyzstan');
+	const there = await page.getByLabel('Notes for operators').inputValue();
+	ok(there === 'They answer on Tuesdays and on Fridays', 'the browser closed meanwhile: nothing is lost', there);
+	await page.getByText(/Saved at/).first().waitFor();
+	ok(true, 'and it goes to the server once the line is back');
+	await page.close();
+}
+
+async function conflict(one, other) {
+	const path = '/listings/unhcr-russia';
+	await visit(one.page, path);
+	await visit(other.page, path);
+	await one.page.getByLabel('Notes for operators').fill('Closed in August');
+	await one.page.getByText(/Saved at/).first().waitFor();
+	await other.page.getByLabel('Notes for operators').fill('Open all year');
+	await other.page.getByText('Two people changed this listing').first().waitFor();
+	const shown = await other.page.locator('main').innerText();
+	ok(shown.includes('Closed in August') && shown.includes('Open all year') && shown.includes(one.name), 'two editors at once: both see both', shown);
+	await keep(other.page, 'conflict');
+	await other.page.getByRole('radio', { name: /Theirs/ }).first().check();
+	await other.page.getByRole('button', { name: 'Go on with this' }).click();
+	await other.page.getByLabel('Notes for operators').waitFor();
+	ok((await other.page.getByLabel('Notes for operators').inputValue()) === 'Closed in August', 'the second chooses, and goes on');
+}
+
+async function script(person) {
+	const { page } = person;
+	await visit(page, '/listings/new');
+	const fields = page.locator('fieldset.listing-form input:not([type=checkbox]):not([type=radio]):not([type=time]), fieldset.listing-form textarea');
+	let filled = 0;
+	for (const field of await fields.all()) {
+		if (!(await field.isVisible()) || !(await field.isEditable())) continue;
+		const most = Number((await field.getAttribute('maxlength')) ?? 0);
+		await field.fill(most > 0 && most < SCRIPT.length ? SCRIPT.slice(0, most) : SCRIPT);
+		filled++;
+	}
+	ok(filled > 20, `script in ${filled} fields of a listing`);
+	await page.getByRole('button', { name: 'Save the draft' }).click();
+	await until('an answer', async () => /Saved at|did not take it|must be/.test(await page.locator('main').innerText()));
+	await keep(page, 'script');
+	for (const path of ['/listings', '/approvals', '/work']) {
+		await visit(page, path);
+		if (path === '/listings') {
+			await page.getByRole('searchbox').fill(SCRIPT);
+			await page.waitForTimeout(600);
+			await settle(page);
+		}
+		if (await page.locator('img[src="x"], main script').count()) seen.dialogs.push(`an element at ${path}`);
+	}
+	ok(seen.dialogs.length === 0, 'it is shown as text, wherever it is shown', ...seen.dialogs);
+}
+
+module.exports = async people => {
+	await offline(people.writer);
+	await conflict(people.writer, people.approver);
+	await script(people.writer);
+};
