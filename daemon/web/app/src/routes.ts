@@ -57,6 +57,18 @@ export const ROUTES: readonly Route[] = [
 	},
 	{ path: '/reports', title: 'report.title', page: () => import('./pages/reports') },
 	{
+		path: '/reports/unanswered',
+		title: 'report.unanswered',
+		page: () => import('./pages/unanswered'),
+	},
+	{ path: '/reports/monthly', title: 'report.monthly', page: () => import('./pages/monthly') },
+	{
+		path: '/reports/cost',
+		title: 'report.cost',
+		roles: EDITORS,
+		page: () => import('./pages/cost'),
+	},
+	{
 		path: '/unmatched',
 		title: 'unmatched.title',
 		roles: ['reviewer'],

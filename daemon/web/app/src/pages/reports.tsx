@@ -1,10 +1,10 @@
 // reports.tsx - what people ask for, counted: a period against the one before.
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { ask, bytes, save } from '../api';
-import { day, lang, num, t, tn } from '../i18n';
-import { type Vocabulary, keyName, regionName, topicName, vocabulary } from '../lib/names';
-import { type Period, PeriodFields, addDays, dayOf, isPeriod, presetPeriod } from '../lib/period';
-import { announce } from '../state';
+import { day, lang, t } from '../i18n';
+import { type Vocabulary, regionName, topicName, vocabulary } from '../lib/names';
+import { isPeriod } from '../lib/period';
+import { announce, useMe } from '../state';
 import {
 	Button,
 	Empty,
@@ -16,14 +16,15 @@ import {
 	useAction,
 	useLoad,
 } from '../ui';
-
-interface Row {
-	key: string;
-	/** null: under 5, which is not told */
-	count: number | null;
-	share: number | null;
-	before: number | null;
-}
+import {
+	CountTable,
+	Notes,
+	ReportHead,
+	type Row,
+	countText,
+	isPartner,
+	usePeriod,
+} from './report_table';
 
 interface Report {
 	from: string;
@@ -32,7 +33,7 @@ interface Report {
 	rows: Row[];
 	total: number | null;
 	suppressed: number;
-	/** the newest day that is counted */
+	/** the newest day that is told of */
 	until: string;
 }
 
@@ -51,138 +52,63 @@ const BY = [
 type By = (typeof BY)[number];
 
 interface Asked {
-	period: Period;
-	own: boolean;
 	by: By;
 	topic: string;
 	country: string;
 	channel: string;
 }
 
+const COUNTRIES = ['kg', 'kz', 'ru', 'tj', 'uz'];
+const CHANNELS = ['sms', 'voice'];
+
 const isTime = (by: By) => by === 'day' || by === 'week' || by === 'month';
 
-function bodyOf(a: Asked) {
-	const where = Object.fromEntries(
-		(['topic', 'country', 'channel'] as const).map(k => [k, a[k]]).filter(([, v]) => v !== ''),
+/** What cannot be in where, because it is what is counted by. */
+function whereOf(a: Asked) {
+	return Object.fromEntries(
+		(['topic', 'country', 'channel'] as const)
+			.map(k => [k, a[k]] as const)
+			.filter(([k, v]) => v !== '' && k !== a.by),
 	);
-	return { from: a.period.from, to: a.period.to, by: a.by, where };
 }
 
-function Filters(p: { asked: Asked; words: Vocabulary; onInput: (asked: Asked) => void }) {
+function Filters(p: {
+	asked: Asked;
+	words: Vocabulary;
+	period: preact.ComponentChildren;
+	onInput: (asked: Asked) => void;
+}) {
 	const { asked, words } = p;
+	const partner = isPartner(useMe());
 	const any = { value: '', label: t('report.all') };
+	const choices = {
+		topic: words.topics.map(one => ({ value: one.id, label: topicName(words, one.id) })),
+		country: COUNTRIES.map(value => ({ value, label: regionName(value) })),
+		channel: CHANNELS.map(value => ({ value, label: t(`report.channel.${value}`) })),
+	};
 	return (
 		<div class="sheet grid no-print">
-			<PeriodFields
-				period={asked.period}
-				own={asked.own}
-				onInput={(period, own) => p.onInput({ ...asked, period, own })}
-			/>
+			{p.period}
 			<SelectField
 				label={t('report.by')}
 				value={asked.by}
 				onInput={by => p.onInput({ ...asked, by: by as By })}
-				choices={BY.map(value => ({ value, label: t(`report.by.${value}`) }))}
+				choices={BY.filter(by => !partner || by !== 'day').map(value => ({
+					value,
+					label: t(`report.by.${value}`),
+				}))}
 			/>
-			<SelectField
-				label={t('report.by.topic')}
-				value={asked.topic}
-				onInput={topic => p.onInput({ ...asked, topic })}
-				choices={[
-					any,
-					...words.topics.map(one => ({ value: one.id, label: topicName(words, one.id) })),
-				]}
-			/>
-			<SelectField
-				label={t('report.by.country')}
-				value={asked.country}
-				onInput={country => p.onInput({ ...asked, country })}
-				choices={[any, ...COUNTRIES.map(value => ({ value, label: regionName(value) }))]}
-			/>
-			<SelectField
-				label={t('report.by.channel')}
-				value={asked.channel}
-				onInput={channel => p.onInput({ ...asked, channel })}
-				choices={[
-					any,
-					...['sms', 'voice'].map(value => ({ value, label: t(`report.channel.${value}`) })),
-				]}
-			/>
-		</div>
-	);
-}
-
-const COUNTRIES = ['kg', 'kz', 'ru', 'tj', 'uz'];
-
-/** "120", or that it is under 5. */
-export function countText(count: number | null): string {
-	return count === null ? t('report.few') : num(count);
-}
-
-/** "+20 %", against the period before. */
-function changeText(row: Row): string {
-	if (row.count === null || row.before === null || row.before === 0) return '';
-	const by = (row.count - row.before) / row.before;
-	return num(by, { style: 'percent', signDisplay: 'exceptZero', maximumFractionDigits: 0 });
-}
-
-function Table(p: { report: Report; by: By; words: Vocabulary }) {
-	const { report, by, words } = p;
-	const most = Math.max(1, ...report.rows.map(r => r.count ?? 0));
-	return (
-		<div class="table">
-			<table class="cards">
-				<caption>
-					{t(`report.by.${by}`)}: {day(report.from)} – {day(report.to)}
-				</caption>
-				<thead>
-					<tr>
-						<th scope="col">{t(`report.by.${by}`)}</th>
-						<th scope="col" class="number">
-							{t('report.count')}
-						</th>
-						<th scope="col" class="number">
-							{t('report.share')}
-						</th>
-						<th scope="col" class="number">
-							{t('report.before')}
-						</th>
-						<th scope="col" class="number">
-							{t('report.change')}
-						</th>
-					</tr>
-				</thead>
-				<tbody>
-					{report.rows.map(row => (
-						<tr key={row.key}>
-							<th scope="row">
-								{by === 'listing' && row.key ? (
-									<a href={`#/listings/${encodeURIComponent(row.key)}`}>{row.key}</a>
-								) : (
-									keyName(words, by, row.key)
-								)}
-								{!isTime(by) && (
-									<progress class="bar" aria-hidden="true" value={row.count ?? 0} max={most} />
-								)}
-							</th>
-							<td class="number" data-label={t('report.count')}>
-								{countText(row.count)}
-							</td>
-							<td class="number" data-label={t('report.share')}>
-								{row.share === null
-									? ''
-									: num(row.share, { style: 'percent', maximumFractionDigits: 0 })}
-							</td>
-							<td class="number" data-label={t('report.before')}>
-								{countText(row.before)}
-							</td>
-							<td class="number" data-label={t('report.change')}>
-								{changeText(row)}
-							</td>
-						</tr>
-					))}
-				</tbody>
-			</table>
+			{(['topic', 'country', 'channel'] as const)
+				.filter(k => k !== asked.by)
+				.map(k => (
+					<SelectField
+						key={k}
+						label={t(`report.by.${k}`)}
+						value={asked[k]}
+						onInput={value => p.onInput({ ...asked, [k]: value })}
+						choices={[any, ...choices[k]]}
+					/>
+				))}
 		</div>
 	);
 }
@@ -227,34 +153,47 @@ function Chart(p: { report: Report }) {
 	);
 }
 
-/** What was left out, and why. */
-function Notes(p: { report: Report }) {
+function Shown(p: { report: Report; by: By; words: Vocabulary }) {
+	const { report, by } = p;
+	const notes = (
+		<Notes until={report.until} before={report.before} suppressed={report.suppressed} />
+	);
+	if (report.rows.length === 0)
+		return (
+			<>
+				<Empty>{t('report.empty')}</Empty>
+				{notes}
+			</>
+		);
 	return (
-		<ul class="small muted">
-			<li>{t('report.until', { day: day(p.report.until) })}</li>
-			<li>
-				{t('report.compared', { from: day(p.report.before.from), to: day(p.report.before.to) })}
-			</li>
-			{p.report.suppressed > 0 && <li>{tn('report.suppressed', p.report.suppressed)}</li>}
-		</ul>
+		<>
+			<p>
+				{t('report.total')}: <strong>{countText(report.total)}</strong>
+			</p>
+			{isTime(by) && report.rows.length > 1 && <Chart report={report} />}
+			<CountTable
+				caption={`${t(`report.by.${by}`)}: ${day(report.from)} – ${day(report.to)}`}
+				by={by}
+				rows={report.rows}
+				words={p.words}
+				plain={isTime(by)}
+			/>
+			{notes}
+		</>
 	);
 }
 
 export default function Reports() {
-	const today = dayOf(new Date());
-	const [asked, setAsked] = useState<Asked>({
-		period: presetPeriod('days30', addDays(today, 0)),
-		own: false,
-		by: 'topic',
-		topic: '',
-		country: '',
-		channel: '',
-	});
-	const body = bodyOf(asked);
+	const [period, periodFields] = usePeriod();
+	const [asked, setAsked] = useState<Asked>({ by: 'topic', topic: '', country: '', channel: '' });
+	const body = { from: period.from, to: period.to, by: asked.by, where: whereOf(asked) };
 	const words = useLoad(() => vocabulary(), []);
+	// what is shown says by what it is counted: asked.by may be newer
 	const load = useLoad(
 		async signal =>
-			isPeriod(asked.period) ? ask<Report>('/api/reports', body, signal) : undefined,
+			isPeriod(period)
+				? { by: asked.by, report: await ask<Report>('/api/reports', body, signal) }
+				: undefined,
 		[JSON.stringify(body)],
 	);
 	const csv = useAction(async () => {
@@ -263,49 +202,21 @@ export default function Reports() {
 	});
 	return (
 		<>
-			<div class="head">
-				<h1>{t('report.title')}</h1>
-				<div class="actions">
-					<Button busy={csv.busy} onClick={csv.run}>
-						{t('report.csv')}
-					</Button>
-					<Button onClick={() => print()}>{t('report.print')}</Button>
-				</div>
-			</div>
+			<ReportHead path="/reports">
+				<Button busy={csv.busy} onClick={csv.run}>
+					{t('report.csv')}
+				</Button>
+			</ReportHead>
 			<Failure error={csv.error} />
 			<Loaded load={words}>
 				{vocab => (
 					<>
-						<Filters asked={asked} words={vocab} onInput={setAsked} />
+						<Filters asked={asked} words={vocab} period={periodFields} onInput={setAsked} />
 						<Failure error={load.error} again={load.again} />
-						{load.data ? (
-							<Shown report={load.data} by={asked.by} words={vocab} />
-						) : (
-							load.loading && <Waiting />
-						)}
+						{load.data ? <Shown {...load.data} words={vocab} /> : load.loading && <Waiting />}
 					</>
 				)}
 			</Loaded>
-		</>
-	);
-}
-
-function Shown(p: { report: Report; by: By; words: Vocabulary }) {
-	if (p.report.rows.length === 0)
-		return (
-			<>
-				<Empty>{t('report.empty')}</Empty>
-				<Notes report={p.report} />
-			</>
-		);
-	return (
-		<>
-			<p>
-				{t('report.total')}: <strong>{countText(p.report.total)}</strong>
-			</p>
-			{isTime(p.by) && p.report.rows.length > 1 && <Chart report={p.report} />}
-			<Table {...p} />
-			<Notes report={p.report} />
 		</>
 	);
 }
