@@ -1,6 +1,8 @@
 /* lang.c - codes and fallbacks of the written forms. */
 #include "content/lang.h"
 
+#include <unicode/uloc.h>
+
 static const char *const codes[LANG_COUNT + 1] = {
 	[LANG_RU] = "ru",
 	[LANG_KY] = "ky",
@@ -80,4 +82,22 @@ lang_of_country(const char *country)
 		if (strcmp(homes[i].country, country) == 0)
 			return homes[i].lang;
 	return LANG_EN;
+}
+
+bool
+lang_is_code(struct sv code)
+{
+	char text[4];
+	size_t i;
+
+	if (lang_of(code) != LANG_NONE)
+		return code.n > 0;
+	if (code.n < 2 || code.n >= sizeof(text))
+		return false;
+	for (i = 0; i < code.n; i++)
+		if (code.p[i] < 'a' || code.p[i] > 'z')
+			return false;
+	memcpy(text, code.p, code.n);
+	text[code.n] = '\0';
+	return uloc_getISO3Language(text)[0] != '\0';
 }

@@ -34,4 +34,8 @@ enum lang lang_fallback(enum lang lang);
  * "kz" -> kk, else ru for the former Union, en elsewhere). */
 enum lang lang_of_country(const char *country);
 
+/* True for the code of any language: ours, and two or three letters of ISO 639
+ * that ICU knows. */
+bool lang_is_code(struct sv code);
+
 #endif

@@ -17,7 +17,7 @@
 extern const struct csv_columns listing_columns;
 
 /* In the column listing: it stays in directory.db. */
-#define LISTING_NEVER_EXPORTED "never-exported"
+#define LISTING_NEVER_EXPORTED "never_export"
 
 /* Copy a row of a CSV file; every view is NUL terminated and lives as long as
  * the arena.  Returns 0, -EINVAL: a date that is none. */

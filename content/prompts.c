@@ -283,6 +283,14 @@ hours_put(struct list *l, const struct listing *org)
 }
 
 static void
+org_put(struct list *l, const struct listing *org)
+{
+	name_put(l, org);
+	what_put(l, org);
+	hours_put(l, org);
+}
+
+static void
 orgs_put(struct list *l)
 {
 	const struct listings *listings = l->content->listings;
@@ -291,12 +299,25 @@ orgs_put(struct list *l)
 	for (i = 0; i < listings_count(listings); i++) {
 		const struct listing *org = listings_at(listings, i);
 
-		if (!org->for_callers)
-			continue;
-		name_put(l, org);
-		what_put(l, org);
-		hours_put(l, org);
+		if (org->for_callers)
+			org_put(l, org);
 	}
+}
+
+void
+prompts_listing_each(const struct content *c, const struct listing *listing,
+    void (*fn)(void *arg, const struct prompt *prompt), void *arg)
+{
+	struct list l = { .content = c, .fn = fn, .arg = arg };
+	unsigned lang;
+
+	l.arena = arena_new(BLOCK, PROMPT_BYTES);
+	for (lang = 0; lang < LANG_COUNT; lang++) {
+		l.lang = (enum lang)lang;
+		if (prompts_lang(l.lang) == l.lang)
+			org_put(&l, listing);
+	}
+	arena_free(&l.arena);
 }
 
 void

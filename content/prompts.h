@@ -49,6 +49,10 @@ enum lang prompts_lang(enum lang lang);
 void prompts_each(const struct content *c,
     void (*fn)(void *arg, const struct prompt *prompt), void *arg);
 
+/* The same for one listing that may not be in it: its org. prompts. */
+void prompts_listing_each(const struct content *c, const struct listing *l,
+    void (*fn)(void *arg, const struct prompt *prompt), void *arg);
+
 /* True if the opening hours of a listing are understood, and so can be said. */
 bool prompts_says_hours(const struct listing *l);
 

@@ -260,6 +260,8 @@ static const char *const dir_sql[DIR_COUNT] = {
 	[DIR_CUT_DRAFT] = "DELETE FROM draft WHERE listing = ?1",
 	[DIR_FIND_ALL] =
 	    FIND_SELECT " FROM listing l" FIND_WHERE " ORDER BY names, l.id",
+	[DIR_FIND_OLD] = FIND_SELECT " FROM listing l" FIND_WHERE
+				     " ORDER BY l.checked_ms, l.id",
 	[DIR_FIND_TEXT] = FIND_SELECT
 	" FROM listing_text JOIN listing l ON l.number = "
 	"listing_text.rowid" FIND_WHERE " AND listing_text MATCH ?8"

@@ -365,7 +365,8 @@ directory_find(struct directory *d, const struct directory_find *find,
     int64_t *ret_total)
 {
 	CLEANUP(arena_free) struct arena *arena = arena_new(16 << 10, TEXT_MAX);
-	sqlite3_stmt *st = d->stmts[DIR_FIND_ALL];
+	sqlite3_stmt *st =
+	    d->stmts[find->oldest_first ? DIR_FIND_OLD : DIR_FIND_ALL];
 	int64_t total = 0;
 	struct sb match;
 	int rc;
@@ -385,7 +386,9 @@ directory_find(struct directory *d, const struct directory_find *find,
 	sql_bind_sv(st, 5, find->draft);
 	sql_bind_int(st, 6, find->checked_from_ms);
 	sql_bind_int(st, 7,
-	    find->checked_until_ms > 0 ? find->checked_until_ms : INT64_MAX);
+	    find->checked_until_ms > 0	? find->checked_until_ms :
+	    find->checked_until_ms == 0 ? INT64_MAX :
+					  0);
 	while ((rc = sql_next(st)) == 1) {
 		if (!row_fits(find, st))
 			continue;

@@ -24,8 +24,11 @@ struct directory_find {
 	struct sv text; /* words of names, descriptions, notes, in any language,
 			   by their beginnings; digits of a number */
 	struct sv topic, language, visibility, status;
-	struct sv draft;			   /* state of a draft */
-	int64_t checked_from_ms, checked_until_ms; /* until 0: no end */
+	struct sv draft; /* state of a draft */
+	/* When it was last checked, never being 0; until 0: no end, below 0:
+	 * never checked. */
+	int64_t checked_from_ms, checked_until_ms;
+	bool oldest_first; /* by when they were checked, in place of names */
 	/* Asked of each that fits so far; may be NULL. */
 	bool (*fits)(void *arg, const struct directory_found *row);
 	void *fits_arg;

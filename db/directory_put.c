@@ -640,7 +640,7 @@ status_is_sound(struct sv v)
 }
 
 bool
-directory_row_is_sound(const struct directory_row *row)
+directory_row_is_kept(const struct directory_row *row)
 {
 	size_t i;
 
@@ -648,7 +648,7 @@ directory_row_is_sound(const struct directory_row *row)
 		if (directory_field(row, i).n > DIRECTORY_FIELD_MAX ||
 		    !is_text(directory_field(row, i)))
 			return false;
-	return row->id.n > 0 && row->name_en.n > 0 && row->checked_ms >= 0 &&
+	return row->id.n > 0 && row->checked_ms >= 0 &&
 	       status_is_sound(row->status) && list_is_sound(row->places) &&
 	       list_is_sound(row->topics) && list_is_sound(row->kind) &&
 	       list_is_sound(row->phone_e164) &&
@@ -683,7 +683,7 @@ directory_put(struct directory *d, const struct directory_row *row,
 	bool own = false;
 	int rc;
 
-	if (!directory_row_is_sound(&put))
+	if (put.name_en.n == 0 || !directory_row_is_kept(&put))
 		return -EINVAL;
 	rc = directory_enter(d, &own);
 	if (rc < 0)

@@ -70,6 +70,7 @@ enum dir_stmt {
 	DIR_PUT_DRAFT,
 	DIR_CUT_DRAFT,
 	DIR_FIND_ALL,
+	DIR_FIND_OLD,
 	DIR_FIND_TEXT,
 	DIR_FIND_ONE,
 	DIR_VERSION,
@@ -94,8 +95,8 @@ MUST_USE int directory_run(struct directory *d, enum dir_stmt which);
 MUST_USE int directory_enter(struct directory *d, bool *ret_own);
 MUST_USE int directory_leave(struct directory *d, bool own, int rc);
 
-/* Can it be put? */
-bool directory_row_is_sound(const struct directory_row *row);
+/* Can it be put, or be a draft?  That may have no name yet. */
+bool directory_row_is_kept(const struct directory_row *row);
 
 /* Write what a listing is found by.  version 0: a new one, a draft only. */
 MUST_USE int directory_list_put(struct directory *d,

@@ -184,7 +184,7 @@ draft_put(struct directory *d, const struct draft_save *save,
 	bool own = false;
 	int rc;
 
-	if (!directory_row_is_sound(save->row))
+	if (!directory_row_is_kept(save->row))
 		return -EINVAL;
 	rc = directory_enter(d, &own);
 	if (rc < 0)

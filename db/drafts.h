@@ -48,12 +48,12 @@ struct draft_save {
 };
 
 /*
- * Save; what was submitted is not any more.
+ * Save; what was submitted is not any more.  A name may be missing yet.
  *
  * ret_version  of the draft now
  *
  * Returns also -ESTALE: the draft or the listing has another version; -EINVAL:
- * no id or name, or too long.
+ * no id, no text, or too long.
  */
 MUST_USE int draft_put(struct directory *d, const struct draft_save *save,
     const struct draft_by *by, int64_t *ret_version);

@@ -169,30 +169,22 @@ unasked_check(struct check *c, const char *what, struct sv text)
 		    what, SV_ARG(word));
 }
 
-static void
-name_check(struct check *c, const struct listing *l)
+bool
+check_name_shows(const struct renderer *r, const struct preview *p,
+    const struct listing *l, struct sv *ret_word)
 {
-	struct sv name = render_name(&c->r, l), word;
+	const struct node *offices =
+	    tree_at(r->e->tree, tree_offices(r->e->tree));
+	struct sv name = render_name(r, l);
 
 	/* render_list() itself hides those that only treat people */
-	if (preview_names(c->preview, name, &word) ||
-	    (!render_only_health(&c->r, l) &&
-		preview_shows(c->preview, name, &word)))
-		problem(c,
-		    "listing %s: '" SV_FMT "' in its name; write a line with "
-		    "another name for it in names.discreet",
-		    l->id, SV_ARG(word));
-}
-
-/* Nor may the offices, which whoever holds the phone may get. */
-static void
-office_check(struct check *c, const struct listing *l)
-{
-	const struct node *node = tree_at(c->e->tree, tree_offices(c->e->tree));
-
-	if ((node->kinds >> l->kind & 1) != 0 &&
-	    (node->topics & l->topics) != 0)
-		unasked_check(c, l->id, render_name(&c->r, l));
+	if (preview_names(p, name, ret_word) ||
+	    (!render_only_health(r, l) && preview_shows(p, name, ret_word)))
+		return true;
+	/* the offices, whoever holds the phone may get */
+	return (offices->kinds >> l->kind & 1) != 0 &&
+	       (offices->topics & l->topics) != 0 &&
+	       preview_says(p, name, ret_word);
 }
 
 /* A name may stand anywhere, and on a second page it comes first. */
@@ -200,13 +192,22 @@ static void
 names_check(struct check *c)
 {
 	const struct listings *all = c->e->content.listings;
+	const struct listing *l;
+	struct sv word;
 	size_t i;
 
 	for (i = 0; i < listings_count(all); i++) {
-		if (!listings_at(all, i)->for_callers)
+		l = listings_at(all, i);
+		/* who has none in this language gets the Russian or the
+		 * English one */
+		if (!l->for_callers || l->names[c->r.lang].n == 0)
 			continue;
-		name_check(c, listings_at(all, i));
-		office_check(c, listings_at(all, i));
+		arena_reset(c->r.arena);
+		if (check_name_shows(&c->r, c->preview, l, &word))
+			problem(c,
+			    "listing %s: '" SV_FMT "' in its name; write a "
+			    "line with another name for it in names.discreet",
+			    l->id, SV_ARG(word));
 	}
 }
 
@@ -428,11 +429,10 @@ check_edition(const struct edition *e, const struct check_sink *sink)
 		alphabet_check(&c);
 		c.r.latin = false;
 	}
-	/* listings have two names, each for some languages */
-	c.r.lang = LANG_EN;
-	names_check(&c);
-	c.r.lang = LANG_RU;
-	names_check(&c);
+	for (lang = 0; lang < LANG_COUNT; lang++) {
+		c.r.lang = (enum lang)lang;
+		names_check(&c);
+	}
 	preview_free(&c.preview);
 	arena_free(&arena);
 	return c.problems;

@@ -19,4 +19,13 @@ struct check_sink {
 MUST_USE unsigned check_edition(
     const struct edition *e, const struct check_sink *sink);
 
+struct preview;
+struct renderer;
+
+/* True if the name that callers get says what a locked phone must not show:
+ * such an edition is refused.  Sets *ret_word to the word, as its list has it.
+ */
+bool check_name_shows(const struct renderer *r, const struct preview *p,
+    const struct listing *l, struct sv *ret_word);
+
 #endif

@@ -58,6 +58,7 @@ struct web {
 	int64_t catalog_number;	 /* the edition it is of */
 	struct event *tick;
 	struct upcoming *upcoming; /* NULL: nobody looked at them yet */
+	struct desk *desk;	   /* NULL: not needed yet */
 	unsigned ticks;
 	bool failed; /* a process of ours has ended */
 	struct files *files;

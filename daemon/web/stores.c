@@ -6,6 +6,7 @@
 #include "content/catalog.h"
 #include "daemon/base/clock.h"
 #include "daemon/base/log.h"
+#include "daemon/web/desk.h"
 #include "daemon/web/inner.h"
 #include "daemon/web/lockout.h"
 #include "daemon/web/upcoming.h"
@@ -105,6 +106,7 @@ stores_close(struct web *w)
 {
 	upcoming_close(&w->upcoming);
 	catalog_free(&w->catalog);
+	desk_free(&w->desk);
 	edition_free(&w->edition);
 	db_close(&w->hotline);
 	directory_close(&w->directory);

@@ -1,0 +1,144 @@
+/* api_editions.c - what callers get now and got before; publishing. */
+#include <stdio.h>
+
+#include "content/publish.h"
+#include "daemon/web/desk.h"
+#include "db/directory.h"
+
+enum { ROWS_MAX = 50, NOTE_MAX = 400 };
+
+struct rows {
+	json_t *all;
+	int64_t change; /* of the current one */
+};
+
+static bool
+on_edition(void *arg, const struct directory_edition *e)
+{
+	struct rows *r = arg;
+
+	if (json_array_size(r->all) == 0)
+		r->change = e->change;
+	(void)json_array_append_new(
+	    r->all, json_pack("{s:I, s:I, s:I, s:s%, s:s%}", "number",
+			(json_int_t)e->number, "at_ms", (json_int_t)e->at_ms,
+			"listings", (json_int_t)e->listings, "note",
+			e->note.n > 0 ? e->note.p : "", e->note.n, "who",
+			e->who.n > 0 ? e->who.p : "", e->who.n));
+	return json_array_size(r->all) < ROWS_MAX;
+}
+
+static void
+on_file(void *arg, const char *name)
+{
+	(void)json_array_append_new(arg, json_string(name));
+}
+
+void
+api_editions(struct web_request *q)
+{
+	struct directory *dir = web_directory(q->web);
+	struct rows r = { .all = json_array() };
+	json_t *files = json_array();
+	int64_t current = 0, changed = 0;
+	int rc = directory_editions_each(dir, on_edition, &r);
+
+	if (rc == 0)
+		rc = directory_edition_now(dir, &current);
+	if (rc == 0)
+		rc = directory_changed_since(dir, r.change, &changed);
+	if (rc == 0 || rc == -ENOENT) {
+		if (current > 0)
+			(void)!content_unpublished(web_dir(q->web), current,
+			    web_share(q->web), on_file, files);
+		web_json(q, 200,
+		    json_pack("{s:I, s:o, s:{s:I, s:o}}", "current",
+			(json_int_t)current, "rows", r.all, "unpublished",
+			"listings", (json_int_t)changed, "files", files));
+		return;
+	}
+	json_decref(r.all);
+	json_decref(files);
+	web_failed(q, rc);
+}
+
+static void
+start(struct web_request *q, const char *const *argv, const char *action,
+    struct sv what)
+{
+	int64_t job = 0;
+	int rc = web_audit(q, action, what);
+
+	if (rc == 0)
+		rc = web_job_start(q, "publish", argv, &job);
+	if (rc == -EBUSY)
+		web_error(q, 409, "publishing", NULL);
+	else if (rc < 0)
+		web_failed(q, rc);
+	else
+		web_json(q, 202, json_pack("{s:I}", "job", (json_int_t)job));
+}
+
+/* Why, in a line, NUL terminated; false: replied. */
+static bool
+note_read(struct web_request *q, const char **ret_note)
+{
+	struct sv note = web_text(q->json, "note");
+	char *text;
+	size_t i;
+
+	if (note.n > NOTE_MAX ||
+	    memchr(note.p != NULL ? note.p : "", '\0', note.n) != NULL) {
+		web_error(q, 422, "invalid",
+		    json_pack("{s:{s:s}}", "fields", "note", "too_long"));
+		return false;
+	}
+	text = arena_dup(q->arena, note.n > 0 ? note.p : "", note.n);
+	for (i = 0; i < note.n; i++)
+		if ((unsigned char)text[i] < ' ')
+			text[i] = ' ';
+	*ret_note = text;
+	return true;
+}
+
+void
+api_edition_new(struct web_request *q)
+{
+	const char *note, *who;
+
+	if (!note_read(q, &note))
+		return;
+	who = arena_dup(q->arena, q->user->name.p, q->user->name.n);
+	start(q,
+	    (const char *const[]){
+		"publish", "--progress", "--who", who, "--note", note, NULL },
+	    "published", SV("next"));
+}
+
+void
+api_edition_again(struct web_request *q)
+{
+	char path[CONTENT_PATH_MAX];
+	const char *note, *who;
+	int64_t number = 0;
+	size_t i;
+
+	for (i = 0; i < q->id.n && i < 9; i++) {
+		if (q->id.p[i] < '0' || q->id.p[i] > '9')
+			break;
+		number = number * 10 + (q->id.p[i] - '0');
+	}
+	if (i < q->id.n || number == 0 ||
+	    content_edition_path(web_dir(q->web), number, path) < 0) {
+		web_failed(q, -ENOENT);
+		return;
+	}
+	if (!note_read(q, &note))
+		return;
+	who = arena_dup(q->arena, q->user->name.p, q->user->name.n);
+	start(q,
+	    (const char *const[]){ "publish", "--progress", "--who", who,
+		"--edition", arena_dup(q->arena, q->id.p, q->id.n), "--note",
+		note, NULL },
+	    "published again", q->id);
+}
