@@ -5,6 +5,7 @@
 #include "daemon/ctl/ctl.h"
 #include "daemon/ctl/prompts.h"
 #include "daemon/ctl/publishing.h"
+#include "daemon/ctl/service.h"
 
 static int
 stage_make(struct publishing *p, struct directory *directory,
@@ -90,6 +91,13 @@ finish(struct publishing *p, struct content_stage *stage,
 	return rc;
 }
 
+static void
+step(const struct publishing *p, int number, const char *text)
+{
+	if (p->on_step != NULL)
+		p->on_step(number, text);
+}
+
 int
 publishing_run(
     struct publishing *p, struct directory *directory, struct diag *reterr_diag)
@@ -98,19 +106,24 @@ publishing_run(
 	struct content_stage stage;
 	int rc;
 
+	step(p, 0, "write");
 	rc = stage_make(p, directory, &stage, reterr_diag);
 	if (rc < 0)
 		return rc;
+	step(p, 1, "check");
 	rc = edition_load(stage.path, stage.number, &edition, reterr_diag);
 	if (rc < 0)
 		name_origin(p, &stage, reterr_diag);
-	else
+	if (rc == 0) {
+		step(p, 2, "speak");
 		rc = speak(p, &stage, edition, reterr_diag);
+	}
 	edition_free(&edition);
 	if (rc < 0) {
 		content_publish_abandon(&stage);
 		return rc;
 	}
+	step(p, 3, "name");
 	rc = finish(p, &stage, directory, reterr_diag);
 	if (rc < 0)
 		return rc;
@@ -175,6 +188,23 @@ tell_only(const char *dir)
 	return rc;
 }
 
+/* For the program that started us: a line of JSON for each step. */
+static void
+on_step(int number, const char *text)
+{
+	printf("{\"done\":%d,\"total\":%d,\"text\":\"%s\"}\n", number,
+	    PUBLISHING_STEPS, text);
+	(void)fflush(stdout);
+}
+
+static void
+tell_result(const struct publishing *p)
+{
+	on_step(PUBLISHING_STEPS, "");
+	printf("{\"result\":{\"edition\":%lld,\"listings\":%lld}}\n",
+	    (long long)p->number, (long long)p->listings);
+}
+
 static int
 publish(struct publishing *p)
 {
@@ -195,6 +225,10 @@ publish(struct publishing *p)
 	p->conf = NULL;
 	if (rc != CTL_OK)
 		return rc;
+	if (p->on_step != NULL) {
+		tell_result(p);
+		return CTL_OK;
+	}
 	printf("edition %lld is published: %lld listings; a running safard "
 	       "takes it within seconds\n",
 	    (long long)p->number, (long long)p->listings);
@@ -209,10 +243,12 @@ static int
 run(const struct ctl *ctl, int argc, char **argv)
 {
 	struct publishing p = { .data = NULL };
-	bool dry_run = false;
+	bool dry_run = false, progress = false;
 	const struct ctl_opt opts[] = {
 		{ .name = "dry-run", .flag = &dry_run },
+		{ .name = "progress", .flag = &progress },
 		{ .name = "note", .text = &p.note },
+		{ .name = "who", .text = &p.who },
 		{ .name = "edition", .number = &p.again, 1, 999999999 },
 	};
 	const struct ctl_opts all = { &ctl_publish, opts, ARRAY_LEN(opts), 0, 0,
@@ -228,6 +264,10 @@ run(const struct ctl *ctl, int argc, char **argv)
 	if (rc != CTL_OK)
 		return rc;
 	p.share = share;
+	if (p.who == NULL)
+		p.who = service_who();
+	if (progress)
+		p.on_step = on_step;
 	return dry_run ? tell_only(p.data) : publish(&p);
 }
 
@@ -236,7 +276,8 @@ const struct ctl_command ctl_publish = {
 	.help = "make directory, texts and menus the edition people get",
 	.usage =
 	    "usage: safarctl [--data DIR] publish [--note TEXT] "
-	    "[--edition N]\n"
+	    "[--who NAME] [--edition N]\n"
+	    "                                     [--progress]\n"
 	    "       safarctl [--data DIR] publish --dry-run\n"
 	    "\n"
 	    "Writes a new numbered edition of directory, texts and menus, "
@@ -252,6 +293,9 @@ const struct ctl_command ctl_publish = {
 	    "  --dry-run     only say whether menus and texts differ from "
 	    "what people get\n"
 	    "  --note TEXT   why, for those who look later\n"
+	    "  --who NAME    who publishes, if it is not who runs this\n"
+	    "  --progress    tell how far it is, in lines of JSON, to another "
+	    "program\n"
 	    "  --edition N   publish the older edition N again, under a new "
 	    "number\n",
 	.run = run,

@@ -5,7 +5,7 @@
 #include "daemon/web/desk.h"
 #include "db/directory.h"
 
-enum { ROWS_MAX = 50, NOTE_MAX = 400 };
+enum { ROWS_MAX = 50, NOTE_MAX = 400, NUMBER_MAX = 9 /* digits */ };
 
 struct rows {
 	json_t *all;
@@ -62,13 +62,44 @@ api_editions(struct web_request *q)
 	web_failed(q, rc);
 }
 
-static void
-start(struct web_request *q, const char *const *argv, const char *action,
-    struct sv what)
+static bool
+on_number(void *arg, const struct directory_edition *e)
 {
-	int64_t job = 0;
-	int rc = web_audit(q, action, what);
+	int64_t *wanted = arg;
 
+	if (e->number == *wanted)
+		*wanted = 0;
+	return *wanted != 0;
+}
+
+static bool
+is_edition(struct web_request *q, int64_t number)
+{
+	return directory_editions_each(
+		   web_directory(q->web), on_number, &number) == 0 &&
+	       number == 0;
+}
+
+/* again: an older edition, or NULL */
+static void
+start(struct web_request *q, const char *note, const char *again)
+{
+	const char *argv[9] = { "publish", "--progress", "--who" };
+	size_t n = 3;
+	int64_t job = 0;
+	int rc;
+
+	argv[n++] = arena_dup(q->arena, q->user->name.p, q->user->name.n);
+	if (note[0] != '\0') {
+		argv[n++] = "--note";
+		argv[n++] = note;
+	}
+	if (again != NULL) {
+		argv[n++] = "--edition";
+		argv[n++] = again;
+	}
+	rc = web_audit(q, again != NULL ? "published again" : "published",
+	    again != NULL ? q->id : SV("next"));
 	if (rc == 0)
 		rc = web_job_start(q, "publish", argv, &job);
 	if (rc == -EBUSY)
@@ -87,6 +118,9 @@ note_read(struct web_request *q, const char **ret_note)
 	char *text;
 	size_t i;
 
+	/* it shall not look like an option */
+	while (note.n > 0 && (*note.p == '-' || *note.p == ' '))
+		note = (struct sv){ note.p + 1, note.n - 1 };
 	if (note.n > NOTE_MAX ||
 	    memchr(note.p != NULL ? note.p : "", '\0', note.n) != NULL) {
 		web_error(q, 422, "invalid",
@@ -104,41 +138,26 @@ note_read(struct web_request *q, const char **ret_note)
 void
 api_edition_new(struct web_request *q)
 {
-	const char *note, *who;
+	const char *note;
 
-	if (!note_read(q, &note))
-		return;
-	who = arena_dup(q->arena, q->user->name.p, q->user->name.n);
-	start(q,
-	    (const char *const[]){
-		"publish", "--progress", "--who", who, "--note", note, NULL },
-	    "published", SV("next"));
+	if (note_read(q, &note))
+		start(q, note, NULL);
 }
 
 void
 api_edition_again(struct web_request *q)
 {
-	char path[CONTENT_PATH_MAX];
-	const char *note, *who;
+	const char *note;
 	int64_t number = 0;
 	size_t i;
 
-	for (i = 0; i < q->id.n && i < 9; i++) {
+	for (i = 0; i < q->id.n && i < NUMBER_MAX; i++) {
 		if (q->id.p[i] < '0' || q->id.p[i] > '9')
 			break;
 		number = number * 10 + (q->id.p[i] - '0');
 	}
-	if (i < q->id.n || number == 0 ||
-	    content_edition_path(web_dir(q->web), number, path) < 0) {
+	if (i < q->id.n || number == 0 || !is_edition(q, number))
 		web_failed(q, -ENOENT);
-		return;
-	}
-	if (!note_read(q, &note))
-		return;
-	who = arena_dup(q->arena, q->user->name.p, q->user->name.n);
-	start(q,
-	    (const char *const[]){ "publish", "--progress", "--who", who,
-		"--edition", arena_dup(q->arena, q->id.p, q->id.n), "--note",
-		note, NULL },
-	    "published again", q->id);
+	else if (note_read(q, &note))
+		start(q, note, arena_dup(q->arena, q->id.p, q->id.n));
 }

@@ -207,8 +207,8 @@ api_preview(struct web_request *q)
 	}
 	listing_json_read(in, q->arena, &row, wrong);
 	listing_phones_settle(&row, &known, q->arena);
-	listing_check(&row, &known, true, wrong);
 	row.id = SV("preview");
+	listing_check(&row, &known, true, wrong);
 	if (json_object_size(wrong) == 0 &&
 	    desk_listing(&row, &known, &l) == 0) {
 		web_json(q, 200,
