@@ -55,7 +55,7 @@ function checkLanguage(code, texts, english, bad) {
 		const text = texts.get(id);
 		const where = `content/lang/${code}.console.po: ${id}`;
 		if (text === undefined) {
-			if (process.env.STRICT) bad.push(`${where}: missing`);
+			bad.push(`${where}: missing`);
 			continue;
 		}
 		if (Array.isArray(text) !== Array.isArray(source)) {
