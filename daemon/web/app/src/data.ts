@@ -64,6 +64,12 @@ export function countries(lists: Lists): Place[] {
 		.sort((a, b) => named(a.names).localeCompare(named(b.names)));
 }
 
+/** "temporarily closed" is HSDS's word. */
+export function statusName(code: string): string {
+	const id = `state.${code.replace(' ', '-')}`;
+	return has(id) ? t(id) : code;
+}
+
 export function visibilityName(code: string): string {
 	return has(`visibility.${code}`) ? t(`visibility.${code}`) : code;
 }

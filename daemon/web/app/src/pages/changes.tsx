@@ -1,5 +1,5 @@
 // changes.tsx - what differs between two states of a listing, field by field.
-import { type Lists, placeLong, topicName, useLists, visibilityName } from '../data';
+import { type Lists, placeLong, statusName, topicName, useLists, visibilityName } from '../data';
 import { has, langName, t } from '../i18n';
 import { type Listing, type Phone, changed } from '../lib/listing';
 import type { Names } from '../types';
@@ -19,7 +19,7 @@ export function valueText(lists: Lists, field: string, value: unknown): string {
 	if (field === 'places') return (value as string[]).map(id => placeLong(lists, id)).join('; ');
 	if (field === 'visibility') return visibilityName(String(value));
 	if (field === 'kind' && has(`kind.${String(value)}`)) return t(`kind.${String(value)}`);
-	if (field === 'status' && has(`state.${String(value)}`)) return t(`state.${String(value)}`);
+	if (field === 'status') return statusName(String(value));
 	if (field === 'phones')
 		return (value as Phone[])
 			.map(x => [x.number, x.description].filter(Boolean).join(' '))

@@ -196,14 +196,16 @@ function Steps(p: StepsProps) {
 		if (p.isNew && draft.id()) go(href('listings', draft.id()));
 		else if (what !== 'save') p.again();
 	});
+	// where a second person decides, it is not the one who submitted it
+	const own = me.settings.approval && there?.submitter_id === me.user.id;
 	const something = there !== null && there !== undefined ? true : draft.saving !== 'clean';
 	if (there?.state === 'submitted')
 		return (
 			<div class="steps">
-				<p>{t('draft.waits', { who: there.submitter || there.who })}</p>
+				<p>{own ? t('draft.own') : t('draft.waits', { who: there.submitter || there.who })}</p>
 				<Failure error={act.error} />
 				<div class="actions">
-					{mayApprove(me) && (
+					{mayApprove(me) && !own && (
 						<>
 							<Button kind="main" busy={act.busy} onClick={() => act.run('approve')}>
 								{t('do.approve')}

@@ -1,7 +1,7 @@
 // listing_form.tsx - every field of a listing.
 import type { ComponentChildren } from 'preact';
 import { useId } from 'preact/hooks';
-import { type Lists, countries, topicName } from '../data';
+import { type Lists, countries, statusName, topicName } from '../data';
 import { LANGS, has, named, t } from '../i18n';
 import { KINDS, type Listing } from '../lib/listing';
 import type { Names } from '../types';
@@ -10,6 +10,9 @@ import { HoursField } from './hours_field';
 import { PhonesField } from './phones_field';
 import { PlacesField } from './place_field';
 import { VISIBILITIES } from './listings';
+
+// as HSDS has them
+const STATUSES = ['active', 'temporarily closed', 'inactive', 'defunct'];
 
 interface FormProps {
 	listing: Listing;
@@ -187,7 +190,7 @@ function HelpFields({ listing, lists, errors, edit }: FormProps) {
 				<SelectField
 					label={t('field.status')}
 					value={listing.status || 'active'}
-					choices={['active', 'inactive'].map(value => ({ value, label: t(`state.${value}`) }))}
+					choices={STATUSES.map(value => ({ value, label: statusName(value) }))}
 					onInput={status => edit({ status })}
 				/>
 			</div>
@@ -217,9 +220,10 @@ function ContactFields({ listing, lists, errors, edit }: FormProps) {
 					label={t('field.short_codes')}
 					hint={t('listing.short-hint')}
 					inputmode="numeric"
-					value={listing.short_codes.join('; ')}
+					maxLength={6}
+					value={listing.short_codes[0] ?? ''}
 					error={wrong(errors, 'short_codes')}
-					onInput={v => edit({ short_codes: listOf(v) })}
+					onInput={v => edit({ short_codes: v.trim() === '' ? [] : [v.trim()] })}
 				/>
 				<ReachField listing={listing} lists={lists} errors={errors} edit={edit} readOnly={false} />
 				<TextField

@@ -1,6 +1,6 @@
 // listing_tags.tsx - the state of a listing in a word or two.
 import { day, t } from '../i18n';
-import { visibilityName } from '../data';
+import { statusName, visibilityName } from '../data';
 import { Tag } from '../ui';
 
 const DAY_MS = 86400000;
@@ -26,7 +26,7 @@ export function DraftTag(p: { draft: null | undefined | { state: string; who: st
 export function Visibility(p: { code: string; status: string }) {
 	return (
 		<>
-			{p.status === 'inactive' && <Tag kind="warn">{t('state.inactive')}</Tag>}
+			{!['active', 'new', ''].includes(p.status) && <Tag kind="warn">{statusName(p.status)}</Tag>}
 			{p.code !== 'callers-after-check' && <Tag>{visibilityName(p.code)}</Tag>}
 		</>
 	);

@@ -49,7 +49,7 @@ const NOTHING = {
 	country: '',
 	page: 1,
 };
-const STATES = ['active', 'inactive', 'draft', 'submitted'];
+const STATES = ['active', 'inactive', 'new', 'draft', 'submitted'];
 const PER_PAGE = 25;
 
 // whoever comes back from a listing finds the list as it was
@@ -203,7 +203,7 @@ function Filters(p: {
 	);
 }
 
-export const VISIBILITIES = ['callers-after-check', 'operators', 'placeholder'];
+export const VISIBILITIES = ['callers-after-check', 'operators', 'placeholder', 'never_export'];
 
 function Results(p: { items: Found[]; lists: Lists }) {
 	return (

@@ -115,7 +115,7 @@ function OnePhone(p: {
 }
 
 function whyText(why: string | undefined): string {
-	return why && has(`error.${why}`) ? t(`error.${why}`) : t('phone.wrong');
+	return t(why && has(`error.${why}`) ? `error.${why}` : 'error.phone');
 }
 
 function codeText(code: string): string {

@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks';
 import { get, post, put } from '../api';
 import { countries, topicName, useLists } from '../data';
-import { LANGS, lang, moment, named, t } from '../i18n';
+import { moment, named, t } from '../i18n';
 import { announce, useMe } from '../state';
 import type { Role, Scope } from '../types';
 import {
@@ -15,7 +15,6 @@ import {
 	Form,
 	Loaded,
 	Notice,
-	SelectField,
 	Tag,
 	TextField,
 	fieldError,
@@ -29,10 +28,8 @@ interface User {
 	roles: Role[];
 	scope: Scope;
 	lang: string;
-	state?: string;
-	locked?: boolean;
-	invited?: boolean;
-	last_ms?: number;
+	state: 'active' | 'invited' | 'locked';
+	seen_ms?: number;
 }
 
 interface Link {
@@ -47,8 +44,7 @@ export default function UsersPage() {
 	const [editing, setEditing] = useState<User | 'new' | null>(null);
 	const [link, setLink] = useState<(Link & { name: string }) | null>(null);
 	const load = useLoad(async signal => {
-		const got = await get<User[] | { users?: User[]; rows?: User[] }>('/api/users', signal);
-		return Array.isArray(got) ? got : (got.users ?? got.rows ?? []);
+		return (await get<{ rows: User[] }>('/api/users', signal)).rows;
 	}, []);
 	return (
 		<>
@@ -104,9 +100,6 @@ export default function UsersPage() {
 	);
 }
 
-const isLocked = (u: User) => u.locked === true || u.state === 'locked';
-const isInvited = (u: User) => u.invited === true || u.state === 'invited';
-
 function ScopeText(p: { scope: Scope }) {
 	const lists = useLists();
 	const parts = [
@@ -140,14 +133,14 @@ function UserRow(p: {
 				<ScopeText scope={user.scope ?? ALL} />
 			</td>
 			<td data-label={t('listings.state')}>
-				{isLocked(user) ? (
+				{user.state === 'locked' ? (
 					<Tag kind="bad">{t('users.locked')}</Tag>
-				) : isInvited(user) ? (
+				) : user.state === 'invited' ? (
 					<Tag kind="info">{t('users.invited')}</Tag>
 				) : (
 					<Tag kind="good">{t('state.active')}</Tag>
 				)}
-				{user.last_ms ? <div class="muted small">{moment(user.last_ms)}</div> : null}
+				{user.seen_ms ? <div class="muted small">{moment(user.seen_ms)}</div> : null}
 			</td>
 			<td>
 				<span class="actions">
@@ -158,7 +151,7 @@ function UserRow(p: {
 						{t('users.link')}
 					</Button>
 					{user.id !== me.user.id &&
-						(isLocked(user) ? (
+						(user.state === 'locked' ? (
 							<Button label={named(t('users.unlock'))} busy={unlock.busy} onClick={unlock.run}>
 								{t('users.unlock')}
 							</Button>
@@ -210,10 +203,9 @@ function UserDialog(p: {
 	const [name, setName] = useState(p.user?.name ?? '');
 	const [roles, setRoles] = useState<string[]>(p.user?.roles ?? ['operator']);
 	const [scope, setScope] = useState<Scope>(p.user?.scope ?? ALL);
-	const [code, setCode] = useState(p.user?.lang || lang());
 	const act = useAction(async () => {
 		const orgs = scope.orgs.map(s => s.trim()).filter(Boolean);
-		const body = { name: name.trim(), roles, scope: { ...scope, orgs }, lang: code };
+		const body = { name: name.trim(), roles, scope: { ...scope, orgs } };
 		if (p.user) {
 			await put(`/api/users/${p.user.id}`, body);
 			announce(t('account.saved'));
@@ -267,16 +259,10 @@ function UserDialog(p: {
 						label={t('users.orgs')}
 						hint={t('users.orgs-hint')}
 						value={scope.orgs.join('; ')}
-						error={fieldError(act.error, 'scope')}
+						error={fieldError(act.error, 'orgs')}
 						onInput={v => setScope({ ...scope, orgs: v === '' ? [] : v.split(/;\s*/) })}
 					/>
 				</details>
-				<SelectField
-					label={t('nav.language')}
-					value={code}
-					choices={LANGS.map(l => ({ value: l.code, label: l.name }))}
-					onInput={setCode}
-				/>
 				<Failure error={act.error} />
 				<div class="actions">
 					<Button
