@@ -310,6 +310,7 @@ reports_warm(struct db *db, bool *ret_more)
 
 	if (rc < 0)
 		return rc;
+	ASSERT(r != NULL);
 	for (i = r->day_count; i > 0 && r->day[i - 1].loaded;)
 		i--;
 	if (i > 0)

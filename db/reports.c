@@ -38,6 +38,8 @@ struct asking {
 	size_t region_count;
 	struct filter filters[FILTERS_MAX];
 	size_t filter_count;
+	struct span time, before;
+	int64_t until;
 	size_t rows; /* values of by, or 1 */
 	uint32_t *counts, *parts;
 };
@@ -45,6 +47,8 @@ struct asking {
 /* What is told, by row; the last one is the total. */
 struct told {
 	int64_t *counts, *parts;
+	struct span *spans; /* of the time */
+	size_t span_count;
 };
 
 static struct sv
@@ -396,14 +400,13 @@ told_new(struct asking *q, size_t rows)
 
 /* All spans of a time. */
 static struct told
-time_tell(struct asking *q, const struct span *time, struct span **ret_spans,
-    size_t *ret_count)
+time_tell(struct asking *q, const struct span *time)
 {
 	struct span *spans;
 	size_t i, n = report_spans(time, q->partner, q->by, q->arena, &spans);
 	bool by_time = q->by >= REPORT_DIMS;
-	struct told one, all = told_new(q, (by_time ? n : q->rows) + 1);
 	size_t last = by_time ? n : q->rows;
+	struct told one, all = told_new(q, last + 1);
 
 	for (i = 0; i < n; i++) {
 		span_add(q, &spans[i]);
@@ -420,8 +423,8 @@ time_tell(struct asking *q, const struct span *time, struct span **ret_spans,
 			tell(&all.parts[last], one.parts[1]);
 		}
 	}
-	*ret_spans = spans;
-	*ret_count = n;
+	all.spans = spans;
+	all.span_count = n;
 	return all;
 }
 
@@ -460,49 +463,44 @@ rows_of_values(struct asking *q, const struct told *now,
 }
 
 static void
-rows_of_spans(struct asking *q, const struct span *spans, size_t count,
-    const struct told *now, const struct told *before, size_t before_count,
-    struct report *ret)
+rows_of_spans(struct asking *q, const struct told *now,
+    const struct told *before, struct report *ret)
 {
+	size_t i, count = now->span_count;
 	char date[REPORT_DATE];
-	size_t i;
 
 	ret->rows = arena_get(q->arena, (count + 1) * sizeof(ret->rows[0]));
 	ret->count = count;
 	for (i = 0; i < count; i++) {
-		report_date(spans[i].from, date);
+		report_date(now->spans[i].from, date);
 		ret->rows[i] = (struct report_row){
 			.key = { arena_dup(q->arena, date, REPORT_DATE - 1),
 			    REPORT_DATE - 1 },
 			.count = now->counts[i],
 			.parts = now->parts[i],
-			.before = i < before_count ? before->counts[i] :
-						     REPORT_HIDDEN,
+			.before = i < before->span_count ? before->counts[i] :
+							   REPORT_HIDDEN,
 		};
 	}
 }
 
 static void
-answer(struct asking *q, const struct span *time, const struct span *before,
-    struct report *ret)
+answer(struct asking *q, struct report *ret)
 {
-	struct span *spans, *before_spans;
-	size_t n, before_n, i;
 	bool by_time = q->by >= REPORT_DIMS;
-	struct told then = time_tell(q, before, &before_spans, &before_n);
-	struct told now = time_tell(q, time, &spans, &n);
+	struct told then = time_tell(q, &q->before);
+	struct told now = time_tell(q, &q->time);
+	size_t i;
 
-	ret->from = time->from;
-	ret->to = time->to;
-	ret->before_from = before->from;
-	ret->before_to = before->to;
+	ret->before_from = q->before.from;
+	ret->before_to = q->before.to;
 	if (by_time)
-		rows_of_spans(q, spans, n, &now, &then, before_n, ret);
+		rows_of_spans(q, &now, &then, ret);
 	else
 		rows_of_values(q, &now, &then, ret);
-	ret->total = now.counts[by_time ? n : q->rows];
-	ret->parts = now.parts[by_time ? n : q->rows];
-	ret->total_before = then.counts[by_time ? before_n : q->rows];
+	ret->total = now.counts[by_time ? now.span_count : q->rows];
+	ret->parts = now.parts[by_time ? now.span_count : q->rows];
+	ret->total_before = then.counts[by_time ? then.span_count : q->rows];
 	for (i = 0; i < ret->count; i++)
 		ret->hidden += ret->rows[i].count == REPORT_HIDDEN;
 }
@@ -510,22 +508,21 @@ answer(struct asking *q, const struct span *time, const struct span *before,
 /* The time that is told of, its days in memory. */
 static int
 time_open(struct db *db, const struct report_scope *scope,
-    const struct report_query *query, struct asking *q, struct span *ret_time,
-    struct span *ret_before, int64_t *ret_until)
+    const struct report_query *query, struct asking *q)
 {
 	int rc = reports_see(db, &q->reports);
 
+	q->time = (struct span){ query->from, query->to };
 	if (rc == 0)
-		rc = reports_until(db, query->today, ret_until);
+		rc = reports_until(db, query->today, &q->until);
 	if (rc < 0)
 		return rc;
-	if (scope->partner && *ret_until > query->today - 1 - REPORT_LATE_DAYS)
-		*ret_until = query->today - 1 - REPORT_LATE_DAYS;
-	*ret_time = (struct span){ query->from, query->to };
+	if (scope->partner && q->until > query->today - 1 - REPORT_LATE_DAYS)
+		q->until = query->today - 1 - REPORT_LATE_DAYS;
 	rc = report_time(
-	    ret_time, *ret_until, scope->partner, query->by, ret_before);
+	    &q->time, q->until, scope->partner, query->by, &q->before);
 	if (rc == 0)
-		rc = days_load(db, q->reports, ret_before->from, ret_time->to);
+		rc = days_load(db, q->reports, q->before.from, q->time.to);
 	return rc;
 }
 
@@ -535,17 +532,26 @@ reports_query(struct db *db, const struct report_scope *scope,
     struct report *ret_report)
 {
 	struct asking q = { .arena = a, .partner = scope->partner };
-	struct report report = { 0 };
-	struct span time, before;
+	struct report report = { .total = REPORT_HIDDEN,
+		.total_before = REPORT_HIDDEN,
+		.parts = REPORT_HIDDEN,
+		.from = query->from,
+		.to = query->to,
+		.before_from = query->from,
+		.before_to = query->to };
 	int rc = question_check(scope, query, &q.given);
 
 	if (rc == 0)
-		rc = time_open(
-		    db, scope, query, &q, &time, &before, &report.until);
-	if (rc < 0)
+		rc = time_open(db, scope, query, &q);
+	if (rc == 0) {
+		question_make(&q, scope, query);
+		answer(&q, &report);
+		report.from = q.time.from;
+		report.to = q.time.to;
+	}
+	if (rc < 0 && rc != -ENODATA)
 		return rc;
-	question_make(&q, scope, query);
-	answer(&q, &time, &before, &report);
+	report.until = q.until;
 	*ret_report = report;
 	return 0;
 }
@@ -675,8 +681,7 @@ reports_missing(struct db *db, const struct report_scope *scope,
 	};
 	struct asking q = { .arena = a };
 	struct spots spots = { NULL, 0, 0 };
-	struct span time, before, *spans;
-	int64_t until;
+	struct span *spans;
 	size_t i, n;
 	int rc = question_check(scope, &only, &q.given);
 
@@ -685,11 +690,13 @@ reports_missing(struct db *db, const struct report_scope *scope,
 	if (rc == 0 && (q.given || only.where[REPORT_OUTCOME].n == 0))
 		rc = -EOPNOTSUPP;
 	if (rc == 0)
-		rc = time_open(db, scope, &only, &q, &time, &before, &until);
+		rc = time_open(db, scope, &only, &q);
+	if (rc == -ENODATA)
+		*ret_count = 0;
 	if (rc < 0)
-		return rc;
+		return rc == -ENODATA ? 0 : rc;
 	question_make(&q, scope, &only);
-	n = report_spans(&time, false, only.by, a, &spans);
+	n = report_spans(&q.time, false, only.by, a, &spans);
 	for (i = 0; i < n; i++)
 		spots_count(&q, &spans[i], &spots);
 	missing_list(&q, &spots, ret_rows, ret_count);

@@ -81,12 +81,12 @@ struct report {
 };
 
 /*
- * Answer a question; rows that are told neither now nor before are left out.
+ * Answer a question.  Rows that are told neither now nor before are left out.
  *
  * Returns also -EINVAL: from is behind to, more than REPORT_DAYS_MAX days, by
  * is in where, too; -EOPNOTSUPP: not of what listings are given out for
- * (gateway, place, outcome); -EPERM: days are not for partners; -ENODATA: no
- * whole span of the time can be told yet.
+ * (gateway, place, outcome); -EPERM: days are not for partners.  Where no whole
+ * span of the time can be told yet there are no rows, and no total.
  */
 MUST_USE int reports_query(struct db *db, const struct report_scope *scope,
     const struct report_query *query, struct arena *a,

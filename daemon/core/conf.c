@@ -357,6 +357,43 @@ struct objection {
 	const char *key, *what; /* NULL: there is none */
 };
 
+bool
+conf_price(const char *text, int64_t *ret_units)
+{
+	int64_t units = 0, unit = CONF_PRICE_UNITS;
+	const char *p;
+
+	for (p = text; *p >= '0' && *p <= '9'; p++)
+		units = units * 10 + (*p - '0');
+	if (p == text || p - text > 6)
+		return false;
+	units *= unit;
+	if (*p == '.')
+		for (p++; *p >= '0' && *p <= '9' && unit > 1; p++)
+			units += (*p - '0') * (unit /= 10);
+	if (*p != '\0' || p[-1] == '.')
+		return false;
+	*ret_units = units;
+	return true;
+}
+
+static struct objection
+price_check(const struct conf_gateway *g)
+{
+	int64_t units;
+
+	if (g->price[0] == '\0' && g->currency[0] == '\0')
+		return (struct objection){ 0 };
+	if (!conf_price(g->price, &units))
+		return (struct objection){ "price",
+			"write what a part costs, as 0.85, with at most four "
+			"digits behind the point" };
+	if (strspn(g->currency, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != 3)
+		return (struct objection){ "currency",
+			"write three capital letters, as KGS" };
+	return (struct objection){ 0 };
+}
+
 static struct objection
 smpp_check(const struct conf_gateway *g)
 {
@@ -398,7 +435,7 @@ static struct objection
 gateway_objection(const struct conf *c, size_t at)
 {
 	const struct conf_gateway *g = &c->gateways[at];
-	struct objection none = { 0 }, driver = driver_check(g);
+	struct objection driver = driver_check(g);
 	int64_t country;
 	size_t i;
 
@@ -423,7 +460,7 @@ gateway_objection(const struct conf *c, size_t at)
 	if (g->line[0] == '\0')
 		return (struct objection){ "line",
 			"write the number people send texts to" };
-	return none;
+	return price_check(g);
 }
 
 static int

@@ -73,6 +73,11 @@ MUST_USE int conf_password(
 MUST_USE int conf_password_of(const char *dir, const char *name,
     char *ret_password, size_t size, struct diag *reterr_diag);
 
+enum { CONF_PRICE_UNITS = 10000 };
+
+/* "0.85" in ten thousandths; false if it is no such price. */
+MUST_USE bool conf_price(const char *text, int64_t *ret_units);
+
 /* Write an annotated settings file.  production: only verified contacts, no
  * test phone; else everything stands at its default. */
 void conf_write(FILE *f, bool production);

@@ -12,6 +12,7 @@
 #include "daemon/web/upcoming.h"
 #include "db/db.h"
 #include "db/directory.h"
+#include "db/reports.h"
 #include "menus/edition.h"
 
 enum { SWEEP_TICKS = 60 };
@@ -87,9 +88,13 @@ stores_open(struct web *w, struct diag *reterr_diag)
 void
 stores_tick(struct web *w)
 {
+	bool more;
 	int rc;
 
 	hotline_take(w);
+	/* a day of the counts at a time, some ms: else a question reads them */
+	if (w->hotline != NULL)
+		(void)!reports_warm(w->hotline, &more);
 	edition_take(w);
 	w->ticks++;
 	if (w->ticks % SWEEP_TICKS == 1) {
@@ -167,11 +172,4 @@ struct console *
 web_console(struct web *w)
 {
 	return w->console;
-}
-
-bool
-web_prices(const struct web *w)
-{
-	(void)w;
-	return false;
 }

@@ -24,7 +24,11 @@ struct row {
 static uint16_t
 some(int size)
 {
-	double x = (double)rand() / RAND_MAX;
+	static uint32_t seed = 1;
+	double x;
+
+	seed = seed * 1664525 + 1013904223;
+	x = (double)(seed >> 8) / (1 << 24);
 
 	return (uint16_t)(x * x * x * size * 0.999);
 }

@@ -1,0 +1,159 @@
+#!/usr/bin/env python3
+"""Reports over HTTP: what staff and partners are told of a log that safard has
+counted, and what nobody is; texts without an answer; words that are taught."""
+
+import csv
+import io
+import os
+
+import asked
+import kit
+from console import Console
+from asked import Request
+
+DAY = asked.today()
+WEEK = asked.monday(DAY) - 28   # a whole one, four weeks ago
+FROM, TO = asked.date(WEEK), asked.date(WEEK + 6)
+
+ROWS = [
+    (Request(WEEK, 'kg', 'ky', 'wages', 'kg-osh', listings='adilet'), 20),
+    (Request(WEEK + 1, 'kg', 'ru', 'wages', 'kg-bishkek'), 11),
+    (Request(WEEK + 2, 'tj', 'tg', 'legal', 'ru-khimki',
+             listings='adilet sezim'), 13),
+    (Request(WEEK + 2, 'tj', 'tg', 'hiv', 'ru-khimki'), 3),
+    (Request(WEEK + 3, 'uz', 'uz', 'shelter', 'ru-moscow', 'no_listing'), 8),
+    (Request(WEEK + 3, 'uz', 'uz', '', '', 'no_match'), 6),
+    (Request(WEEK + 4, 'kg', 'ky', '=cmd', '', channel='voice'), 9),
+    (Request(WEEK - 3, 'kg', 'ky', 'wages'), 10),
+    (Request(DAY - 2, 'kg', 'ky', 'wages'), 25),
+]
+
+
+def by_key(report):
+    return {row['key']: row['count'] for row in report['rows']}
+
+
+def ask(client, by, from_=FROM, to=TO, **where):
+    return client.post('/api/reports', {
+        'from': from_, 'to': to, 'by': by, 'where': where})
+
+
+def staff(tap, anna):
+    status, r = ask(anna, 'topic')
+    tap.eq(status, 200, 'a question is answered')
+    tap.eq((r['from'], r['to']), (FROM, TO), 'of the week')
+    tap.eq(by_key(r), {'wages': 30, 'legal': 15, 'shelter': 10, '=cmd': 10},
+           'rounded to fives; 3 and, for their sake, the next 6 are not told')
+    tap.eq(r['total'], 70, 'of 70 together')
+    rows = {row['key']: row for row in r['rows']}
+    tap.eq((rows['wages']['before'], r['total_before']), (10, 10),
+           'beside the week before')
+    status, r = ask(anna, 'country', topic='hiv')
+    tap.eq((r['rows'], r['total']), ([], None), 'nor is it told otherwise')
+    status, r = ask(anna, 'place', topic='wages')
+    tap.eq(by_key(r), {'kg-osh': 20, 'kg-bishkek': 10, '': None},
+           'places as they are; null: told only of the week before')
+    status, r = ask(anna, 'day')
+    tap.eq([row['count'] for row in r['rows'][:3]], [20, 10, 15],
+           'day by day')
+    status, r = ask(anna, 'listing')
+    tap.eq(by_key(r), {'adilet': 35, 'sezim': 15}, 'listings given out')
+    status, r = ask(anna, 'topic', asked.date(DAY - 3),
+                    asked.date(DAY))
+    tap.eq((r['to'], by_key(r)), (asked.date(DAY - 1), {'wages': 25}),
+           'until yesterday')
+    for body, field in (
+            ({'from': 'x', 'to': TO, 'by': 'topic'}, 'from'),
+            ({'from': FROM, 'to': '2026-02-30', 'by': 'topic'}, 'to'),
+            ({'from': TO, 'to': FROM, 'by': 'topic'}, 'to'),
+            ({'from': FROM, 'to': TO, 'by': 'person'}, 'by'),
+            ({'from': FROM, 'to': TO, 'by': 'topic',
+              'where': {'person': 'ann'}}, 'where'),
+            ({'from': FROM, 'to': TO, 'by': 'topic', 'where': ['x']},
+             'where')):
+        status, r = anna.post('/api/reports', body)
+        tap.eq((status, list(r['detail']['fields'])), (422, [field]),
+               'refused: ' + field)
+
+
+def more(tap, anna):
+    status, r = anna.post('/api/reports/unanswered',
+                          {'from': FROM, 'to': TO})
+    tap.eq((status, r['missing']),
+           (200, [{'topic': 'shelter', 'country': 'uz', 'place': 'ru-moscow',
+                   'count': 10}]), 'asked for and not found')
+    tap.eq([row['key'] for row in r['no_match']['langs']], ['uz'],
+           'and not understood')
+    status, r = anna.post('/api/reports/cost', {'from': FROM, 'to': TO})
+    tap.eq((status, r['rows'][0]['parts'], r['rows'][0]['cost'],
+            r['totals']),
+           (200, 120, '102.00', [{'currency': 'KGS', 'cost': '102.00'}]),
+           'parts and what they cost')
+    status, r = anna.get('/api/reports/monthly?month=' +
+                         asked.date(WEEK)[:7])
+    tap.ok(status == 200 and r['countries'] and r['topics'],
+           'a month for the bulletin', r)
+    tap.eq(anna.get('/api/reports/monthly?month=2026')[0], 422,
+           'a month is a month')
+    status, data = anna.post('/api/reports.csv', {
+        'from': FROM, 'to': TO, 'by': 'topic', 'where': {'channel': 'voice'}})
+    tap.ok(status == 200 and data.startswith(b'\xef\xbb\xbf'), 'a sheet')
+    rows = list(csv.reader(io.StringIO(data.decode('utf-8-sig'))))
+    tap.eq(rows[0], ['topic', 'name', 'count', 'before'], 'with its columns')
+    tap.eq(rows[1], ["'=cmd", "'=cmd", '10', ''], 'no field is a formula')
+    tap.ok('attachment' in anna.headers.get('content-disposition', ''),
+           'to be saved', anna.headers)
+
+
+def partner(tap, there):
+    kim = there.user('kim', 'reviewer', '--topics', 'wages;legal')
+    status, r = ask(kim, 'place')
+    tap.eq((status, [row['key'] for row in r['rows']][:1]),
+           (200, ['kg-osh']), 'a city of a rank of its own')
+    tap.ok('ru-khimki' not in by_key(r), 'else regions', r['rows'])
+    tap.eq(by_key(ask(kim, 'topic')[1]), {'wages': 30, 'legal': 15},
+           'topics of its own')
+    tap.eq(ask(kim, 'country', topic='shelter')[1]['rows'], [],
+           'of no others')
+    status, r = ask(kim, 'day')
+    tap.eq((status, r['error']), (403, 'grain'), 'no days')
+    status, r = ask(kim, 'topic', asked.date(WEEK + 2),
+                    asked.date(WEEK + 3))
+    tap.eq((r['from'], r['to']), (FROM, TO), 'but whole weeks')
+    status, r = ask(kim, 'topic', asked.date(DAY - 3), asked.date(DAY))
+    tap.eq((r['rows'], r['total']), ([], None), 'a week later')
+    tap.eq(kim.post('/api/reports/cost', {'from': FROM, 'to': TO})[0], 403,
+           'no costs')
+    status, r = kim.post('/api/reports/unanswered', {'from': FROM, 'to': TO})
+    tap.eq((status, r['missing']), (200, []), 'no single spots')
+    org = there.user('org', 'reviewer', '--orgs', 'sezim')
+    tap.eq(by_key(ask(org, 'listing')[1]), {'sezim': 15}, 'its own listing')
+    tap.eq(ask(org, 'place')[0], 422, 'of which places are not counted')
+
+
+def run(tap, stage):
+    there = Console(stage, start=False)
+    there.safard.set('gateways', [
+        '  - name: kannel1', '    driver: kannel', '    host: 127.0.0.1',
+        '    port: 1', '    line: "1414"', '    price: "0.85"',
+        '    currency: KGS'])
+    there.safard.start()
+    there.safard.stop()
+    asked.put(there.data, ROWS)
+    there.safard.start()
+    asked.wait(there.data, sum(count for _, count in ROWS))
+    there.start()
+    anna = there.user('anna', 'operator')
+    staff(tap, anna)
+    more(tap, anna)
+    partner(tap, there)
+    with open(there.process.log, encoding='utf-8') as log:
+        told = log.read()
+    tap.ok('level=err' not in told and 'wages' not in told,
+           'nothing of it is in the log', told)
+    tap.ok(os.path.exists(os.path.join(there.data, 'console.db')),
+           'the console has its own store')
+
+
+if __name__ == '__main__':
+    kit.main(run, 300)
