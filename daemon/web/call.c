@@ -5,7 +5,9 @@
 
 #include "daemon/base/clock.h"
 #include "daemon/base/log.h"
-#include "daemon/web/inner.h"
+#include "daemon/web/account.h"
+#include "daemon/web/guard.h"
+#include "daemon/web/rate.h"
 #include "daemon/web/reply.h"
 #include "daemon/web/session.h"
 
@@ -192,6 +194,16 @@ body_fits(struct call *c)
 	return false;
 }
 
+/* False: answered. */
+static bool
+rate_fits(struct call *c)
+{
+	if (rate_take(c->q.web->rate, c))
+		return true;
+	account_wait(&c->q, RATE_MS / 10);
+	return false;
+}
+
 /* Changes come from our own pages.  False: answered. */
 static bool
 same_site(struct call *c)
@@ -271,8 +283,8 @@ call_route(struct call *c, enum route_method method, struct sv path)
 	c->q.id = ids[0];
 	c->q.id2 = ids[1];
 	body_take(c);
-	if (body_fits(c) && session_take(c) && let_in(c) && same_site(c) &&
-	    json_take(c))
+	if (body_fits(c) && session_take(c) && rate_fits(c) && let_in(c) &&
+	    same_site(c) && json_take(c))
 		handle(c);
 }
 
@@ -291,6 +303,8 @@ call_begin(struct evhttp_request *req, void *arg)
 	c->q.web = w;
 	c->q.now_ms = clock_ms();
 	c->q.arena = arena_new(ARENA_BLOCK, WEB_ARENA_MAX);
+	guard_whole(w->guard, evhttp_connection_get_bufferevent(
+				  evhttp_request_get_connection(req)));
 	session_address(c);
 	if (path == NULL || path[0] != '/')
 		web_error(&c->q, 400, "bad_path", NULL);

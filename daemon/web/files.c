@@ -124,7 +124,7 @@ file_read(struct reading *r, int dir_fd, const char *entry, const char *name)
 	if (rc < 0)
 		return diag_set(
 		    r->why, rc, "the pages: %s: %s", name, strerror(-rc));
-	(void)snprintf(f->name, sizeof(f->name), "%s", name);
+	memcpy(f->name, name, strlen(name) + 1);
 	f->type = type_of(name);
 	f->forever = has_hash(name);
 	tag_make(f);

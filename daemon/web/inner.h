@@ -47,6 +47,9 @@ struct web {
 	struct console *console;
 	struct account_key *key;
 	struct lockout *lockout;
+	struct rate *rate;
+	struct guard *guard;
+	struct web_tls *own_tls; /* NULL: none, or nginx has it */
 	struct worker *worker;
 	struct spawner *spawner;
 	LIST_HEAD(, job) jobs; /* that run */

@@ -8,11 +8,14 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "daemon/base/clock.h"
 #include "daemon/base/log.h"
 #include "daemon/core/sandbox.h"
+#include "daemon/web/guard.h"
 #include "daemon/web/inner.h"
 #include "daemon/web/jobs.h"
 #include "daemon/web/spawner.h"
+#include "daemon/web/tls.h"
 #include "daemon/web/worker.h"
 
 enum { TICK_S = 1, IDLE_S = 30 };
@@ -20,8 +23,11 @@ enum { TICK_S = 1, IDLE_S = 30 };
 static void
 on_tick(evutil_socket_t fd, short what, void *arg)
 {
+	struct web *w = arg;
+
 	(void)fd, (void)what;
-	stores_tick(arg);
+	stores_tick(w);
+	guard_tick(w->guard, clock_ms());
 }
 
 static uint16_t
@@ -122,6 +128,7 @@ http_open(struct web *w)
 	evhttp_set_timeout(w->http, IDLE_S);
 	(void)evhttp_set_flags(w->http, EVHTTP_SERVER_LINGERING_CLOSE);
 	evhttp_set_default_content_type(w->http, NULL);
+	evhttp_set_bevcb(w->http, guard_link, w->guard);
 	evhttp_set_gencb(w->http, call_begin, w);
 }
 
@@ -196,6 +203,12 @@ server_open(struct event_base *base, const char *dir,
 	log_set_level((enum log_level)w->conf.log.level);
 	w->tls = w->conf.console.tls_certificate[0] != '\0' ||
 		 strncmp(w->conf.console.address, "https://", 8) == 0;
+	if (w->conf.console.tls_certificate[0] != '\0')
+		rc = web_tls_open(w->conf.console.tls_certificate,
+		    w->conf.console.tls_key, &w->own_tls, reterr_diag);
+	if (rc < 0)
+		return rc;
+	w->guard = guard_new(base, w->own_tls);
 	worker_attach(w->worker, base, on_process_end, w);
 	spawner_attach(w->spawner, base, jobs_heard, on_process_end, w);
 	http_open(w);
@@ -266,6 +279,8 @@ server_close(struct web **wp)
 		event_free(w->tick);
 	if (w->http != NULL)
 		evhttp_free(w->http);
+	guard_free(&w->guard);
+	web_tls_close(&w->own_tls);
 	worker_free(&w->worker);
 	spawner_free(&w->spawner);
 	jobs_free(w);

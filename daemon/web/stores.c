@@ -9,6 +9,7 @@
 #include "daemon/web/desk.h"
 #include "daemon/web/inner.h"
 #include "daemon/web/lockout.h"
+#include "daemon/web/rate.h"
 #include "daemon/web/upcoming.h"
 #include "db/db.h"
 #include "db/directory.h"
@@ -78,6 +79,7 @@ stores_open(struct web *w, struct diag *reterr_diag)
 		rc = account_key_open(w->dir, &w->key, reterr_diag);
 	if (rc == 0) {
 		w->lockout = lockout_new(w->key);
+		w->rate = rate_new(w->key);
 		w->reviewers_key = has_reviewers(w);
 		hotline_take(w);
 		edition_take(w);
@@ -99,6 +101,7 @@ stores_tick(struct web *w)
 	w->ticks++;
 	if (w->ticks % SWEEP_TICKS == 1) {
 		lockout_sweep(w->lockout, clock_ms());
+		rate_sweep(w->rate, clock_ms());
 		rc = console_sweep(w->console, clock_ms());
 		if (rc < 0)
 			log_kv(LOG_WARN, "sweep_failed", "why=\"%s\"",
@@ -116,6 +119,7 @@ stores_close(struct web *w)
 	db_close(&w->hotline);
 	directory_close(&w->directory);
 	lockout_free(&w->lockout);
+	rate_free(&w->rate);
 	account_key_close(&w->key);
 	console_close(&w->console);
 }
