@@ -12,7 +12,10 @@ import hmac
 import http.client
 import json
 import os
+import secrets
+import sqlite3
 import struct
+import subprocess
 import time
 
 import kit
@@ -160,3 +163,26 @@ class Console:
 
     def nobody(self, address=None):
         return Client(self, address)
+
+    def sql(self, text, *values):
+        """What a console cannot do: change its own store behind its back."""
+        with sqlite3.connect(os.path.join(self.data, 'console.db'),
+                             timeout=10) as store:
+            return store.execute(text, values).fetchall()
+
+    def session(self, user_id, began_ms=None, used_ms=None, address=None):
+        """A browser with a session, without a login."""
+        token, now = secrets.token_urlsafe(32), int(time.time() * 1000)
+        self.sql('INSERT INTO session (token, user_id, began_ms, used_ms)'
+                 ' VALUES (?, ?, ?, ?)',
+                 hashlib.blake2b(token.encode(), digest_size=32).digest(),
+                 user_id, began_ms or now, used_ms or now)
+        client = Client(self, address)
+        client.cookies['safar'] = token
+        client.get('/api/me')
+        return client
+
+    def routes(self):
+        out = subprocess.run([os.path.join(BIN, 'safar-console'), '--routes'],
+                             stdout=subprocess.PIPE, check=True).stdout
+        return [json.loads(line) for line in out.splitlines()]
