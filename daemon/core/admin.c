@@ -61,7 +61,7 @@ hotline_erase(struct hotline *h, struct sv number, struct sv who)
 	if (rc == 0)
 		rc = decoys_forget(h->decoys, e164);
 	if (rc == 0)
-		rc = messages_forget(h->dir, h->vault, e164);
+		rc = calls_forget(h, e164);
 	if (rc == 0)
 		rc = callbacks_end(h->callbacks, e164);
 	if (rc == 0)

@@ -11,6 +11,7 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/log.h"
 #include "daemon/core/counsellors.h"
+#include "daemon/core/keeper.h"
 
 enum {
 	MISSED_MS = 3600 * 1000, /* one text in so long */
@@ -25,6 +26,7 @@ struct calls {
 	struct gw gw; /* stands for all of them; no text goes by it */
 	struct counsellors counsellors;
 	struct keymap *missed; /* who had a text for one, by person */
+	struct keeper *keeper; /* of their messages */
 	char prompts[VOICE_PATH_MAX / 2], spool[VOICE_PATH_MAX / 2];
 	int64_t prompt_logged_ms;
 };
@@ -45,6 +47,7 @@ calls_free(struct calls **cp)
 	if (*cp == NULL)
 		return;
 	keymap_free(&(*cp)->missed);
+	keeper_free(&(*cp)->keeper);
 	free(*cp);
 	*cp = NULL;
 }
@@ -97,6 +100,8 @@ calls_open(struct hotline *h, struct diag *reterr_diag)
 	if (rc < 0)
 		return diag_set(reterr_diag, rc, "%s/" MESSAGES_FOLDER ": %s",
 		    h->dir, strerror(-rc));
+	calls->keeper = keeper_new(h->base, h->dir, h->vault);
+	message_draft_wipe(h->dir); /* a crash left both */
 	messages_spool_sweep(calls->spool);
 	messages_sweep(h->dir, clock_ms());
 	return 0;
@@ -109,9 +114,24 @@ calls_sweep(struct hotline *h, int64_t now_ms)
 	messages_sweep(h->dir, now_ms);
 }
 
-void
-calls_wipe(const struct hotline *h)
+int
+calls_forget(struct hotline *h, struct sv e164)
 {
+	keeper_forget(h->calls->keeper, e164);
+	return messages_forget(h->dir, h->vault, e164);
+}
+
+void
+calls_finish(struct hotline *h)
+{
+	keeper_finish(h->calls->keeper);
+}
+
+void
+calls_wipe(struct hotline *h)
+{
+	keeper_forget(h->calls->keeper, SV(""));
+	calls_finish(h);
 	messages_sweep(h->dir, INT64_MAX);
 	messages_spool_sweep(h->calls->spool);
 }
@@ -394,61 +414,76 @@ count(struct call *c, int rc)
 	n->put_through += c->said.act == VOICE_TRANSFER;
 }
 
+/* Take the event, and tell when it is on disk. */
+static void
+turn(struct call *c)
+{
+	int rc = turn_key(c->h, &c->h->calls->gw, c);
+
+	count(c, rc);
+	if (rc == 0) {
+		c->under_way = true;
+		ack_after_commit(c->h->ack, on_commit, c);
+	} else if (c->ended) {
+		call_free(c);
+	} else {
+		tell(c, rc);
+	}
+}
+
 void
 voice_tell(struct call *c, char event, voice_done_fn *done, void *arg)
 {
-	int rc;
-
 	ASSERT(!c->under_way);
 	c->event = event;
 	c->done = done;
 	c->arg = arg;
-	if (event == VOICE_SILENCE && c->begun) {
+	if (event == VOICE_SILENCE && c->begun)
 		silence(c);
-		return;
-	}
-	rc = turn_key(c->h, &c->h->calls->gw, c);
-	count(c, rc);
-	if (rc < 0) {
-		tell(c, rc);
-		return;
-	}
-	c->under_way = true;
-	ack_after_commit(c->h->ack, on_commit, c);
+	else
+		turn(c);
 }
 
 /* Nobody wants to hear later that a recording lies about. */
 static void
-recording_wipe(const char *path)
+kept_log(struct hotline *h, int rc, int wiped)
 {
-	int rc = message_wipe(path);
-
-	if (rc < 0 && rc != -ENOENT)
+	if (wiped < 0 && wiped != -ENOENT)
 		log_kv(LOG_ERR, "recording_not_wiped",
 		    "why=\"%s\" hint=\"safard must be able to write and "
 		    "remove what is in voice.spool_dir\"",
-		    strerror(-rc));
-}
-
-char
-voice_recorded(struct call *c, const char *path)
-{
-	struct hotline *h = c->h;
-	int rc = message_keep(h->dir, h->vault, path, phone_reveal(&c->phone),
-	    sv_of(lang_code(c->said.lang)));
-
-	recording_wipe(path);
-	if (rc == 0) {
+		    strerror(-wiped));
+	if (rc == 0)
 		h->n.messages++;
-		return VOICE_RECORDED;
-	}
-	h->n.lost_messages++;
-	if (rc != -ENODATA)
+	else
+		h->n.lost_messages++;
+	if (rc < 0 && rc != -ENODATA && rc != -ECANCELED)
 		log_kv(LOG_WARN, "message_not_kept",
 		    "why=\"%s\" hint=\"can safard read the spool, and is there "
 		    "room on the disk?\"",
 		    strerror(-rc));
-	return VOICE_EMPTY;
+}
+
+static void
+on_kept(void *arg, int rc, int wiped)
+{
+	struct call *c = arg;
+
+	c->under_way = false;
+	kept_log(c->h, rc, wiped);
+	c->event = rc == 0 ? VOICE_RECORDED : VOICE_EMPTY;
+	turn(c);
+}
+
+void
+voice_recorded(struct call *c, const char *path, voice_done_fn *done, void *arg)
+{
+	ASSERT(!c->under_way);
+	c->done = done;
+	c->arg = arg;
+	c->under_way = true;
+	keeper_take(c->h->calls->keeper, path, phone_reveal(&c->phone),
+	    sv_of(lang_code(c->said.lang)), on_kept, c);
 }
 
 void

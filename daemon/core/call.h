@@ -42,7 +42,13 @@ void calls_free(struct calls **cp);
 void calls_sweep(struct hotline *h, int64_t now_ms);
 
 /* Wipe every message, and every recording in the spool. */
-void calls_wipe(const struct hotline *h);
+void calls_wipe(struct hotline *h);
+
+/* Wipe the messages that a number has left.  Returns 0, -EIO. */
+MUST_USE int calls_forget(struct hotline *h, struct sv e164);
+
+/* Keep now what is being kept. */
+void calls_finish(struct hotline *h);
 
 /* For turn.c, within a turn. */
 

@@ -519,8 +519,10 @@ hotline_close(struct hotline **hp)
 
 	if (h == NULL)
 		return;
-	if (h->opened)
+	if (h->opened) {
 		gateways_stop(h);
+		calls_finish(h);
+	}
 	ack_free(&h->ack);
 	parts_free(&h->parts);
 	names_free(&h->names);

@@ -14,10 +14,8 @@
 #include "daemon/base/sb.h"
 
 enum {
-	HEAD_MAX = 64,
-	ARENA_BLOCK = 1 << 20,
-	ARENA_MOST = 4 * MESSAGE_MOST,
-	ZEROS = 65536,
+	SLICE = 65536,
+	SEALED_KEY = 4096, /* what seals the rest of a message is in there */
 };
 
 static const char draft_name[] = "draft";
@@ -28,24 +26,32 @@ static const char spool_prefix[] = "safar-";
 /* O_NONBLOCK: a pipe that lies in the spool makes nobody wait. */
 
 static int
-zeros_over(int fd, off_t size)
+zeros_put(int fd, off_t at, off_t end)
 {
-	static const char zeros[ZEROS];
-	off_t at = 0;
+	static const char zeros[SLICE];
 
-	while (at < size) {
-		size_t n = size - at < ZEROS ? (size_t)(size - at) : ZEROS;
+	while (at < end) {
+		size_t n = end - at < SLICE ? (size_t)(end - at) : SLICE;
 		ssize_t put = pwrite(fd, zeros, n, at);
 
 		if (put <= 0)
 			return put < 0 ? -errno : -EIO;
 		at += put;
 	}
-	return fdatasync(fd) < 0 ? -errno : 0;
+	return 0;
 }
 
 static int
-wipe_at(int folder, const char *name)
+zeros_over(int fd, off_t end)
+{
+	int rc = zeros_put(fd, 0, end);
+
+	return rc == 0 && fdatasync(fd) < 0 ? -errno : rc;
+}
+
+/* Of its first bytes, as many as most. */
+static int
+wipe_at(int folder, const char *name, off_t most)
 {
 	int fd = openat(
 	    folder, name, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
@@ -54,7 +60,8 @@ wipe_at(int folder, const char *name)
 
 	if (fd >= 0) {
 		if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
-			rc = zeros_over(fd, st.st_size);
+			rc = zeros_over(
+			    fd, st.st_size < most ? st.st_size : most);
 		(void)close(fd);
 	}
 	if (unlinkat(folder, name, 0) < 0 && rc == 0)
@@ -62,10 +69,38 @@ wipe_at(int folder, const char *name)
 	return rc;
 }
 
-int
-message_wipe(const char *path)
+static int
+sealed_wipe(int folder, const char *name)
 {
-	return wipe_at(AT_FDCWD, path);
+	return wipe_at(folder, name, SEALED_KEY);
+}
+
+int
+message_wipe_slice(const char *path, off_t *at)
+{
+	int fd = open(path, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	int rc = fd < 0 ? -errno : 0;
+	struct stat st;
+
+	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	    *at < st.st_size) {
+		off_t end = st.st_size - *at < SLICE ? st.st_size : *at + SLICE;
+
+		rc = zeros_put(fd, *at, end);
+		*at = end;
+		if (rc == 0 && end < st.st_size)
+			rc = 1;
+		/* the disk may begin: there is less to wait for at the end */
+		if (rc == 1)
+			(void)sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+		else if (rc == 0 && fdatasync(fd) < 0)
+			rc = -errno;
+	}
+	if (fd >= 0)
+		(void)close(fd);
+	if (rc <= 0 && unlink(path) < 0 && rc == 0)
+		rc = -errno;
+	return rc;
 }
 
 /* --- the folder --- */
@@ -164,7 +199,7 @@ on_old(void *arg, int folder, const char *name)
 		return;
 	age_ms = *now_ms - (int64_t)st.st_mtim.tv_sec * 1000;
 	if (age_ms >= (int64_t)MESSAGES_KEEP_S * 1000)
-		(void)wipe_at(folder, name);
+		(void)sealed_wipe(folder, name);
 }
 
 void
@@ -174,8 +209,18 @@ messages_sweep(const char *dir, int64_t now_ms)
 
 	if (folder < 0)
 		return;
-	(void)wipe_at(folder, draft_name); /* a crash left it */
 	(void)!names_each(folder, on_old, &now_ms);
+}
+
+void
+message_draft_wipe(const char *dir)
+{
+	int folder = folder_open(dir, false);
+
+	if (folder < 0)
+		return;
+	(void)sealed_wipe(folder, draft_name);
+	(void)close(folder);
 }
 
 static void
@@ -195,7 +240,19 @@ on_theirs(void *arg, int folder, const char *name)
 	const struct sv *prefix = arg;
 
 	if (is_message(name) && strncmp(name, prefix->p, prefix->n) == 0)
-		(void)wipe_at(folder, name);
+		(void)sealed_wipe(folder, name);
+}
+
+bool
+message_is_of(
+    const struct vault *v, struct sv e164, const char name[MESSAGE_NAME_MAX])
+{
+	char buf[MESSAGE_NAME_MAX];
+	struct sb b;
+
+	sb_wrap(&b, buf, sizeof(buf));
+	name_of(v, e164, &b);
+	return strncmp(name, b.p, b.n) == 0;
 }
 
 int
@@ -219,7 +276,7 @@ on_left(void *arg, int folder, const char *name)
 {
 	(void)arg;
 	if (strncmp(name, spool_prefix, strlen(spool_prefix)) == 0)
-		(void)wipe_at(folder, name);
+		(void)wipe_at(folder, name, INT64_MAX);
 }
 
 void
@@ -241,69 +298,8 @@ messages_create(const char *dir)
 
 /* --- keeping --- */
 
-/* Read a recording behind what is in b already. */
-static int
-recording_read(const char *path, struct sb *b)
-{
-	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	struct stat st;
-	ssize_t n = 0;
-	int rc = 0;
-
-	if (fd < 0)
-		return -errno;
-	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
-		rc = -EIO;
-	else if (st.st_size < MESSAGE_LEAST)
-		rc = -ENODATA;
-	else if (st.st_size > MESSAGE_MOST)
-		rc = -EFBIG;
-	while (rc == 0 && b->n < b->max &&
-	       (n = read(fd, b->p + b->n, b->max - b->n)) > 0)
-		b->n += (size_t)n;
-	(void)close(fd);
-	return rc < 0 || n >= 0 ? rc : -EIO;
-}
-
-static int
-draft_write(int folder, struct sv sealed)
-{
-	int fd = openat(folder, draft_name,
-	    O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
-	ssize_t n = 0;
-	int rc;
-
-	if (fd < 0)
-		return -errno;
-	while (sealed.n > 0 && (n = write(fd, sealed.p, sealed.n)) > 0)
-		sealed.p += n, sealed.n -= (size_t)n;
-	rc = n < 0 ? -errno : fsync(fd) < 0 ? -EIO : 0;
-	return close(fd) < 0 && rc == 0 ? -EIO : rc;
-}
-
-/* All of it, under its name, or nothing. */
-static int
-sealed_write(
-    int folder, const struct vault *v, struct sv e164, struct sv sealed)
-{
-	char name[MESSAGE_NAME_MAX];
-	struct sb b;
-	int rc = draft_write(folder, sealed);
-
-	sb_wrap(&b, name, sizeof(name));
-	name_of(v, e164, &b);
-	sb_printf(&b, "-%016" PRIx64 MESSAGES_SUFFIX, vault_chance());
-	if (rc == 0 && renameat(folder, draft_name, folder, name) < 0)
-		rc = -errno;
-	if (rc == 0 && fsync(folder) < 0)
-		rc = -EIO;
-	if (rc < 0)
-		(void)wipe_at(folder, draft_name);
-	return rc;
-}
-
-static int
-room_check(const char *dir)
+int
+messages_room(const char *dir)
 {
 	int folder = folder_open(dir, false), rc;
 	size_t n = 0;
@@ -315,28 +311,41 @@ room_check(const char *dir)
 }
 
 int
-message_keep(const char *dir, const struct vault *v, const char *recording,
-    struct sv e164, struct sv lang)
+message_draft(const char *dir)
 {
-	CLEANUP(arena_free) struct arena *a = NULL;
-	int folder, rc = vault_has_reviewers(v) ? room_check(dir) : -ENOKEY;
-	struct sb b;
+	int folder = folder_open(dir, false), fd;
 
-	if (rc < 0)
-		return rc;
-	a = arena_new(ARENA_BLOCK, ARENA_MOST);
-	sb_init(&b, a, HEAD_MAX + MESSAGE_MOST);
-	sb_put(&b, e164.n > 0 ? e164 : SV("-"));
-	sb_puts(&b, " ");
-	sb_put(&b, lang);
-	sb_puts(&b, "\n");
-	rc = recording_read(recording, &b);
-	if (rc < 0)
-		return rc;
-	folder = folder_open(dir, false);
 	if (folder < 0)
 		return folder;
-	rc = sealed_write(folder, v, e164, vault_seal_review(v, sb_sv(&b), a));
+	fd = openat(folder, draft_name,
+	    O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0)
+		fd = -errno;
+	(void)close(folder);
+	return fd;
+}
+
+void
+message_name(const struct vault *v, struct sv e164, char ret[MESSAGE_NAME_MAX])
+{
+	struct sb b;
+
+	sb_wrap(&b, ret, MESSAGE_NAME_MAX);
+	name_of(v, e164, &b);
+	sb_printf(&b, "-%016" PRIx64 MESSAGES_SUFFIX, vault_chance());
+}
+
+int
+message_publish(const char *dir, const char *name)
+{
+	int folder = folder_open(dir, false), rc = 0;
+
+	if (folder < 0)
+		return folder;
+	if (renameat(folder, draft_name, folder, name) < 0)
+		rc = -errno;
+	else if (fsync(folder) < 0)
+		rc = -EIO;
 	(void)close(folder);
 	return rc;
 }

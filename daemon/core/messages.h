@@ -2,11 +2,15 @@
  * messages.h - voice messages: DIR/messages, sealed to the reviewers.
  *
  * A file NAME-CHANCE.sealed for each: NAME is a keyed hash of the number, by
- * which FORGET finds it, CHANCE is random.  Sealed are a line with number and
- * language, and the recording.  Files go after MESSAGES_KEEP_S.
+ * which FORGET finds it, CHANCE is random.  Sealed, as reviewers.h says, are a
+ * line with number and language, and the recording.  Files go after
+ * MESSAGES_KEEP_S: zeros are written over the key at their head, without which
+ * nobody can open the rest.
  */
 #ifndef DAEMON_CORE_MESSAGES_H
 #define DAEMON_CORE_MESSAGES_H
+
+#include <sys/types.h>
 
 #include "daemon/core/vault.h"
 
@@ -25,27 +29,42 @@ enum {
 /* Make the folder, unless it is there: the sandbox makes none. */
 MUST_USE int messages_create(const char *dir);
 
-/*
- * Keep a recording: a file of its own, on disk before this returns.
- *
- * e164  empty if the number is withheld
- *
- * Returns 0, -ENOKEY (no reviewers), -ENODATA (nothing in it), -EFBIG,
- * -EDQUOT (too many), -ENOENT, -EIO and what the disk says.
- */
-MUST_USE int message_keep(const char *dir, const struct vault *v,
-    const char *recording, struct sv e164, struct sv lang);
+/* --- one message; keeper.h puts these together --- */
 
-/* Write zeros over a file, then remove it.  Returns 0, -ENOENT, and why its
- * bytes, or the file, may still be on the disk. */
-MUST_USE int message_wipe(const char *path);
+/* Returns 0, -EDQUOT: as many as may be are there, -ENOENT, -EIO. */
+MUST_USE int messages_room(const char *dir);
+
+/* The file that a message is written to at first, empty.  There is one: one
+ * message at a time.  Returns it, -ENOENT and what the disk says. */
+MUST_USE int message_draft(const char *dir);
+void message_draft_wipe(const char *dir);
+
+/* A name that nobody has, and whether it is of a number. */
+void message_name(
+    const struct vault *v, struct sv e164, char ret_name[MESSAGE_NAME_MAX]);
+bool message_is_of(
+    const struct vault *v, struct sv e164, const char name[MESSAGE_NAME_MAX]);
+
+/* The draft, on disk, becomes a message of that name.  -EIO and the like. */
+MUST_USE int message_publish(const char *dir, const char *name);
+
+/*
+ * Write zeros over a slice of a recording; over the last one: remove it, too.
+ *
+ * at  how far it is wiped; 0 at first
+ *
+ * Returns 1: there is more; 0, -ENOENT, and why its bytes, or the file, may
+ * still be on the disk.
+ */
+MUST_USE int message_wipe_slice(const char *path, off_t *at);
+
+/* --- all of them --- */
 
 /* Wipe what a number has left.  Returns 0, -EIO. */
 MUST_USE int messages_forget(
     const char *dir, const struct vault *v, struct sv e164);
 
-/* Wipe what is older than it may be, or all (now_ms INT64_MAX); also half a
- * message that a crash left.  Not while another process keeps one. */
+/* Wipe what is older than it may be, or all (now_ms INT64_MAX). */
 void messages_sweep(const char *dir, int64_t now_ms);
 
 /* Wipe recordings that a crash left in the spool: files safar-*. */

@@ -287,3 +287,121 @@ reviewers_unseal(const struct reviewers *r, struct sv sealed, struct arena *a,
 	*ret_text = (struct sv){ (const char *)plain, n };
 	return 0;
 }
+
+/* --- something long --- */
+
+typedef crypto_secretstream_xchacha20poly1305_state stream_state;
+
+enum {
+	STREAM_KEY = crypto_secretstream_xchacha20poly1305_KEYBYTES,
+	STREAM_HEAD = crypto_secretstream_xchacha20poly1305_HEADERBYTES,
+	STREAM_MORE = crypto_secretstream_xchacha20poly1305_ABYTES,
+	STREAM_LAST = crypto_secretstream_xchacha20poly1305_TAG_FINAL,
+	STREAM_GO_ON = crypto_secretstream_xchacha20poly1305_TAG_MESSAGE,
+	BOX = crypto_box_SEALBYTES + STREAM_KEY + REVIEWERS_LINE,
+};
+
+_Static_assert(REVIEWERS_KEY == (int)KEY_LEN, "one length of keys");
+_Static_assert((int)REVIEWERS_HEAD == BOX + STREAM_HEAD, "the head");
+_Static_assert(
+    (int)REVIEWERS_SLICE_SEALED == REVIEWERS_SLICE + STREAM_MORE, "a slice");
+
+/* Sealed at the head. */
+struct stream_head {
+	uint8_t key[STREAM_KEY];
+	char line[REVIEWERS_LINE]; /* and NULs */
+};
+
+_Static_assert(
+    sizeof(struct stream_head) == STREAM_KEY + REVIEWERS_LINE, "no padding");
+
+struct sealing {
+	stream_state state;
+};
+
+struct sealing *
+sealing_new(const uint8_t to[REVIEWERS_KEY], struct sv line,
+    uint8_t ret_head[REVIEWERS_HEAD])
+{
+	struct stream_head h = { .line = "" };
+	struct sealing *s = sodium_malloc(sizeof(*s));
+
+	ASSERT(s != NULL && line.n < REVIEWERS_LINE);
+	memcpy(h.line, line.p, line.n);
+	crypto_secretstream_xchacha20poly1305_keygen(h.key);
+	ASSERT(
+	    crypto_box_seal(ret_head, (const uint8_t *)&h, sizeof(h), to) == 0);
+	ASSERT(crypto_secretstream_xchacha20poly1305_init_push(
+		   &s->state, ret_head + BOX, h.key) == 0);
+	sodium_memzero(&h, sizeof(h));
+	return s;
+}
+
+void
+sealing_free(struct sealing **sp)
+{
+	sodium_free(*sp); /* which wipes it */
+	*sp = NULL;
+}
+
+size_t
+sealing_put(struct sealing *s, struct sv slice, bool last,
+    uint8_t ret_sealed[REVIEWERS_SLICE_SEALED])
+{
+	ASSERT(
+	    slice.n <= REVIEWERS_SLICE && (last || slice.n == REVIEWERS_SLICE));
+	ASSERT(crypto_secretstream_xchacha20poly1305_push(&s->state, ret_sealed,
+		   NULL, (const uint8_t *)slice.p, slice.n, NULL, 0,
+		   last ? STREAM_LAST : STREAM_GO_ON) == 0);
+	return slice.n + STREAM_MORE;
+}
+
+/* The slices; the last one says that it is. */
+static int
+slices_open(stream_state *state, struct sv sealed, uint8_t *plain, size_t *n)
+{
+	uint8_t tag = STREAM_GO_ON;
+
+	for (*n = 0; sealed.n > 0 && tag != STREAM_LAST;) {
+		size_t k = sealed.n < REVIEWERS_SLICE_SEALED ?
+			       sealed.n :
+			       REVIEWERS_SLICE_SEALED;
+
+		if (k < STREAM_MORE ||
+		    crypto_secretstream_xchacha20poly1305_pull(state,
+			plain + *n, NULL, &tag, (const uint8_t *)sealed.p, k,
+			NULL, 0) != 0)
+			return -EBADMSG;
+		*n += k - STREAM_MORE;
+		sealed.p += k;
+		sealed.n -= k;
+	}
+	return tag == STREAM_LAST && sealed.n == 0 ? 0 : -EBADMSG;
+}
+
+int
+reviewers_unseal_long(const struct reviewers *r, struct sv sealed,
+    struct arena *a, struct sv *ret_line, struct sv *ret_text)
+{
+	struct stream_head *h = arena_get(a, sizeof(*h));
+	const uint8_t *bytes = (const uint8_t *)sealed.p;
+	stream_state *state = arena_get(a, sizeof(*state));
+	uint8_t *plain;
+	size_t n = 0;
+
+	if (sealed.n < REVIEWERS_HEAD ||
+	    crypto_box_seal_open(
+		(uint8_t *)h, bytes, BOX, r->open, r->secret) != 0 ||
+	    crypto_secretstream_xchacha20poly1305_init_pull(
+		state, bytes + BOX, h->key) != 0)
+		return -EBADMSG;
+	plain = arena_get(a, sealed.n);
+	if (slices_open(state,
+		(struct sv){
+		    sealed.p + REVIEWERS_HEAD, sealed.n - REVIEWERS_HEAD },
+		plain, &n) < 0)
+		return -EBADMSG;
+	*ret_line = (struct sv){ h->line, strnlen(h->line, REVIEWERS_LINE) };
+	*ret_text = (struct sv){ (const char *)plain, n };
+	return 0;
+}

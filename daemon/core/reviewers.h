@@ -27,6 +27,11 @@ enum {
 	REVIEWERS_PAD = 256, /* lengths of sealed texts are multiples of it */
 	REVIEWERS_OPS = 3,
 	REVIEWERS_KIB = 64 << 10,
+	REVIEWERS_KEY = 32,   /* bytes of a public key */
+	REVIEWERS_LINE = 96,  /* room for what stands before something long */
+	REVIEWERS_HEAD = 200, /* bytes that it begins with, sealed */
+	REVIEWERS_SLICE = 65536,
+	REVIEWERS_SLICE_SEALED = REVIEWERS_SLICE + 17,
 };
 
 struct reviewers;
@@ -64,5 +69,29 @@ MUST_USE int reviewers_wrap(
  * was not sealed to this pair. */
 MUST_USE int reviewers_unseal(const struct reviewers *r, struct sv sealed,
     struct arena *a, struct sv *ret_text);
+
+/* --- something long, sealed slice by slice --- */
+
+/*
+ * To each a key of its own, which stands at its head with a line, sealed to the
+ * reviewers (crypto_box_seal); the slices follow, sealed by that key
+ * (crypto_secretstream_xchacha20poly1305).
+ */
+struct sealing;
+
+/* line  of less than REVIEWERS_LINE bytes, without NUL; its length is hidden */
+struct sealing *sealing_new(const uint8_t to[REVIEWERS_KEY], struct sv line,
+    uint8_t ret_head[REVIEWERS_HEAD]);
+void sealing_free(struct sealing **sp);
+
+/* Every slice but the last has REVIEWERS_SLICE bytes.  Returns the bytes of the
+ * sealed one. */
+size_t sealing_put(struct sealing *s, struct sv slice, bool last,
+    uint8_t ret_sealed[REVIEWERS_SLICE_SEALED]);
+
+/* Open all of it; views into the arena.  -EBADMSG if it was not sealed to this
+ * pair, or is not whole. */
+MUST_USE int reviewers_unseal_long(const struct reviewers *r, struct sv sealed,
+    struct arena *a, struct sv *ret_line, struct sv *ret_text);
 
 #endif

@@ -185,6 +185,7 @@ static const int allowed[] = {
 	SCMP_SYS(flock),
 	SCMP_SYS(fsync),
 	SCMP_SYS(fdatasync),
+	SCMP_SYS(sync_file_range),
 	SCMP_SYS(ftruncate),
 	SCMP_SYS(link),
 	SCMP_SYS(linkat),

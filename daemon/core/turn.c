@@ -486,8 +486,7 @@ turn_write(struct turn *t)
 		rc = erase_person(
 		    t->h->db, t->h->vault, phone_reveal(&t->phone));
 	if (rc == 0 && forget && !is_nobody(t))
-		rc = messages_forget(
-		    t->h->dir, t->h->vault, phone_reveal(&t->phone));
+		rc = calls_forget(t->h, phone_reveal(&t->phone));
 	if (rc == 0 && !is_nobody(t))
 		rc = decoy_write(t);
 	if (rc == 0 && !is_nobody(t))

@@ -498,6 +498,13 @@ vault_has_reviewers(const struct vault *v)
 	return v->reviewed;
 }
 
+struct sealing *
+vault_sealing_new(const struct vault *v, struct sv line, uint8_t *ret_head)
+{
+	ASSERT(v->reviewed);
+	return sealing_new(v->reviewers, line, ret_head);
+}
+
 struct sv
 vault_seal_review(const struct vault *v, struct sv text, struct arena *a)
 {

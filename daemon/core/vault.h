@@ -120,6 +120,12 @@ bool vault_has_reviewers(const struct vault *v);
 struct sv vault_seal_review(
     const struct vault *v, struct sv text, struct arena *a);
 
+/* Begin to seal something long to the reviewers: reviewers.h.  There must be a
+ * key. */
+struct sealing;
+struct sealing *vault_sealing_new(
+    const struct vault *v, struct sv line, uint8_t *ret_head);
+
 /* Random bits. */
 uint64_t vault_chance(void);
 void vault_chance_put(void *ret_bytes, size_t n);

@@ -46,11 +46,11 @@ void voice_tell(struct call *c, char event, voice_done_fn *done, void *arg);
 
 /*
  * The caller has left a recording: it is sealed and kept if it can be, and
- * wiped from the spool in any case.
- *
- * Returns what to tell: VOICE_RECORDED or VOICE_EMPTY.
+ * wiped in the spool in any case; then VOICE_RECORDED or VOICE_EMPTY is told,
+ * with done as in voice_tell().
  */
-char voice_recorded(struct call *c, const char *path);
+void voice_recorded(
+    struct call *c, const char *path, voice_done_fn *done, void *arg);
 
 /* The counsellor of VOICE_TRANSFER, for Dial; "" if nobody is there now. */
 void voice_counsellor(const struct call *c, char ret_target[VOICE_TARGET_MAX]);

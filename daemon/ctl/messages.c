@@ -15,7 +15,6 @@ enum {
 	ARENA_BLOCK = 1 << 20,
 	ARENA_MOST = 8 << 20,
 	SEALED_MOST = MESSAGE_MOST + 4096,
-	HEAD_MOST = 64,
 	ID_LEN = 16, /* of a name, what stands before its end */
 };
 
@@ -116,7 +115,7 @@ file_write(const char *path, struct sv bytes)
 
 static int
 message_open(const char *dir, const char *id, const char *key, struct arena *a,
-    struct sv *ret_text)
+    struct sv *ret_head, struct sv *ret_text)
 {
 	CLEANUP(reviewers_close) struct reviewers *r = NULL;
 	struct wanted w = { .id = sv_of(id) };
@@ -135,7 +134,7 @@ message_open(const char *dir, const char *id, const char *key, struct arena *a,
 		w.name) >= (int)sizeof(path) ||
 	    file_read(path, a, &sealed) < 0)
 		return ctl_fail("message %s cannot be read", id);
-	if (reviewers_unseal(r, sealed, a, ret_text) < 0)
+	if (reviewers_unseal_long(r, sealed, a, ret_head, ret_text) < 0)
 		return ctl_fail("message %s is sealed to another key than the "
 				"one in %s",
 		    id, key);
@@ -147,16 +146,13 @@ get(const char *dir, const char *id, const char *key, const char *to)
 {
 	CLEANUP(arena_free)
 	struct arena *a = arena_new(ARENA_BLOCK, ARENA_MOST);
-	struct sv text = { 0 }, head, number;
-	int rc = message_open(dir, id, key, a, &text);
+	struct sv text = { 0 }, head = { 0 }, number;
+	int rc = message_open(dir, id, key, a, &head, &text);
 
 	if (rc == CTL_OK)
 		rc = service_audit(dir, "opened a voice message");
 	if (rc != CTL_OK)
 		return rc;
-	head = sv_cut(&text, '\n');
-	if (head.n > HEAD_MOST)
-		return ctl_fail("message %s is damaged", id);
 	rc = file_write(to, text);
 	if (rc < 0)
 		return ctl_fail("%s cannot be written: %s; name a new file", to,

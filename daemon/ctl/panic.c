@@ -91,6 +91,7 @@ panic(const char *dir)
 
 	service_end(dir);
 	messages_sweep(dir, INT64_MAX);
+	message_draft_wipe(dir);
 	spool_wipe(dir);
 	rc = vault_folder_destroy(dir, &n, &why);
 	if (rc < 0 && rc != -ENOENT)

@@ -330,7 +330,7 @@ on_checked(struct talk *t, const struct agi_reply *r)
 }
 
 /* Take what is in the spool. */
-static char
+static void
 recording_take(struct talk *t)
 {
 	char wav[VOICE_PATH_MAX + sizeof(".wav")];
@@ -339,7 +339,7 @@ recording_take(struct talk *t)
 	memcpy(wav, t->path, n);
 	memcpy(wav + n, ".wav", sizeof(".wav"));
 	t->path[0] = '\0';
-	return voice_recorded(t->core, wav);
+	voice_recorded(t->core, wav, on_turn, t);
 }
 
 static void
@@ -347,7 +347,8 @@ on_recorded(struct talk *t, const struct agi_reply *r)
 {
 	if (sv_eq(r->note, SV("hangup")))
 		t->hung_up = true; /* what they said is kept all the same */
-	tell(t, recording_take(t));
+	enter(t, TALK_TURN);
+	recording_take(t);
 }
 
 static void
@@ -515,7 +516,7 @@ talk_over(struct talk *t, const char *why)
 	    states[was].name, why);
 	t->state = TALK_OVER;
 	if (was == TALK_RECORD) /* what there is of it */
-		voice_tell(t->core, recording_take(t), on_turn, t);
+		recording_take(t);
 	voice_end(&t->core, gone && at_once(t));
 	fastagi_reap(t);
 }

@@ -289,8 +289,8 @@ tell(struct call *c, char event, enum voice_act *act)
 }
 
 /* The caller speaks to nobody: a recording of some seconds. */
-static char
-message_leave(struct call *c)
+static void
+message_leave(struct call *c, enum voice_act *act)
 {
 	char path[VOICE_PATH_MAX], wav[VOICE_PATH_MAX + 8];
 	FILE *f;
@@ -303,7 +303,10 @@ message_leave(struct call *c)
 	for (i = 0; i < 4 * MESSAGE_LEAST; i++)
 		(void)fputc('x', f);
 	ASSERT(fclose(f) == 0);
-	return voice_recorded(c, wav);
+	*act = VOICE_RECORD;
+	voice_recorded(c, wav, on_told, act);
+	while (*act == VOICE_RECORD)
+		kit_run(k);
 }
 
 /* A call: these keys, or some, until somebody hangs up.  Where it is note, they
@@ -318,9 +321,10 @@ phone(const char *from, const char *keys, bool note)
 
 	tell(c, VOICE_BEGIN, &act);
 	for (i = 0; i < most && act != VOICE_END; i++) {
-		if (act == VOICE_RECORD)
-			tell(c, (char)(note ? message_leave(c) : VOICE_EMPTY),
-			    &act);
+		if (act == VOICE_RECORD && note)
+			message_leave(c, &act);
+		else if (act == VOICE_RECORD)
+			tell(c, VOICE_EMPTY, &act);
 		else if (act == VOICE_TRANSFER)
 			tell(c,
 			    (char)(some(2) == 0 ? VOICE_BUSY : VOICE_TALKED),

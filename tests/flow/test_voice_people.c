@@ -6,7 +6,10 @@
 #include "daemon/core/reviewers.h"
 #include "tests/flow/agi_peer.h"
 
-enum { SPEECH = 32044 }; /* two seconds */
+enum {
+	SPEECH = 32044,	       /* two seconds */
+	LONG_SPEECH = 1440044, /* ninety */
+};
 static const int64_t hour_ms = INT64_C(3600000);
 
 /* --- messages --- */
@@ -51,13 +54,13 @@ on_message(void *arg, const char *name, int64_t at_ms, int64_t bytes)
 
 /* Open the one message there is, as reviewers do. */
 static void
-message_check(const char *key)
+message_check(const char *key, size_t speech)
 {
 	struct arena *a = arena_new(1 << 20, 8 << 20);
 	char name[MESSAGE_NAME_MAX] = "", path[512];
 	char *sealed = calloc(1, MESSAGE_MOST);
 	struct reviewers *r = NULL;
-	struct sv text = { 0 };
+	struct sv line = { 0 }, text = { 0 };
 	struct diag why;
 	size_t n;
 	FILE *f;
@@ -71,11 +74,14 @@ message_check(const char *key)
 	(void)fclose(f);
 	OK(memmem(sealed, n, "7916", 4) == NULL, "no number can be read");
 	ASSERT(reviewers_open(key, &r, &why) == 0);
-	EQ(reviewers_unseal(r, (struct sv){ sealed, n }, a, &text), 0,
-	    "the reviewers open it");
-	OK(text.n == SPEECH + strlen(WORKER " ru\n") &&
-		memcmp(text.p, WORKER " ru\nxxx", strlen(WORKER) + 7) == 0,
-	    "number, language, speech");
+	EQ(reviewers_unseal_long(r, (struct sv){ sealed, n }, a, &line, &text),
+	    0, "the reviewers open it");
+	OK(sv_eq(line, SV(WORKER " ru")), "number, language");
+	OK(text.n == speech && text.p[0] == 'x' && text.p[speech - 1] == 'x',
+	    "speech");
+	EQ(reviewers_unseal_long(
+	       r, (struct sv){ sealed, n - 1 }, a, &line, &text),
+	    -EBADMSG, "not what was cut");
 	reviewers_close(&r);
 	free(sealed);
 	arena_free(&a);
@@ -111,7 +117,7 @@ test_message(const char *key)
 	OK(begins(heard, "voice.message.done "), "it is kept");
 	EQ(count_in("spool", "safar-"), 0, "and gone from the spool");
 	EQ(count_in("messages", ".sealed"), 1, "a sealed file");
-	message_check(key);
+	message_check(key, SPEECH);
 	text = press(p, '6');
 	record(text, 44);
 	put(p, "200 result=0 (timeout) endpos=0\n");
@@ -142,9 +148,53 @@ test_message_half(void)
 
 	(void)snprintf(path, sizeof(path), "%s/messages/draft", kit.dir);
 	file_put(path, 64);
-	messages_sweep(kit.dir, clock_ms());
+	message_draft_wipe(kit.dir);
 	EQ(count_in("messages", "draft"), 0, "half a message is wiped");
+	messages_sweep(kit.dir, clock_ms());
 	EQ(count_in("messages", ".sealed"), 3, "a whole one is not");
+}
+
+/* Leave a message of ninety seconds, and let safard begin.  Returns in how many
+ * rounds of the loop, in each of which texts have their turn, it is kept; with
+ * stop it is left where it is in the midst of it. */
+static int
+message_long(struct peer *p, bool stop)
+{
+	static const char reply[] = "200 result=35 (dtmf) endpos=720000\n";
+	int rounds;
+
+	record(press(p, '6'), LONG_SPEECH);
+	ASSERT(write(p->fd, reply, strlen(reply)) == (ssize_t)strlen(reply));
+	for (rounds = 0; rounds < 1000; rounds++) {
+		if (count_in("messages", stop ? "draft" : ".sealed") > 0)
+			break;
+		(void)event_base_loop(kit.base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
+	}
+	return rounds;
+}
+
+/* It is sealed in slices: who writes meanwhile does not wait, and who wants to
+ * be forgotten meanwhile is. */
+static void
+test_message_long(const char *key)
+{
+	struct peer *p = at_listing(WORKER);
+	int rounds = message_long(p, false);
+
+	OK(rounds > LONG_SPEECH / REVIEWERS_SLICE, "slice by slice");
+	receive(p);
+	(void)hear(p);
+	OK(begins(heard, "voice.message.done "), "a long message is kept");
+	EQ(count_in("messages", ".sealed"), 1, "once");
+	EQ(count_in("spool", "safar-"), 0, "and gone from the spool");
+	message_check(key, LONG_SPEECH);
+	(void)message_long(p, true);
+	EQ(count_in("messages", "draft"), 1, "another one is half done");
+	EQ(kit_say(&kit, WORKER, "000"), 0, "000 by SMS");
+	EQ(count_in("messages", ".sealed") + count_in("messages", "draft") +
+		count_in("spool", "safar-"),
+	    0, "neither of the two is kept");
+	drop(&p);
 }
 
 static void
@@ -365,6 +415,7 @@ main(int argc, char **argv)
 	test_message(key);
 	test_message_half();
 	test_message_forgotten();
+	test_message_long(key);
 	test_spool_left();
 	stop();
 	kit_end(&kit);
