@@ -162,7 +162,7 @@ struct present {
 	struct importing *i;
 	struct directory_row *row; /* to be completed */
 	bool found, same;
-	int64_t checked_ms;
+	int64_t checked_ms, version;
 };
 
 static void
@@ -171,7 +171,7 @@ on_present(void *arg, const struct directory_row *row, int64_t version)
 	struct present *p = arg;
 	size_t i;
 
-	(void)version;
+	p->version = version;
 	p->found = true;
 	p->same = true;
 	p->checked_ms = row->checked_ms;
@@ -226,6 +226,7 @@ compare(struct importing *i, struct item *item, const struct hsds_listing *l)
 	if (rc < 0 && rc != -ENOENT)
 		return rc;
 	complete(item, l, i->import->arena);
+	item->row.version = p.version;
 	if (item->listing.checked_ms < 0)
 		refuse(i, item, "x_checked", "not_a_date",
 		    "must be a moment as 2026-09-14T10:20:30.123Z, or empty");
@@ -527,7 +528,9 @@ read_path(struct importing *i, const char *path, struct diag *d)
 	ASSERT(p != NULL);
 	bytes = (struct sv){ p, fread(p, 1, (size_t)st.st_size, f) };
 	(void)fclose(f);
-	rc = read_from(i, last_part(path), bytes, d);
+	rc = read_from(i,
+	    i->source->name != NULL ? i->source->name : last_part(path), bytes,
+	    d);
 	free(p);
 	return rc;
 }

@@ -27,7 +27,8 @@ struct hsds_source {
 	enum hsds_kind kind;
 	const char *path; /* a file or folder; or NULL: */
 	struct sv bytes;
-	const char *name; /* of bytes, for messages: "listings.csv" */
+	const char *name; /* for messages: "listings.csv"; with path may be
+			     NULL: the path's */
 	const struct topics *topics;
 	const struct places *places;
 	struct directory *dir; /* what it is compared with */
@@ -50,6 +51,7 @@ struct hsds_import_row {
 	size_t problem_count;
 	/* What it would be, whole; NULL for HSDS_BAD. */
 	const struct directory_row *listing;
+	int64_t version; /* of the listing that is there, 0: none */
 };
 
 struct hsds_import;

@@ -404,8 +404,9 @@ const struct ctl_command ctl_directory = {
 	.help = "who helps: import, export, list, show, verify",
 	.usage =
 	    "usage: safarctl [--data DIR] directory import FILE|FOLDER "
-	    "[--csv] [--dry-run]\n"
-	    "                                           [--json]\n"
+	    "[--dry-run]\n"
+	    "                                           [--as "
+	    "hsds|json|csv] [--json]\n"
 	    "       safarctl [--data DIR] directory export --hsds "
 	    "FOLDER|FILE.zip\n"
 	    "       safarctl [--data DIR] directory export --json FILE\n"
@@ -425,7 +426,7 @@ const struct ctl_command ctl_directory = {
 	    "tells, --json as JSON.\n"
 	    "          A folder or .zip with services.csv and the like, .json "
 	    "and .ndjson are read\n"
-	    "          as HSDS 3.x.  --csv: a row for each listing, as a "
+	    "          as HSDS 3.x.  --as csv: a row for each listing, as a "
 	    "spreadsheet writes it\n"
 	    "          (';' or tab, Windows-1251, columns left out).  Nothing "
 	    "is ever deleted\n"

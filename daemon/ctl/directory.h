@@ -26,8 +26,14 @@ MUST_USE int directory_export(const struct ctl *ctl, int argc, char **argv);
 struct directory_hsds {
 	const char *path;
 	bool dry_run;
-	bool sheet; /* a row for each listing, as a spreadsheet writes it */
-	bool json;  /* a dry run, told as JSON */
+	const char *as;	    /* hsds, json, csv; NULL: by the file */
+	const char *report; /* a dry run, as JSON into this file */
+	bool json;	    /* on standard output */
+	/* For the console: put in what is good, telling how far it is. */
+	bool progress;
+	const char *who;
+	int64_t account; /* of who; it submits drafts: */
+	bool submit;
 };
 
 /* A package, a zip or JSON by its name. */

@@ -11,6 +11,7 @@
 #include "daemon/base/clock.h"
 #include "daemon/ctl/directory.h"
 #include "daemon/ctl/service.h"
+#include "db/drafts.h"
 
 enum {
 	ROUND = 100, /* listings put in at a time where some may be bad */
@@ -122,31 +123,183 @@ finish(const struct hsds_import *import, const struct directory_hsds *what,
 	return CTL_OK;
 }
 
+/* --- for the console --- */
+
+static void
+progress_tell(size_t done, size_t total)
+{
+	printf("{\"done\":%zu,\"total\":%zu}\n", done, total);
+	(void)fflush(stdout);
+}
+
+/* How many became what. */
+struct became {
+	int put, submitted, left; /* left: somebody's draft is in the way */
+};
+
+/* What somebody else must approve. */
+static int
+submit(struct directory *d, const struct hsds_import_row *row,
+    const struct draft_by *by, struct became *b)
+{
+	const struct draft_save save = { .row = row->listing,
+		.base_version = row->version };
+	int64_t version;
+	int rc = draft_put(d, &save, by, &version);
+
+	if (rc == -ESTALE) {
+		b->left++;
+		return 0;
+	}
+	if (rc == 0)
+		rc = draft_submit(d, row->id, by);
+	b->submitted += rc == 0;
+	return rc;
+}
+
+static int
+put_one(const struct hsds_import *import, size_t i, struct directory *d,
+    const struct directory_hsds *what, struct became *b)
+{
+	const struct hsds_import_row *row = hsds_import_at(import, i);
+	const struct directory_by by = { sv_of(what->who), SV("import"),
+		clock_ms() };
+	const struct draft_by draft_by = { by.who, what->account, by.at_ms };
+	int rc;
+
+	if (row->result == HSDS_BAD || row->result == HSDS_SAME)
+		return 0;
+	if (what->submit)
+		return submit(d, row, &draft_by, b);
+	rc = hsds_import_put(import, i, d, &by);
+	b->put += rc == 0;
+	return rc;
+}
+
+/* In rounds: whoever edits meanwhile waits for one of them at most. */
+static int
+put_good(const struct hsds_import *import, struct directory *d,
+    const struct directory_hsds *what, struct became *b)
+{
+	size_t total = hsds_import_count(import), i = 0;
+	int rc = 0;
+
+	while (rc == 0 && i < total) {
+		size_t end = i + ROUND < total ? i + ROUND : total;
+
+		rc = directory_begin(d);
+		if (rc < 0)
+			return rc;
+		for (; rc == 0 && i < end; i++)
+			rc = put_one(import, i, d, what, b);
+		if (rc == 0)
+			rc = directory_commit(d);
+		else
+			directory_rollback(d);
+		progress_tell(i, total);
+	}
+	return rc;
+}
+
+static int
+import_with_progress(const struct hsds_import *import,
+    const struct directory_hsds *what, const char *dir, struct directory *d)
+{
+	struct became b = { 0, 0, 0 };
+	int rc;
+
+	if (what->who == NULL)
+		return ctl_wrong(&ctl_directory, "write --who and a name");
+	rc = put_good(import, d, what, &b);
+	if (rc < 0)
+		return ctl_fail("%s/directory.db: %s; what was not put in yet "
+				"stays as it was, import again",
+		    dir, strerror(-rc));
+	ctl_json(json_pack("{s:{s:i, s:i, s:i, s:i, s:i}}", "result", "changed",
+	    b.put, "submitted", b.submitted, "draft_in_the_way", b.left, "same",
+	    (int)hsds_import_total(import, HSDS_SAME), "bad",
+	    (int)hsds_import_total(import, HSDS_BAD)));
+	return CTL_OK;
+}
+
+static int
+report_write(const struct hsds_import *import, const char *path)
+{
+	FILE *f = fopen(path, "we");
+
+	if (f == NULL)
+		return ctl_fail(
+		    "%s: cannot be written (%s)", path, strerror(errno));
+	ctl_json_to(f, hsds_import_json(import, JSON_ROWS_MAX));
+	if (fclose(f) != 0)
+		return ctl_fail("%s: cannot be written; make room", path);
+	printf("{\"result\":true}\n");
+	return CTL_OK;
+}
+
+/* --- all of it --- */
+
+static int
+kind_read(const char *as, enum hsds_kind *ret_kind)
+{
+	static const struct {
+		const char *name;
+		enum hsds_kind kind;
+	} kinds[] = { { "hsds", HSDS_TABULAR }, { "json", HSDS_JSON },
+		{ "csv", HSDS_SHEET } };
+	size_t i;
+
+	*ret_kind = HSDS_ANY;
+	for (i = 0; as != NULL && i < ARRAY_LEN(kinds); i++)
+		if (strcmp(as, kinds[i].name) == 0) {
+			*ret_kind = kinds[i].kind;
+			return CTL_OK;
+		}
+	return as == NULL ? CTL_OK :
+			    ctl_wrong(&ctl_directory,
+				"--as %s: write hsds, json or csv", as);
+}
+
+static int
+import_tell(const struct hsds_import *import, const struct directory_hsds *what,
+    const char *dir, struct directory *d)
+{
+	if (what->report != NULL)
+		return report_write(import, what->report);
+	if (what->progress)
+		return import_with_progress(import, what, dir, d);
+	if (!what->json)
+		return finish(import, what, dir, d);
+	ctl_json(hsds_import_json(import, JSON_ROWS_MAX));
+	return CTL_OK;
+}
+
 int
 directory_import_hsds(const struct ctl *ctl, const struct directory_hsds *what)
 {
-	struct hsds_source source = {
-		.kind = what->sheet ? HSDS_SHEET : HSDS_ANY,
-		.path = what->path,
-	};
+	struct hsds_source source = { .path = what->path };
 	CLEANUP(hsds_import_free) struct hsds_import *import = NULL;
 	struct terms terms = { NULL, NULL };
 	struct diag why = { "" };
 	const char *dir;
-	int rc = terms_load(&terms);
+	int rc = kind_read(what->as, &source.kind);
 
+	if (rc == CTL_OK)
+		rc = terms_load(&terms);
 	if (rc != CTL_OK)
 		return rc;
+	/* what the console keeps has a name that tells nobody anything */
+	if (what->report != NULL)
+		source.name = source.kind == HSDS_SHEET ? "listings.csv" :
+							  "services.json";
 	source.topics = terms.topics;
 	source.places = terms.places;
 	rc = directory_of(ctl, &dir, &source.dir);
 	if (rc == CTL_OK) {
 		if (hsds_import_read(&source, &import, &why) < 0)
 			rc = ctl_fail("%s", why.text);
-		else if (what->json)
-			ctl_json(hsds_import_json(import, JSON_ROWS_MAX));
 		else
-			rc = finish(import, what, dir, source.dir);
+			rc = import_tell(import, what, dir, source.dir);
 		directory_close(&source.dir);
 	}
 	terms_done(&terms);

@@ -47,8 +47,15 @@ directory_import(const struct ctl *ctl, int argc, char **argv)
 	struct directory_hsds what = { .path = NULL };
 	const struct ctl_opt opts[] = {
 		{ .name = "dry-run", .flag = &what.dry_run },
-		{ .name = "csv", .flag = &what.sheet },
 		{ .name = "json", .flag = &what.json },
+		{ .name = "as", .text = &what.as },
+		{ .name = "report", .text = &what.report },
+		{ .name = "progress", .flag = &what.progress },
+		{ .name = "submit", .flag = &what.submit },
+		{ .name = "who", .text = &what.who },
+		{ .name = "account",
+		    .number = &what.account,
+		    .max = INT32_MAX },
 	};
 	const struct ctl_opts all = { &ctl_directory, opts, ARRAY_LEN(opts), 1,
 		1, "the FILE or FOLDER to read" };
@@ -61,7 +68,7 @@ directory_import(const struct ctl *ctl, int argc, char **argv)
 	if (rc < 0)
 		return -rc;
 	what.path = import.path = argv[rc];
-	if (what.sheet || what.json || directory_is_hsds(what.path))
+	if (what.as != NULL || what.json || directory_is_hsds(what.path))
 		return directory_import_hsds(ctl, &what);
 	import.dry_run = counts.dry_run = what.dry_run;
 	import.by = (struct directory_by){ sv_of(service_who()), SV("import"),

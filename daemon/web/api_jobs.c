@@ -15,6 +15,10 @@ struct job {
 	int64_t done, total;
 	char text[WHY_MAX + 1]; /* last word of it */
 	json_t *result;		/* NULL: not yet */
+	/* of web_run(): no row; fn NULL: a job */
+	struct web_request *q;
+	web_run_fn *fn;
+	void *arg;
 };
 
 static struct job *
@@ -97,6 +101,15 @@ job_end(struct web *w, struct job *j, int code)
 	stores_tick(w);
 }
 
+static void
+run_end(struct job *j, int code)
+{
+	struct job ended = *j;
+
+	job_free(j);
+	ended.fn(ended.q, ended.arg, code, ended.text);
+}
+
 void
 jobs_heard(void *arg, int64_t id, struct sv line, int code)
 {
@@ -107,6 +120,8 @@ jobs_heard(void *arg, int64_t id, struct sv line, int code)
 		return;
 	if (line.n > 0)
 		line_take(j, line);
+	else if (j->fn != NULL)
+		run_end(j, code);
 	else
 		job_end(w, j, code);
 }
@@ -154,6 +169,33 @@ web_job_start(struct web_request *q, const char *kind, const char *const *argv,
 	(void)snprintf(j->kind, sizeof(j->kind), "%s", kind);
 	LIST_INSERT_HEAD(&w->jobs, j, link);
 	*ret_job = id;
+	return 0;
+}
+
+int
+web_run(
+    struct web_request *q, const char *const *argv, web_run_fn *fn, void *arg)
+{
+	struct web *w = q->web;
+	struct job *j;
+	int64_t id = -1;
+	int rc;
+
+	/* below the jobs', whose ids grow from 1 */
+	LIST_FOREACH (j, &w->jobs, link)
+		if (j->id <= id)
+			id = j->id - 1;
+	rc = spawner_ask(w->spawner, id, argv);
+	if (rc < 0)
+		return rc == -EAGAIN ? -EBUSY : rc;
+	j = calloc(1, sizeof(*j));
+	ASSERT(j != NULL);
+	j->id = id;
+	j->q = q;
+	j->fn = fn;
+	j->arg = arg;
+	LIST_INSERT_HEAD(&w->jobs, j, link);
+	web_later(q);
 	return 0;
 }
 

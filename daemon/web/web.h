@@ -152,6 +152,17 @@ MUST_USE int web_audit(
 MUST_USE int web_job_start(struct web_request *q, const char *kind,
     const char *const *argv, int64_t *ret_job);
 
+/*
+ * The same for an answer that waits for it: no row, no id; fn is called once
+ * from the loop, unless the console ends before.  q is told web_later().
+ *
+ * code  exit code of the command; text: its last word, as a refusal
+ */
+typedef void web_run_fn(
+    struct web_request *q, void *arg, int code, const char *text);
+MUST_USE int web_run(
+    struct web_request *q, const char *const *argv, web_run_fn *fn, void *arg);
+
 /* What is open.  web_hotline() is read-only, and NULL where there is no such
  * file yet; web_edition() is the published one, which changes between two
  * requests, and NULL before the first. */
