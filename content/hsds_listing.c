@@ -242,9 +242,8 @@ put_address(struct flat *f, const struct hsds_row *a, struct parts *to)
 static void
 take_locations(struct flat *f, struct sv *ret_country)
 {
-	struct parts addresses = {
-		.known = hsds_is_present(f->h, HSDS_ADDRESS) || !f->l->ours
-	};
+	struct parts addresses = { .known =
+				       hsds_is_present(f->h, HSDS_ADDRESS) };
 	struct parts access = { .known =
 				    hsds_is_present(f->h, HSDS_ACCESSIBILITY) };
 	struct hsds_row *const *rows;
@@ -285,9 +284,8 @@ take_country(struct flat *f, struct sv of_address)
 		f->l->row.country = known;
 		return;
 	}
-	f->l->row.country = SV("");
 	if (of_address.n != 2)
-		return;
+		return; /* nobody says: it stays as it is known */
 	low = arena_dup(hsds_arena(f->h), of_address.p, 2);
 	low[0] = (char)tolower((unsigned char)low[0]);
 	low[1] = (char)tolower((unsigned char)low[1]);
@@ -355,8 +353,7 @@ take_places(struct flat *f)
 {
 	struct hsds_row *const *rows;
 	size_t i, n = rows_of(f, HSDS_SERVICE_AREA, &rows);
-	struct parts p = { .known = hsds_is_present(f->h, HSDS_SERVICE_AREA) ||
-				    !f->l->ours };
+	struct parts p = { .known = hsds_is_present(f->h, HSDS_SERVICE_AREA) };
 
 	for (i = 0; i < n; i++) {
 		struct sv extent =
@@ -373,6 +370,9 @@ take_places(struct flat *f)
 		put_towns(f, &p);
 	if (!f->l->ours && p.count == 0)
 		put_place(f, &p, f->l->row.country);
+	/* those that a person has set for a foreign listing stay */
+	if (!f->l->ours)
+		p.known = p.count > 0;
 	f->l->row.places = join(f, &p, ";");
 }
 
@@ -562,9 +562,8 @@ take_topics(struct flat *f)
 		else
 			parts_put_new(&other, name);
 	}
-	/* those that a person has set for a foreign listing stay */
-	if (!f->l->ours && p.count == 0)
-		p.known = false;
+	if (!f->l->ours) /* as with places */
+		p.known = p.count > 0;
 	f->l->row.topics = join(f, &p, ";");
 	f->l->terms = join(f, &other, "; ");
 }

@@ -199,7 +199,8 @@ read_topics(const struct directory_row *row, const struct topics *topics,
 			l->main_topic = at;
 		l->topics |= UINT64_C(1) << at;
 	}
-	if (l->topics == 0)
+	/* what others know is kept for operators until somebody sets them */
+	if (l->topics == 0 && l->for_callers)
 		return diag_set(d, -EINVAL,
 		    "topics is empty; write what the listing helps with");
 	return 0;
@@ -233,7 +234,7 @@ read_places(const struct directory_row *row, const struct places *places,
 		if (at != PLACE_NONE)
 			l->places[l->place_count++] = at;
 	}
-	if (l->place_count == 0)
+	if (l->place_count == 0 && l->for_callers)
 		return diag_set(d, -EINVAL,
 		    "places is empty; write where the listing helps");
 	return 0;
@@ -397,11 +398,11 @@ listing_row_read(const struct directory_row *row,
 	if (rc == 0)
 		rc = read_countries(row, &l, reterr_diag);
 	if (rc == 0)
+		rc = read_kind(row, &l, reterr_diag);
+	if (rc == 0)
 		rc = read_topics(row, rules->topics, &l, reterr_diag);
 	if (rc == 0)
 		rc = read_places(row, rules->places, &l, reterr_diag);
-	if (rc == 0)
-		rc = read_kind(row, &l, reterr_diag);
 	if (rc == 0)
 		rc = read_phones(row, rules->phones, &l, reterr_diag);
 	if (rc == 0)

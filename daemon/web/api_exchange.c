@@ -19,7 +19,7 @@
 enum {
 	NAME_MAX_BYTES = 80,
 	PATH_BYTES_MAX = 1200,
-	UPLOADS_MAX = 20, /* at a time, of everybody */
+	UPLOADS_MAX = 40, /* at a time, of everybody */
 	UPLOAD_AGE_MS = 3600 * 1000,
 	READ_MAX = 128 << 20,
 };

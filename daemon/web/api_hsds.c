@@ -118,7 +118,7 @@ list(struct web_request *q, enum catalog_list which)
 	ask.organization_id = text_of(q, "organization_id");
 	ask.parent_id = text_of(q, "parent_id");
 	ask.top_only = is_true(q, "top_only");
-	ask.minimal = is_true(q, "minimal");
+	ask.minimal = which < CATALOG_TAXONOMIES && is_true(q, "minimal");
 	ask.full = is_true(q, "full") || is_true(q, "full_service");
 	ask.lines = sv_eq(format, SV("ndjson"));
 	if ((format.n > 0 && !ask.lines && !sv_eq(format, SV("json"))) ||
