@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "daemon/base/clock.h"
+#include "db/console.h"
 #include "db/hotline.h"
 #include "db/retention.h"
 
@@ -513,7 +514,9 @@ db_backup(const char *dir, const char *to, struct diag *reterr_diag)
 
 	copy_done(&c);
 	/* behind hotline.db: every edition that a log row names is there */
-	return rc < 0 ? rc : directory_copy(dir, to, reterr_diag);
+	if (rc == 0)
+		rc = directory_copy(dir, to, reterr_diag);
+	return rc == 0 ? console_backup(dir, to, reterr_diag) : rc;
 }
 
 /* The check. */
@@ -620,6 +623,15 @@ answers_check(const char *dir, int64_t *ret_damaged, struct diag *d)
 	return rc;
 }
 
+static bool
+is_there(const char *dir, const char *file)
+{
+	char path[PATH_MAX];
+
+	(void)snprintf(path, sizeof(path), "%s/%s", dir, file);
+	return access(path, F_OK) == 0;
+}
+
 int
 db_check(const char *dir, struct db_facts *ret_facts, struct diag *reterr_diag)
 {
@@ -637,6 +649,7 @@ db_check(const char *dir, struct db_facts *ret_facts, struct diag *reterr_diag)
 		    &f.listings },
 		{ NULL, NULL },
 	};
+	const struct fact none[] = { { NULL, NULL } };
 	int rc = store_check(
 	    dir, &schema_hotline, &f.hotline_schema, hotline, reterr_diag);
 
@@ -645,6 +658,9 @@ db_check(const char *dir, struct db_facts *ret_facts, struct diag *reterr_diag)
 		    directory, reterr_diag);
 	if (rc == 0 && f.hotline_schema == schema_hotline.version)
 		rc = answers_check(dir, &f.damaged, reterr_diag);
+	if (rc == 0 && is_there(dir, schema_console.file))
+		rc = store_check(
+		    dir, &schema_console, &f.console_schema, none, reterr_diag);
 	if (rc == 0)
 		*ret_facts = f;
 	return rc;

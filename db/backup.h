@@ -7,14 +7,14 @@
 #include "daemon/base/diag.h"
 
 /*
- * Copy DIR/hotline.db and DIR/directory.db into the folder TO, while safard
- * runs on DIR.  Of hotline.db the log and what administrators did are copied;
- * retention.def says which tables are not: who wrote today, their texts and
- * numbers, sealed or not, and the answers on their way.  Whoever is being
- * forgotten, or asks for it meanwhile, is forgotten in the copy: while it is
- * made, DIR/backup.lock is locked and no such name is dropped.  It is read some
- * thousand rows at a time, so that the write-ahead log can begin again in
- * between.
+ * Copy DIR/hotline.db, DIR/directory.db and, where there is one, DIR/console.db
+ * into the folder TO, while safard runs on DIR.  Of hotline.db the log and what
+ * administrators did are copied; retention.def says which tables are not: who
+ * wrote today, their texts and numbers, sealed or not, and the answers on their
+ * way.  Whoever is being forgotten, or asks for it meanwhile, is forgotten in
+ * the copy: while it is made, DIR/backup.lock is locked and no such name is
+ * dropped.  It is read some thousand rows at a time, so that the write-ahead
+ * log can begin again in between.
  *
  * The files are 0600, have no journal beside them and are not yet synced.
  *
@@ -24,9 +24,10 @@
 MUST_USE int db_backup(
     const char *dir, const char *to, struct diag *reterr_diag);
 
-/* What the two stores of a folder hold. */
+/* What the stores of a folder hold. */
 struct db_facts {
-	int64_t hotline_schema, directory_schema; /* number of migrations */
+	/* number of migrations; 0: no console.db */
+	int64_t hotline_schema, directory_schema, console_schema;
 	int64_t log_rows;
 	int64_t log_first_ms, log_last_ms; /* hours, 0 without rows */
 	int64_t edition;		   /* the current one, 0 none */
@@ -35,7 +36,7 @@ struct db_facts {
 };
 
 /*
- * Look through every page and row of both stores of a folder: SQLite's
+ * Look through every page and row of the stores of a folder: SQLite's
  * integrity_check and foreign_key_check, and whose files they are.  Also while
  * safard runs, and for stores of an older version, whose answers it cannot
  * read.

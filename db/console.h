@@ -143,6 +143,14 @@ MUST_USE int console_job_get(struct console *c, int64_t id,
 /* What ran when the console ended has failed. */
 MUST_USE int console_jobs_fail(struct console *c);
 
+/*
+ * Copy DIR/console.db into the folder TO, while it is in use: the tables that
+ * retention.def says, users and what they did.  Nothing happens where there is
+ * none.  The file has no journal beside it and is not yet synced.
+ */
+MUST_USE int console_backup(
+    const char *dir, const char *to, struct diag *reterr_diag);
+
 /* Delete what has outlived its time: retention.def. */
 MUST_USE int console_sweep(struct console *c, int64_t now_ms);
 

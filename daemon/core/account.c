@@ -127,22 +127,30 @@ account_password_fits(const char *stored, const char *password)
 /* --- the key --- */
 
 static int
+key_make(int dir_fd, struct account_key *k)
+{
+	randombytes_buf(k->seal, sizeof(k->seal));
+	return keyfile_write(dir_fd, key_name, &k->room, k->seal);
+}
+
+static int
 key_read(int dir_fd, struct account_key *k)
 {
-	int rc = keyfile_read(dir_fd, key_name, &k->room, k->room.key);
+	uint8_t *key = k->tag; /* the room is wiped by who uses it */
+	int rc = keyfile_read(dir_fd, key_name, &k->room, key);
 
 	if (rc == -ENOENT) {
-		randombytes_buf(k->room.key, sizeof(k->room.key));
-		rc = keyfile_write(dir_fd, key_name, &k->room, k->room.key);
+		rc = key_make(dir_fd, k);
+		if (rc == 0)
+			rc = keyfile_read(dir_fd, key_name, &k->room, key);
 	}
 	if (rc < 0)
 		return rc;
-	/* two keys of one, for two uses */
+	/* two keys of one, for two uses; its own place comes last */
 	(void)crypto_kdf_derive_from_key(
-	    k->seal, sizeof(k->seal), 1, "console_", k->room.key);
+	    k->seal, sizeof(k->seal), 1, "console_", key);
 	(void)crypto_kdf_derive_from_key(
-	    k->tag, sizeof(k->tag), 2, "console_", k->room.key);
-	sodium_memzero(&k->room, sizeof(k->room));
+	    k->tag, sizeof(k->tag), 2, "console_", key);
 	return 0;
 }
 

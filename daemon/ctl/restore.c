@@ -8,6 +8,7 @@
 
 static const char *const copied[] = { "hotline.db", "directory.db", "editions",
 	"safar.yaml" };
+static const char *const maybe[] = { "content", "console.db" };
 
 struct found {
 	struct bundle_told told;
@@ -79,8 +80,9 @@ tell(const char *target, const struct found *f)
 		print_time(f->facts.log_last_ms);
 	}
 	printf(", the directory with %lld listings in\nthat edition, every "
-	       "edition, the settings.\n",
-	    (long long)f->facts.listings);
+	       "edition, the settings%s.\n",
+	    (long long)f->facts.listings,
+	    f->facts.console_schema > 0 ? ", the console's users" : "");
 	printf("It does not: keys, where people stood in the menu, answers on "
 	       "their way, and what\nhappened since. A text that a gateway "
 	       "hands over again is answered again.\n");
@@ -102,8 +104,9 @@ make(const struct restoring *r, struct diag *why)
 		return rc;
 	for (i = 0; rc == 0 && i < ARRAY_LEN(copied); i++)
 		rc = bundle_copy(r->target, b.path, copied[i], why);
-	if (rc == 0 && bundle_has(r->target, "content"))
-		rc = bundle_copy(r->target, b.path, "content", why);
+	for (i = 0; rc == 0 && i < ARRAY_LEN(maybe); i++)
+		if (bundle_has(r->target, maybe[i]))
+			rc = bundle_copy(r->target, b.path, maybe[i], why);
 	if (rc == 0 && r->keys != NULL)
 		rc = keyfolder_link(b.path, r->keys, why);
 	if (rc == 0)
@@ -138,6 +141,11 @@ restore(const struct restoring *r)
 	       "only they can still take a person out of the old rows.\n"
 	       "Start:  safard --data %s\n",
 	    r->dir, r->dir, r->dir);
+	if (f.facts.console_schema > 0)
+		printf("Users of the console need their second factor anew: "
+		       "safarctl --data %s user invite\nNAME; or keep "
+		       "console.key, too.\n",
+		    r->dir);
 	return CTL_OK;
 }
 

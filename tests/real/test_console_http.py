@@ -188,6 +188,19 @@ def run_login(tap, console, owner):
         'the pause has its row in the chain')
 
 
+def run_restart(tap, console, owner):
+    """What is sealed under the console's key opens again."""
+    tap.eq(console.stop(), 0, 'the console ends')
+    console.start()
+    tap.eq(owner.get('/api/me')[0], 200, 'and goes on: sessions, too')
+    console.sql("UPDATE user SET totp_step = 0 WHERE name = 'chinara'")
+    who = Client(console, '203.0.113.90')
+    tap.eq(who.login('chinara', code=totp(owner.secret))[0], 200,
+           'the second factor is as it was')
+    tap.eq(who.login('chinara', code=owner.recovery[4])[0], 200,
+           'and the codes')
+
+
 def run_queue(tap, console):
     """Twenty logins at once: argon2 is not on the loop."""
     answers = []
@@ -622,6 +635,7 @@ def run(tap, stage):
     run_traces(tap, console, owner)
     run_audit(tap, console)
     slow.check(tap, console)
+    run_restart(tap, console, owner)
     tap.eq(console.stop(), 0, 'ends when it is asked to')
     run_tls(tap, stage, console.safard)
     run_nginx(tap, stage, console.safard)
