@@ -118,9 +118,9 @@ function Speaker() {
 
 function LangSelect() {
 	return (
-		<label class="lang-select">
-			<span class="unseen">{t('nav.language')}</span>
+		<div class="lang-select">
 			<select
+				aria-label={t('nav.language')}
 				value={lang()}
 				onInput={e => {
 					const code = e.currentTarget.value as Lang;
@@ -133,7 +133,7 @@ function LangSelect() {
 					</option>
 				))}
 			</select>
-		</label>
+		</div>
 	);
 }
 

@@ -1,14 +1,13 @@
 // data.ts - topics and places: fetched once, used by many pages.
 import { useEffect, useState } from 'preact/hooks';
 import { named, t, has } from './i18n';
-import { vocabulary } from './lib/names';
+import { topicName as plainTopic, vocabulary } from './lib/names';
 import type { Place, Topic } from './types';
 
 export interface Lists {
 	topics: Topic[];
 	places: Place[];
 	placeById: Map<string, Place>;
-	topicById: Map<string, Topic>;
 }
 
 let fetched: Promise<Lists> | null = null;
@@ -18,12 +17,11 @@ async function fetchLists(): Promise<Lists> {
 	return {
 		topics,
 		places,
-		topicById: new Map(topics.map(x => [x.id, x])),
 		placeById: new Map(places.map(x => [x.id, x])),
 	};
 }
 
-const NONE: Lists = { topics: [], places: [], placeById: new Map(), topicById: new Map() };
+const NONE: Lists = { topics: [], places: [], placeById: new Map() };
 
 /** Topics and places; empty until they have come. */
 export function useLists(): Lists {
@@ -41,8 +39,7 @@ export function useLists(): Lists {
 }
 
 export function topicName(lists: Lists, id: string): string {
-	const topic = lists.topicById.get(id);
-	return (topic && named(topic.names)) || id;
+	return plainTopic(lists, id);
 }
 
 export function placeName(lists: Lists, id: string): string {

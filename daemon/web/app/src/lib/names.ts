@@ -1,6 +1,6 @@
 // names.ts - what the keys of reports mean, in the language shown.
 import { get } from '../api';
-import { day, lang, langName, langTag, named, t } from '../i18n';
+import { day, has, lang, langName, langTag, named, t } from '../i18n';
 import type { Place, Topic } from '../types';
 
 /** "Kyrgyzstan" of "kg"; the code where the browser knows no name. */
@@ -33,7 +33,9 @@ function listOf<T>(all: Listed<T>): T[] {
 	return Array.isArray(all) ? all : (Object.values(all)[0] ?? []);
 }
 
+/** In plain words; what callers read is discreet, so that operators could mistake it. */
 export function topicName(words: Vocabulary, id: string): string {
+	if (has(`topic.${id}`)) return t(`topic.${id}`);
 	return named(words.topics.find(topic => topic.id === id)?.names) || id;
 }
 

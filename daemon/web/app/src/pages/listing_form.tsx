@@ -135,7 +135,7 @@ function NamesFields({ listing, errors, edit }: FormProps) {
 			}
 		>
 			<Translation
-				label="Русский"
+				label={`${t('field.name')}: Русский`}
 				code="ru"
 				tag="ru"
 				value={listing.name_ru}
@@ -145,7 +145,7 @@ function NamesFields({ listing, errors, edit }: FormProps) {
 			{OTHERS.map(l => (
 				<Translation
 					key={l.code}
-					label={l.name}
+					label={`${t('field.name')}: ${l.name}`}
 					code={l.code}
 					tag={l.tag}
 					value={listing.names[l.code] ?? ''}
@@ -341,7 +341,7 @@ function AboutFields({ listing, errors, edit }: FormProps) {
 			{langs.map(l => (
 				<Translation
 					key={l.code}
-					label={l.name}
+					label={`${t('field.description')}: ${l.name}`}
 					code={l.code}
 					tag={l.tag}
 					rows={2}
