@@ -108,7 +108,8 @@ function phones(v: unknown): Phone[] {
 /** What a server sent, every field there. */
 export function listingOf(raw: unknown): Listing {
 	const r = (raw ?? {}) as Record<string, unknown>;
-	const l: Record<string, unknown> = {};
+	// fields that the form has not are handed back as they came
+	const l: Record<string, unknown> = { ...r };
 	for (const field of FIELDS) l[field] = text(r[field]);
 	for (const field of [
 		'places',

@@ -1,5 +1,13 @@
 // changes.tsx - what differs between two states of a listing, field by field.
-import { type Lists, placeLong, statusName, topicName, useLists, visibilityName } from '../data';
+import {
+	type Lists,
+	placeLong,
+	placeName,
+	statusName,
+	topicName,
+	useLists,
+	visibilityName,
+} from '../data';
 import { has, langName, t } from '../i18n';
 import { type Listing, type Phone, changed } from '../lib/listing';
 import type { Names } from '../types';
@@ -15,6 +23,8 @@ export function fieldName(field: string): string {
 /** A field's value in words. */
 export function valueText(lists: Lists, field: string, value: unknown): string {
 	if (value === null || value === undefined || value === '') return '';
+	if (field === 'country' || field === 'serves') return placeName(lists, String(value));
+	if (field === 'languages') return (value as string[]).map(langName).join(', ');
 	if (field === 'topics') return (value as string[]).map(id => topicName(lists, id)).join(', ');
 	if (field === 'places') return (value as string[]).map(id => placeLong(lists, id)).join('; ');
 	if (field === 'visibility') return visibilityName(String(value));

@@ -60,7 +60,7 @@ export default function EditionsPage() {
 			<Loaded load={load}>
 				{all => (
 					<>
-						<Unpublished what={all.unpublished} />
+						{!job && <Unpublished what={all.unpublished} />}
 						{all.rows.length === 0 ? (
 							<Empty>{t('editions.none')}</Empty>
 						) : (

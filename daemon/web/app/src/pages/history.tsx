@@ -16,11 +16,20 @@ interface Step {
 	changes: Change[];
 }
 
+// a check changes nothing; the row says how it was done
+const isCheck = (step: Step) => CHECKS.includes(step.action);
+const CHECKS = ['phone', 'visit', 'web'];
+
+function actionText(action: string): string {
+	if (CHECKS.includes(action)) return t('history.checked', { how: t(`verify.${action}`) });
+	return has(`action.${action}`) ? t(`action.${action}`) : action;
+}
+
 export default function HistoryPage(p: PageProps) {
 	const id = p.params['id'] ?? '';
 	const me = useMe();
 	const [asked, setAsked] = useState(0);
-	const load = useLoad(
+	const load = useLoad<Step[]>(
 		async signal => {
 			const path = `/api/listings/${encodeURIComponent(id)}/history`;
 			const got = await get<Step[] | { rows: Step[] }>(path, signal);
@@ -35,8 +44,9 @@ export default function HistoryPage(p: PageProps) {
 			</p>
 			<h1>{t('history.title')}</h1>
 			<Loaded load={load}>
-				{steps =>
-					steps.length === 0 ? (
+				{steps => {
+					const now = steps[0]?.version;
+					return steps.length === 0 ? (
 						<Empty>{t('history.none')}</Empty>
 					) : (
 						<ol class="history">
@@ -44,7 +54,7 @@ export default function HistoryPage(p: PageProps) {
 								<li key={`${step.version} ${step.at_ms}`} class="sheet">
 									<div class="head">
 										<h2>{t('history.version', { n: step.version })}</h2>
-										{i > 0 && mayEdit(me) && (
+										{i > 0 && step.version !== now && !isCheck(step) && mayEdit(me) && (
 											<Button
 												label={t('history.restore-n', { n: step.version })}
 												onClick={() => setAsked(step.version)}
@@ -55,14 +65,16 @@ export default function HistoryPage(p: PageProps) {
 									</div>
 									<p class="muted">
 										{moment(step.at_ms)} · {step.who || t('history.nobody')} ·{' '}
-										{has(`action.${step.action}`) ? t(`action.${step.action}`) : step.action}
+										{actionText(step.action)}
 									</p>
-									<Changes changes={step.changes} caption={t('history.changes')} />
+									{!isCheck(step) && (
+										<Changes changes={step.changes} caption={t('history.changes')} />
+									)}
 								</li>
 							))}
 						</ol>
-					)
-				}
+					);
+				}}
 			</Loaded>
 			{asked > 0 && (
 				<Confirm

@@ -40,7 +40,11 @@ export default function WorkPage() {
 						<section>
 							<h2>{t('work.due')}</h2>
 							<p class="muted">{t('work.due-text')}</p>
-							{work.due.length ? <DueTable rows={work.due} /> : <Empty>{t('work.no-due')}</Empty>}
+							{work.due.length ? (
+								<DueTable rows={work.due} total={work.total ?? work.due.length} />
+							) : (
+								<Empty>{t('work.no-due')}</Empty>
+							)}
 						</section>
 						<section>
 							<h2>{t('work.missing')}</h2>
@@ -60,7 +64,7 @@ export default function WorkPage() {
 
 const SHOWN = 30;
 
-function DueTable(p: { rows: Due[] }) {
+function DueTable(p: { rows: Due[]; total: number }) {
 	const lists = useLists();
 	const me = useMe();
 	const [done, setDone] = useState<string[]>([]);
@@ -76,7 +80,7 @@ function DueTable(p: { rows: Due[] }) {
 			<Failure error={act.error} />
 			<div class="table">
 				<table class="cards">
-					<caption>{tn('listings.found', open.length)}</caption>
+					<caption>{tn('listings.found', p.total - done.length)}</caption>
 					<thead>
 						<tr>
 							<th scope="col">{t('listings.name')}</th>
@@ -97,7 +101,7 @@ function DueTable(p: { rows: Due[] }) {
 								</td>
 								{mayEdit(me) && (
 									<td>
-										<span class="actions">
+										<span class="actions quick">
 											{['phone', 'visit', 'web'].map(how => (
 												<Button
 													key={how}
