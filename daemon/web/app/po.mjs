@@ -50,7 +50,7 @@ export function readPo(folder, code) {
 
 const holes = text => [...new Set(text.match(/\{[a-z]+\}/g) ?? [])].sort().join(' ');
 
-function checkLanguage(code, texts, english, bad) {
+export function checkLanguage(code, texts, english, bad) {
 	for (const [id, source] of english) {
 		const text = texts.get(id);
 		const where = `content/lang/${code}.console.po: ${id}`;

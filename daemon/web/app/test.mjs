@@ -15,7 +15,7 @@ await build({
 	bundle: true,
 	platform: 'node',
 	format: 'esm',
-	external: ['node:*'],
+	external: ['node:*', 'po:*'],
 	logLevel: 'warning',
 });
 const run = spawnSync(

@@ -170,5 +170,6 @@ export function lacks(l: Listing): Record<string, string> {
 	if (!l.name_en.trim()) wrong['name_en'] = 'needed';
 	if (l.topics.length === 0) wrong['topics'] = 'needed';
 	if (!l.kind) wrong['kind'] = 'needed';
+	if (!l.country && l.places.length === 0) wrong['country'] = 'needed';
 	return wrong;
 }

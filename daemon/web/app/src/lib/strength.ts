@@ -30,5 +30,5 @@ export function strength(password: string, name = ''): Strength {
 	const surprise = [...text].length - expected(text);
 	const different = new Set(text).size;
 	if (surprise < 9 || different < 6) return 'weak';
-	return surprise >= 16 && different >= 9 ? 'strong' : 'good';
+	return surprise >= 14 && different >= 9 ? 'strong' : 'good';
 }

@@ -128,9 +128,10 @@ function NamesFields({ listing, errors, edit }: FormProps) {
 					label={`${t('field.name')}: English`}
 					lang="en"
 					required
+					rows={2}
 					value={listing.name_en}
 					error={wrong(errors, 'name_en')}
-					onInput={name_en => edit({ name_en })}
+					onInput={v => edit({ name_en: v.replace(/\s*\n\s*/g, ' ') })}
 				/>
 			}
 		>

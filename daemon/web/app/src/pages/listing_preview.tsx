@@ -2,7 +2,7 @@
 // what is said, in each language.
 import { ApiError, ask } from '../api';
 import { has, langName, langTag, t, tn } from '../i18n';
-import type { Listing } from '../lib/listing';
+import { type Listing, lacks } from '../lib/listing';
 import { Failure, Notice, Tag, Waiting, useLoad, useRested } from '../ui';
 import { fieldName } from './changes';
 
@@ -27,11 +27,13 @@ const PARTS_MANY = 3;
 
 export function ListingPreview(p: { listing: Listing; open: string }) {
 	const rested = useRested(p.listing, 700);
-	const load = useLoad(
-		signal => ask<Preview>('/api/preview', { listing: rested }, signal),
+	const lacking = Object.keys(lacks(rested)).length > 0;
+	const load = useLoad<Preview>(
+		async signal =>
+			lacking ? { langs: {} } : ask<Preview>('/api/preview', { listing: rested }, signal),
 		[rested],
 	);
-	const incomplete = load.error instanceof ApiError && load.error.status === 422;
+	const incomplete = lacking || (load.error instanceof ApiError && load.error.status === 422);
 	const langs = incomplete ? [] : Object.entries(load.data?.langs ?? {});
 	const why = langs.every(([, said]) => said.why) ? langs[0]?.[1].why : undefined;
 	return (
