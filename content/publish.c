@@ -14,6 +14,7 @@
 #include "content/file.h"
 #include "content/hsds_export.h"
 #include "content/listing_row.h"
+#include "content/taught.h"
 
 enum {
 	COPY_BYTES_MAX = 64 << 20,
@@ -167,7 +168,7 @@ copy_texts(const char *from, const char *to, struct diag *d)
 		    !ends_with(entry->d_name, ".console.po"))
 			rc = copy_named(from, to, entry->d_name, d);
 	(void)closedir(folder);
-	return rc == 0 ? sync_folder(to, d) : rc;
+	return rc;
 }
 
 static int
@@ -255,6 +256,10 @@ write_content(
 		rc = make_folder(to, "lang", to_lang, d);
 	if (rc == 0)
 		rc = copy_texts(from_lang, to_lang, d);
+	if (rc == 0 && origin->again == 0)
+		rc = content_taught(origin->dir, to_lang, d);
+	if (rc == 0)
+		rc = sync_folder(to_lang, d);
 	if (rc == 0)
 		rc = copy_named(origin->content, to, "topics.csv", d);
 	if (rc == 0)

@@ -53,7 +53,7 @@ struct texts {
 struct po {
 	const char *path;
 	enum lang lang;
-	bool words_only; /* CODE.words.po: no texts */
+	bool words_only; /* CODE.words.po, CODE.taught.po: no texts */
 	struct texts *texts;
 	struct diag *diag;
 	int rc; /* what the library complained about */
@@ -562,6 +562,8 @@ read_all(struct texts *t, const char *dir, struct diag *d)
 			rc = read_file(t, dir, (enum lang)lang, "po", d);
 		if (rc == 0)
 			rc = read_file(t, dir, (enum lang)lang, "words.po", d);
+		if (rc == 0)
+			rc = read_file(t, dir, (enum lang)lang, "taught.po", d);
 	}
 	return rc;
 }

@@ -2,7 +2,8 @@
  * texts.h - every sentence a caller may read, by id and language.
  *
  * Read from gettext PO files DIR/CODE.po (texts: msgid is the text's id) and
- * DIR/CODE.words.po (keywords: context "words") by libgettextpo.
+ * DIR/CODE.words.po (keywords: context "words"), and what the console has
+ * taught since, DIR/CODE.taught.po, by libgettextpo.
  */
 #ifndef CONTENT_TEXTS_H
 #define CONTENT_TEXTS_H

@@ -50,12 +50,13 @@ ends_with(const char *name, const char *end)
 	return n > m && strcmp(name + n - m, end) == 0;
 }
 
-/* The console's own texts are in no edition. */
+/* The console's own texts are in no edition, what it taught in no share. */
 static bool
 is_texts(const char *name)
 {
 	return name[0] != '.' && ends_with(name, ".po") &&
-	       !ends_with(name, ".console.po");
+	       !ends_with(name, ".console.po") &&
+	       !ends_with(name, ".taught.po");
 }
 
 /* Every file of texts in either folder, once. */

@@ -261,7 +261,7 @@ static const char *const stmt_sql[STMT_COUNT] = {
 	[STMT_UNMATCHED_PUT] =
 	    "INSERT INTO unmatched (id, day, country, lang, sealed)"
 	    " VALUES (?1, ?2, ?3, ?4, ?5)",
-	[STMT_UNMATCHED_EACH] = "SELECT day, country, lang, sealed"
+	[STMT_UNMATCHED_EACH] = "SELECT day, country, lang, sealed, id"
 				" FROM unmatched ORDER BY id",
 	[STMT_AUDIT_LAST] =
 	    "SELECT id, hash FROM audit ORDER BY id DESC LIMIT 1",

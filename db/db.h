@@ -319,6 +319,7 @@ MUST_USE int db_sweep(
 
 /* A text that found no answer; of nobody. */
 struct db_unmatched {
+	int64_t id;	/* read: random within its day */
 	int64_t day_ms; /* any time of its day; read: its beginning */
 	struct sv country, lang;
 	struct sv sealed; /* to the reviewers' public key */

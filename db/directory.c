@@ -80,6 +80,10 @@ enum { BUSY_MS = 2000 /* safarctl and safard share the file */ };
 	" AND (?5 = '' OR d.state = ?5)"                                       \
 	" AND l.checked_ms BETWEEN ?6 AND ?7"
 
+#define WORD_SELECT                                                            \
+	"SELECT id, lang, topic, word, state, at_ms, who, who_id, decided_ms," \
+	" decider FROM word"
+
 static const char *const dir_sql[DIR_COUNT] = {
 	[DIR_BEGIN] = "BEGIN IMMEDIATE",
 	[DIR_COMMIT] = "COMMIT",
@@ -272,6 +276,19 @@ static const char *const dir_sql[DIR_COUNT] = {
 	    " d.state, d.who, d.at_ms"
 	    " FROM listing l LEFT JOIN draft d ON d.listing = l.id"
 	    " WHERE l.number = ?1",
+	[DIR_PUT_WORD] =
+	    "INSERT INTO word (lang, topic, word, state, at_ms, who, who_id,"
+	    " decided_ms, decider) VALUES (?1, ?2, ?3, 'draft', ?4, ?5, ?6, 0,"
+	    " '') ON CONFLICT (lang, word) DO UPDATE SET topic = ?2,"
+	    " state = 'draft', at_ms = ?4, who = ?5, who_id = ?6,"
+	    " decided_ms = 0, decider = '' WHERE state = 'rejected'",
+	[DIR_WORD_ID] = "SELECT id FROM word WHERE lang = ?1 AND word = ?2",
+	[DIR_WORD] = WORD_SELECT " WHERE id = ?1",
+	[DIR_WORDS] = WORD_SELECT " ORDER BY at_ms DESC, id DESC",
+	[DIR_WORDS_TAUGHT] = WORD_SELECT " WHERE state = 'approved'"
+					 " ORDER BY lang, topic, word",
+	[DIR_DECIDE_WORD] = "UPDATE word SET state = ?2, decided_ms = ?3,"
+			    " decider = ?4 WHERE id = ?1 AND state <> ?2",
 	[DIR_VERSION] = "PRAGMA data_version",
 };
 

@@ -37,6 +37,7 @@ db_unmatched_each(struct db *db,
 			.country = sql_column_sv(st, 1),
 			.lang = sql_column_sv(st, 2),
 			.sealed = sql_column_blob(st, 3),
+			.id = sqlite3_column_int64(st, 4),
 		};
 
 		if (!fn(arg, &row))

@@ -25,6 +25,7 @@ name_origin(const struct publishing *p, const struct content_stage *stage,
     struct diag *d)
 {
 	static const char menus[] = "menus/", orgs[] = "content/orgs/";
+	const char *taught = strstr(d->text, ".taught.po:");
 	const struct diag told = *d;
 	const char *file = told.text + strlen(stage->path) + 1;
 	char edition[CONTENT_PATH_MAX];
@@ -37,6 +38,10 @@ name_origin(const struct publishing *p, const struct content_stage *stage,
 	} else if (strncmp(file, menus, strlen(menus)) == 0) {
 		(void)diag_set(
 		    d, 0, "%s/menus/trees/%s", p->share, file + strlen(menus));
+	} else if (taught != NULL) {
+		(void)diag_set(d, 0,
+		    "a word that the console has taught, %s; reject it there",
+		    file);
 	} else if (strncmp(file, orgs, strlen(orgs)) != 0) {
 		(void)diag_set(d, 0, "%s/%s", p->share, file);
 	}

@@ -2,9 +2,11 @@
 """Reports over HTTP: what staff and partners are told of a log that safard has
 counted, and what nobody is; texts without an answer; words that are taught."""
 
+import base64
 import csv
 import io
 import os
+import sqlite3
 
 import asked
 import kit
@@ -131,8 +133,81 @@ def partner(tap, there):
     tap.eq(ask(org, 'place')[0], 422, 'of which places are not counted')
 
 
+def unmatched(tap, there):
+    base = sqlite3.connect(os.path.join(there.data, 'hotline.db'), timeout=10)
+    with base:
+        for at, country in enumerate(('kg', 'tj', 'tj'), 1):
+            base.execute('INSERT INTO unmatched VALUES (?, ?, ?, ?, ?)',
+                         ((DAY << 40) + at, DAY * asked.DAY_MS, country, 'ru',
+                          b'sealed %d' % at))
+    base.close()
+    lena = there.user('lena', 'reviewer', '--countries', 'tj')
+    status, rows = lena.get('/api/unmatched')
+    tap.eq((status, [(row['country'], row['day'],
+                      base64.b64decode(row['sealed'])) for row in rows]),
+           (200, [('tj', asked.date(DAY), b'sealed 2'),
+                  ('tj', asked.date(DAY), b'sealed 3')]),
+           'texts of a country, sealed as they are')
+    status, chain = there.user('root', 'administrator').get('/api/audit')
+    tap.ok(any(row['who'] == 'lena' and 'texts' in row['action'] and
+               row['whole'] for row in chain['rows']),
+           'the look is in the chain', chain)
+    boris = there.user('boris', 'reviewer', '--topics', 'wages')
+    tap.eq(boris.get('/api/unmatched')[0], 403,
+           'who may see topics only sees none')
+    tap.eq(there.user('olga', 'operator').get('/api/unmatched')[0], 403,
+           'nor who is no reviewer')
+    return lena, boris
+
+
+def words(tap, there, lena, boris):
+    word = {'word': 'зарплатушк*', 'topic': 'wages', 'lang': 'ru'}
+    for change, field, why in (
+            ({'lang': 'xx'}, 'lang', 'invalid'),
+            ({'topic': 'x'}, 'topic', 'unknown'),
+            ({'word': 'a"\nmsgid "x'}, 'word', 'invalid'),
+            ({'word': '/.*/'}, 'word', 'invalid'),
+            ({'word': 'за*'}, 'word', 'invalid'),
+            ({'word': 'меню'}, 'word', 'word_taken'),
+            ({'word': 'жильё'}, 'word', 'word_taken'),
+            ({'word': 'зарплата'}, 'word', 'word_known')):
+        status, r = lena.post('/api/words', dict(word, **change))
+        tap.eq((status, r.get('detail', {}).get('fields')),
+               (422, {field: why}), 'refused: %s' % change)
+    tap.eq(boris.post('/api/words', dict(word, topic='legal'))[1]['error'],
+           'scope', 'a topic of others')
+    word['word'] = 'кровныеденежки'
+    status, r = lena.post('/api/words', word)
+    tap.eq(status, 201, 'a word is taught')
+    path = '/api/words/%d/' % r['id']
+    status, r = lena.post('/api/words', dict(word, topic='legal'))
+    tap.eq(status, 422, 'once')
+    tap.eq([w['state'] for w in lena.get('/api/words')[1]], ['draft'],
+           'it waits')
+    tap.eq(boris.get('/api/words')[1], [], 'others do not see it')
+    tap.eq(lena.post(path + 'approve')[0], 403, 'a reviewer does not approve')
+    vera = there.user('vera', 'approver')
+    both = there.user('both', 'approver,reviewer')
+    status, own = both.post('/api/words', dict(word, word='хозяиннеплатит'))
+    status, r = both.post('/api/words/%d/approve' % own['id'])
+    tap.eq((status, r['error']), (403, 'same_person'), 'nor who taught it')
+    tap.eq(vera.post('/api/words/%d/reject' % own['id'])[0], 200, 'rejected')
+    tap.eq(vera.post(path + 'approve')[0], 200, 'somebody else does')
+    tap.eq(vera.post(path + 'approve')[0], 409, 'once')
+    tap.eq(vera.post('/api/words/999/approve')[0], 404, 'a word there is')
+    there.safard.ctl('--data', there.data, 'publish')
+    told = there.safard.ctl('--data', there.data, 'words', 'explain',
+                            'где мои кровныеденежки')
+    tap.ok('means: wages' in told, 'the next edition understands it', told)
+    told = there.safard.ctl('--data', there.data, 'words', 'explain',
+                            'хозяиннеплатит')
+    tap.ok('means: wages' not in told, 'not what was rejected', told)
+    told = there.safard.ctl('--data', there.data, 'publish', '--dry-run')
+    tap.ok('not published' not in told, 'nothing is left to publish', told)
+
+
 def run(tap, stage):
-    there = Console(stage, start=False)
+    there = Console(stage, ['approval: yes'], start=False)
     there.safard.set('gateways', [
         '  - name: kannel1', '    driver: kannel', '    host: 127.0.0.1',
         '    port: 1', '    line: "1414"', '    price: "0.85"',
@@ -147,6 +222,8 @@ def run(tap, stage):
     staff(tap, anna)
     more(tap, anna)
     partner(tap, there)
+    lena, boris = unmatched(tap, there)
+    words(tap, there, lena, boris)
     with open(there.process.log, encoding='utf-8') as log:
         told = log.read()
     tap.ok('level=err' not in told and 'wages' not in told,
