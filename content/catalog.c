@@ -134,7 +134,7 @@ put_text(FILE *f, json_t *object, const char *key)
 static struct sv
 found_by(struct catalog *c, json_t *service, json_t *organization)
 {
-	json_t *objects[] = { service, organization }, *one;
+	json_t *objects[] = { service, organization }, *list, *one;
 	char *text = NULL;
 	size_t n = 0, i, j;
 	FILE *f = open_memstream(&text, &n);
@@ -145,8 +145,11 @@ found_by(struct catalog *c, json_t *service, json_t *organization)
 		put_text(f, objects[i], "name");
 		put_text(f, objects[i], "alternate_name");
 		put_text(f, objects[i], "description");
-		json_array_foreach(json_object_get(objects[i], "translations"),
-		    j, one) put_text(f, one, "value");
+		list = json_object_get(objects[i], "translations");
+		json_array_foreach(list, j, one)
+		{
+			put_text(f, one, "value");
+		}
 	}
 	ASSERT(fclose(f) == 0);
 	v = folded(c, (struct sv){ text, n });

@@ -95,7 +95,7 @@ static struct sv
 listing_of(void *arg, struct sv service_id)
 {
 	const struct importing *i = arg;
-	struct known wanted;
+	struct known wanted = { 0 };
 	const struct known *found = NULL;
 
 	if (service_id.n == UUID_SIZE - 1 && i->known_count > 0) {

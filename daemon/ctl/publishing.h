@@ -12,9 +12,9 @@ enum { PUBLISHING_STEPS = 4 };
 
 struct publishing {
 	const char *data, *share;
-	const struct conf *conf;  /* or NULL: nothing is spoken */
-	const char *note, *who;	  /* or NULL */
-	int64_t again;		  /* an older edition; 0: from the drafts */
+	const struct conf *conf; /* or NULL: nothing is spoken */
+	const char *note, *who;	 /* or NULL */
+	int64_t again;		 /* an older edition; 0: from the drafts */
 	/* told before each of PUBLISHING_STEPS; or NULL */
 	void (*on_step)(int step, const char *text);
 	int64_t number, listings; /* set on success */

@@ -35,7 +35,7 @@ struct link {
 struct guard {
 	struct event_base *base;
 	struct web_tls *tls;
-	LIST_HEAD(, link) links;
+	LIST_HEAD(link_list, link) links;
 	size_t count, big;
 	int64_t told_ms; /* when it was last said that there are too many */
 };

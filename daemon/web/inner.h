@@ -52,7 +52,7 @@ struct web {
 	struct web_tls *own_tls; /* NULL: none, or nginx has it */
 	struct worker *worker;
 	struct spawner *spawner;
-	LIST_HEAD(, job) jobs; /* that run */
+	LIST_HEAD(job_list, job) jobs; /* that run */
 	struct directory *directory;
 	struct db *hotline;
 	struct edition *edition;
@@ -67,7 +67,7 @@ struct web {
 	struct files *files;
 	bool reviewers_key; /* there is one */
 	bool tls;	    /* on the socket, or in front of us */
-	LIST_HEAD(, call) calls;
+	LIST_HEAD(call_list, call) calls;
 };
 
 /* A data folder's stores and the published edition.  What was opened is for

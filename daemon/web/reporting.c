@@ -50,7 +50,7 @@ region_of(void *arg, struct sv id)
 {
 	const struct places *places = arg;
 	uint16_t at = places_find(places, id);
-	const struct place *p;
+	const struct place *p = NULL;
 
 	if (at == PLACE_NONE)
 		return SV("");

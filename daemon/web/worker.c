@@ -32,7 +32,8 @@ struct task {
 struct worker {
 	int fd;
 	struct event *readable;
-	STAILQ_HEAD(, task) queue; /* the first one is being worked on */
+	STAILQ_HEAD(task_list, task)
+	queue; /* the first one is being worked on */
 	size_t count;
 	void (*on_end)(void *arg);
 	void *arg;
