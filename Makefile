@@ -308,7 +308,7 @@ install: ## PREFIX=/usr/local, DESTDIR for packagers
 	install -m 644 $(wildcard conf/*.conf conf/*.yaml conf/*.md) $(SHARE)/examples
 	install -d $(SHARE)/examples/asterisk
 	install -m 644 $(wildcard conf/asterisk/*) $(SHARE)/examples/asterisk
-	for u in safard safar-voice; do sed 's,/usr/local,$(PREFIX),' conf/$$u.service \
+	for u in safard safar-console safar-voice; do sed 's,/usr/local,$(PREFIX),' conf/$$u.service \
 	  >$(DESTDIR)$(PREFIX)/lib/systemd/system/$$u.service || exit 1; done
 clean: ## remove build/ and npm's packages
 	rm -rf $(B) $(APP)/node_modules

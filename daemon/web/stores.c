@@ -56,7 +56,8 @@ has_reviewers(const struct web *w)
 	char path[WEB_PATH_MAX + 32];
 
 	(void)snprintf(path, sizeof(path), "%s/keys/reviewers.pub", w->dir);
-	return access(path, F_OK) == 0;
+	/* where the unit hides the keys nobody here can say */
+	return access(path, F_OK) == 0 || errno == EACCES;
 }
 
 int
