@@ -263,7 +263,7 @@ static const char *const dir_sql[DIR_COUNT] = {
 	    " why = ?10, body = ?11",
 	[DIR_CUT_DRAFT] = "DELETE FROM draft WHERE listing = ?1",
 	[DIR_FIND_ALL] =
-	    FIND_SELECT " FROM listing l" FIND_WHERE " ORDER BY names, l.id",
+	    FIND_SELECT " FROM listing l" FIND_WHERE " ORDER BY substr(l.names, 8, 48), l.id",
 	[DIR_FIND_OLD] = FIND_SELECT " FROM listing l" FIND_WHERE
 				     " ORDER BY l.checked_ms, l.id",
 	[DIR_FIND_TEXT] = FIND_SELECT

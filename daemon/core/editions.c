@@ -2,6 +2,7 @@
 #include "daemon/core/editions.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
@@ -72,8 +73,10 @@ free_old(struct editions *e)
 static void *
 work(void *arg)
 {
+	const struct sched_param none = { 0 };
 	struct editions *e = arg;
 
+	(void)pthread_setschedparam(pthread_self(), SCHED_BATCH, &none);
 	(void)setpriority(PRIO_PROCESS, (id_t)gettid(), NICE);
 	(void)pthread_mutex_lock(&e->lock);
 	while (!e->end) {
