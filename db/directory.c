@@ -72,12 +72,12 @@ enum { BUSY_MS = 2000 /* safarctl and safard share the file */ };
  * come with a ';' on both sides. */
 #define FIND_SELECT "SELECT l.number, l.id, l.country, l.topics, l.places"
 #define FIND_WHERE                                                             \
-	" LEFT JOIN draft d ON d.listing = l.id"                               \
 	" WHERE (?1 = '' OR instr(l.topics, ?1) > 0)"                          \
 	" AND (?2 = '' OR instr(l.languages, ?2) > 0)"                         \
 	" AND (?3 = '' OR l.visibility = ?3)"                                  \
 	" AND (?4 = '' OR l.status = ?4)"                                      \
-	" AND (?5 = '' OR d.state = ?5)"                                       \
+	" AND (?5 = '' OR l.id IN (SELECT listing FROM draft"                  \
+	" WHERE state = ?5))"                                                  \
 	" AND l.checked_ms BETWEEN ?6 AND ?7"
 
 #define WORD_SELECT                                                            \
@@ -225,11 +225,11 @@ static const char *const dir_sql[DIR_COUNT] = {
 	[DIR_LIST] =
 	    "INSERT INTO listing (id, version, status, country, kind,"
 	    " visibility, topics, places, languages, names, checked_ms,"
-	    " changed_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,"
-	    " ?11, ?12) ON CONFLICT (id) DO UPDATE SET version = ?2,"
+	    " changed_ms, name) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
+	    " ?10, ?11, ?12, ?13) ON CONFLICT (id) DO UPDATE SET version = ?2,"
 	    " status = ?3, country = ?4, kind = ?5, visibility = ?6,"
 	    " topics = ?7, places = ?8, languages = ?9, names = ?10,"
-	    " checked_ms = ?11, changed_ms = ?12",
+	    " checked_ms = ?11, changed_ms = ?12, name = ?13",
 	[DIR_UNLIST] = "DELETE FROM listing WHERE id = ?1",
 	[DIR_LIST_CHECKED] = "UPDATE listing SET checked_ms ="
 			     " max(checked_ms, ?2) WHERE id = ?1",
@@ -263,7 +263,7 @@ static const char *const dir_sql[DIR_COUNT] = {
 	    " why = ?10, body = ?11",
 	[DIR_CUT_DRAFT] = "DELETE FROM draft WHERE listing = ?1",
 	[DIR_FIND_ALL] =
-	    FIND_SELECT " FROM listing l" FIND_WHERE " ORDER BY substr(l.names, 8, 48), l.id",
+	    FIND_SELECT " FROM listing l" FIND_WHERE " ORDER BY l.name, l.id",
 	[DIR_FIND_OLD] = FIND_SELECT " FROM listing l" FIND_WHERE
 				     " ORDER BY l.checked_ms, l.id",
 	[DIR_FIND_TEXT] = FIND_SELECT

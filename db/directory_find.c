@@ -159,6 +159,7 @@ row_put(struct directory *d, const struct directory_row *row, int64_t version,
 	sql_bind_sv(st, 10, sv_of(called));
 	sql_bind_int(st, 11, row->checked_ms);
 	sql_bind_int(st, 12, at_ms);
+	sql_bind_sv(st, 13, row->name_en);
 	rc = directory_run(d, DIR_LIST);
 	free(called);
 	return rc;
