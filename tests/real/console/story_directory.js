@@ -105,7 +105,7 @@ async function publish(page) {
 }
 
 async function rollBack(page) {
-	await page.getByRole('button', { name: 'Roll back to edition 1' }).click();
+	await page.getByRole('button', { name: 'Roll back: 1' }).click();
 	const dialog = page.getByRole('dialog');
 	await dialog.getByLabel('Note').fill('the number was wrong');
 	await dialog.getByRole('button', { name: 'Roll back' }).click();

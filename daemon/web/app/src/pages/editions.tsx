@@ -132,7 +132,7 @@ function Table(p: { all: Editions; onAgain: ((e: Edition) => void) | null }) {
 								<td>
 									{e.number !== p.all.current && (
 										<Button
-											label={t('editions.roll-back-to', { n: e.number })}
+											label={`${t('editions.roll-back')}: ${e.number}`}
 											onClick={() => p.onAgain?.(e)}
 										>
 											{t('editions.roll-back')}

@@ -56,7 +56,7 @@ export default function HistoryPage(p: PageProps) {
 										<h2>{t('history.version', { n: step.version })}</h2>
 										{i > 0 && step.version !== now && !isCheck(step) && mayEdit(me) && (
 											<Button
-												label={t('history.restore-n', { n: step.version })}
+												label={`${t('history.restore')}: ${step.version}`}
 												onClick={() => setAsked(step.version)}
 											>
 												{t('history.restore')}

@@ -104,7 +104,7 @@ function Spans(p: { spans: Span[]; onChange: (spans: Span[]) => void }) {
 						{p.spans.length > 1 && (
 							<Button
 								kind="link"
-								label={t('hours.remove', { n: i + 1 })}
+								label={`${t('do.remove')}: ${t('hours.span', { n: i + 1 })}`}
 								onClick={() => p.onChange(p.spans.filter((_, k) => k !== i))}
 							>
 								{t('do.remove')}

@@ -107,7 +107,11 @@ function OnePhone(p: {
 					<span class="muted small">{t('phone.printed', { text: p.phone.as_printed })}</span>
 				)}
 			</div>
-			<Button kind="link" label={t('phone.remove', { n })} onClick={p.onRemove}>
+			<Button
+				kind="link"
+				label={`${t('do.remove')}: ${t('phone.number', { n })}`}
+				onClick={p.onRemove}
+			>
 				{t('do.remove')}
 			</Button>
 		</div>
