@@ -100,7 +100,7 @@ function DueTable(p: { rows: Due[]; total: number }) {
 									<Checked at={r.checked_ms} />
 								</td>
 								{mayEdit(me) && (
-									<td>
+									<td data-label={t('verify.ask').replace(/:$/, '')}>
 										<span class="actions quick">
 											{['phone', 'visit', 'web'].map(how => (
 												<Button
