@@ -72,6 +72,10 @@ MUST_USE int content_publish_draft(const char *folder, const char *share,
     struct directory *dir, struct content_stage *ret_stage,
     struct diag *reterr_diag);
 
+/* Whether a staged edition has what an edition has, file by file. */
+bool content_stage_is(
+    const struct content_stage *stage, const char *data, int64_t number);
+
 /*
  * Give the staged edition its name and make it the current one.
  *

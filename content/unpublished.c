@@ -6,7 +6,7 @@
 #include "content/file.h"
 #include "content/publish.h"
 
-enum { FILE_BYTES_MAX = 8 << 20, NAME_MAX_BYTES = 256 };
+enum { FILE_BYTES_MAX = 64 << 20, NAME_MAX_BYTES = 256 };
 
 struct comparing {
 	const char *share, *edition;
@@ -105,4 +105,31 @@ content_unpublished(const char *data, int64_t number, const char *share,
 	compare(&c, "content/gazetteer.csv", "content/gazetteer.csv");
 	rc = compare_texts(&c, share, false);
 	return rc < 0 ? rc : compare_texts(&c, edition, true);
+}
+
+static void
+on_other(void *arg, const char *name)
+{
+	(void)name;
+	*(bool *)arg = true;
+}
+
+bool
+content_stage_is(
+    const struct content_stage *stage, const char *data, int64_t number)
+{
+	char edition[CONTENT_PATH_MAX];
+	bool other = false;
+	const struct comparing c = { stage->path, edition, on_other, &other };
+	static const char *const files[] = { "menus/main.yaml",
+		"content/topics.csv", "content/gazetteer.csv",
+		"content/orgs/directory.csv" };
+	size_t i;
+
+	if (content_edition_path(data, number, edition) < 0)
+		return false;
+	for (i = 0; i < ARRAY_LEN(files) && !other; i++)
+		compare(&c, files[i], files[i]);
+	return !other && compare_texts(&c, stage->path, false) == 0 &&
+	       compare_texts(&c, edition, true) == 0 && !other;
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "content/prompts.h"
 #include "daemon/base/clock.h"
@@ -104,7 +105,28 @@ calls_open(struct hotline *h, struct diag *reterr_diag)
 	message_draft_wipe(h->dir); /* a crash left both */
 	messages_spool_sweep(calls->spool);
 	messages_sweep(h->dir, clock_ms());
+	calls_look(h);
 	return 0;
+}
+
+bool
+voice_is_spoken(const struct hotline *h)
+{
+	char path[VOICE_PATH_MAX];
+
+	(void)snprintf(path, sizeof(path), "%s/%04" PRId64, h->calls->prompts,
+	    h->edition->number);
+	return access(path, F_OK) == 0;
+}
+
+void
+calls_look(const struct hotline *h)
+{
+	if (h->conf.voice.listen[0] != '\0' && !voice_is_spoken(h))
+		log_kv(LOG_WARN, "no_prompts",
+		    "edition=%" PRId64 " hint=\"calls are NOT answered until "
+		    "safarctl prompts build has made what callers hear\"",
+		    h->edition->number);
 }
 
 void

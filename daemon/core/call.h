@@ -41,6 +41,9 @@ MUST_USE int calls_open(struct hotline *h, struct diag *reterr_diag);
 void calls_free(struct calls **cp);
 void calls_sweep(struct hotline *h, int64_t now_ms);
 
+/* Log it where callers cannot be answered in the edition of now. */
+void calls_look(const struct hotline *h);
+
 /* Wipe every message, and every recording in the spool. */
 void calls_wipe(struct hotline *h);
 

@@ -225,6 +225,7 @@ on_edition(evutil_socket_t fd, short what, void *arg)
 	editions_drop(h->editions, &h->edition);
 	h->edition = next;
 	log_kv(LOG_INFO, "edition", "number=%" PRId64, number);
+	calls_look(h);
 }
 
 /* Keys of old epochs are destroyed; what fails is tried again. */

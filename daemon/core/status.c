@@ -8,6 +8,7 @@
 #include "daemon/base/clock.h"
 #include "daemon/core/core.h"
 #include "daemon/core/people.h"
+#include "daemon/core/voice.h"
 
 static json_t *
 refusals_json(const struct gw *gw)
@@ -158,6 +159,9 @@ hotline_status(struct hotline *h, struct sb *b)
 	if (h->edition_trouble.text[0] != '\0')
 		json_object_set_new(all, "edition_trouble",
 		    json_string(h->edition_trouble.text));
+	if (h->conf.voice.listen[0] != '\0')
+		json_object_set_new(
+		    all, "spoken", json_boolean(voice_is_spoken(h)));
 	json_object_set_new(all, "callbacks",
 	    json_integer((json_int_t)callbacks_open(h->callbacks)));
 	text = json_dumps(all, JSON_COMPACT);

@@ -65,11 +65,15 @@ MUST_USE int voice_prompt(
 /* A file for a recording, without ".wav": a fresh name in the spool. */
 void voice_spool(const struct call *c, char ret_path[VOICE_PATH_MAX]);
 
+/* Whether the edition has its prompts: callers are not answered without. */
+bool voice_is_spoken(const struct hotline *h);
+
 /*
  * Forget all about it.
  *
  * at_once  the caller hung up before the answer, or within a second of it:
- *          a text is sent, if the settings and the caller have it so
+ *          or nobody could speak to them: a text is sent, if the settings
+ *          and the caller have it so
  */
 void voice_end(struct call **cp, bool at_once);
 

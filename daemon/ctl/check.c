@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include "daemon/ctl/ctl.h"
+#include "daemon/ctl/publishing.h"
 #include "db/backup.h"
 #include "menus/check.h"
 #include "menus/pages.h"
@@ -74,9 +75,10 @@ check(const char *root)
 	return rc;
 }
 
-/* The folder of the published edition, or the share folder. */
+/* The folder of the published edition, or the share folder (no dir). */
 static int
-root_find(const struct ctl *ctl, char ret_root[PATH_MAX])
+root_find(const struct ctl *ctl, char ret_root[PATH_MAX], const char **ret_dir,
+    int64_t *ret_number)
 {
 	const char *dir = NULL;
 	int64_t number = 0;
@@ -95,6 +97,8 @@ root_find(const struct ctl *ctl, char ret_root[PATH_MAX])
 	rc = ctl_edition_now(dir, &number);
 	if (rc == CTL_OK && content_edition_path(dir, number, ret_root) < 0)
 		rc = ctl_fail("%s: the name is too long; move the folder", dir);
+	*ret_dir = dir;
+	*ret_number = number;
 	return rc;
 }
 
@@ -122,12 +126,26 @@ store_check(const struct ctl *ctl)
 }
 
 static int
+published_check(const struct ctl *ctl)
+{
+	const char *dir = NULL;
+	char root[PATH_MAX];
+	int64_t number = 0;
+	int rc = root_find(ctl, root, &dir, &number);
+
+	if (rc == CTL_OK)
+		rc = check(root);
+	if (dir != NULL && number > 0)
+		publishing_tell_unspoken(dir, number, "");
+	return rc;
+}
+
+static int
 run(const struct ctl *ctl, int argc, char **argv)
 {
 	bool store = false;
 	const struct ctl_opt opts[] = { { .name = "store", .flag = &store } };
 	const struct ctl_opts all = { &ctl_check, opts, 1, 0, 1, NULL };
-	char root[PATH_MAX];
 	int rc = ctl_args(&all, argc, argv);
 
 	if (rc < 0)
@@ -137,10 +155,8 @@ run(const struct ctl *ctl, int argc, char **argv)
 		    &ctl_check, "--store checks the data folder alone");
 	if (store)
 		return store_check(ctl);
-	if (rc == argc) {
-		rc = root_find(ctl, root);
-		return rc == CTL_OK ? check(root) : rc;
-	}
+	if (rc == argc)
+		return published_check(ctl);
 	if (strlen(argv[rc]) > PATH_MAX / 2)
 		return ctl_wrong(&ctl_check, "the folder's name is too long");
 	return check(argv[rc]);

@@ -47,16 +47,30 @@ name_origin(const struct publishing *p, const struct content_stage *stage,
 	}
 }
 
-/* Make the prompts of a staged edition, if it is to be spoken. */
+/* Nothing to publish: drafts that change nothing are in the edition, too. */
+static bool
+is_same(const struct publishing *p, const struct content_stage *stage,
+    struct directory *directory, int64_t *ret_now)
+{
+	int64_t change = 0, now = 0;
+
+	if (p->again != 0 || directory_edition_now(directory, &now) < 0 ||
+	    directory_edition_change(directory, now, &change) < 0 ||
+	    change != stage->change || !content_stage_is(stage, p->data, now))
+		return false;
+	*ret_now = now;
+	return true;
+}
+
+/* Make the prompts of an edition, perhaps staged, if it is to be spoken. */
 static int
-speak(struct publishing *p, const struct content_stage *stage,
-    const struct edition *edition, struct diag *why)
+speak(struct publishing *p, const struct edition *edition, struct diag *why)
 {
 	char root[PATH_MAX];
 	struct prompts_job job = {
 		.data = p->data,
 		.root = root,
-		.edition = stage->number,
+		.edition = p->number,
 		.content = &edition->content,
 		.progress = isatty(STDERR_FILENO) == 1,
 	};
@@ -121,20 +135,18 @@ publishing_run(
 		name_origin(p, &stage, reterr_diag);
 	if (rc == 0) {
 		step(p, 2, "speak");
-		rc = speak(p, &stage, edition, reterr_diag);
+		p->number = stage.number;
+		p->listings = stage.listings;
+		p->same = is_same(p, &stage, directory, &p->number);
+		rc = speak(p, edition, reterr_diag);
 	}
 	edition_free(&edition);
-	if (rc < 0) {
+	if (rc < 0 || p->same) {
 		content_publish_abandon(&stage);
 		return rc;
 	}
 	step(p, 3, "name");
-	rc = finish(p, &stage, directory, reterr_diag);
-	if (rc < 0)
-		return rc;
-	p->number = stage.number;
-	p->listings = stage.listings;
-	return 0;
+	return finish(p, &stage, directory, reterr_diag);
 }
 
 void
@@ -178,6 +190,27 @@ publishing_tell(const char *dir, int64_t edition, const char *indent)
 	    indent, share, u.first, more, (long long)edition,
 	    program_invocation_name, dir);
 	return true;
+}
+
+void
+publishing_tell_unspoken(const char *dir, int64_t edition, const char *indent)
+{
+	char path[PATH_MAX], root[PATH_MAX];
+	struct diag why = { "" };
+	struct conf conf;
+
+	ctl_path(path, dir, "safar.yaml");
+	if (conf_load(path, &conf, &why) < 0 || conf.voice.listen[0] == '\0')
+		return;
+	prompts_root(dir, &conf, root);
+	if (snprintf(path, sizeof(path), "%s/%04lld", root,
+		(long long)edition) >= (int)sizeof(path) ||
+	    access(path, F_OK) == 0)
+		return;
+	printf("%scalls are NOT answered: edition %lld has no spoken prompts "
+	       "until `%s --data %s prompts build`; for texts only set "
+	       "voice.listen to \"\"\n",
+	    indent, (long long)edition, program_invocation_name, dir);
 }
 
 static int
@@ -234,13 +267,15 @@ publish(struct publishing *p)
 		tell_result(p);
 		return CTL_OK;
 	}
-	printf("edition %lld is published: %lld listings; a running safard "
-	       "takes it within seconds\n",
-	    (long long)p->number, (long long)p->listings);
-	if (!p->spoken && conf.voice.listen[0] != '\0')
-		printf("it answers texts only: `%s --data %s prompts build` "
-		       "makes what callers hear\n",
-		    program_invocation_name, p->data);
+	if (p->same)
+		printf("nothing has changed: edition %lld, which people get, "
+		       "has all of it; --edition %lld publishes it again\n",
+		    (long long)p->number, (long long)p->number);
+	else
+		printf("edition %lld is published: %lld listings; a running "
+		       "safard takes it within seconds\n",
+		    (long long)p->number, (long long)p->listings);
+	publishing_tell_unspoken(p->data, p->number, "");
 	return CTL_OK;
 }
 
@@ -287,13 +322,13 @@ const struct ctl_command ctl_publish = {
 	    "\n"
 	    "Writes a new numbered edition of directory, texts and menus, "
 	    "checks it whole and\n"
-	    "makes it the current one; when anything is wrong the old one "
-	    "stays.  A running\n"
-	    "safard notices by itself.  Its spoken prompts are made, too, once "
-	    "`safarctl prompts\n"
-	    "build` has made some.  Texts and menus are those that came "
-	    "with this program,\n"
-	    "or of the folder named in SAFAR_SHARE.\n"
+	    "makes it the current one; when anything is wrong, or nothing has "
+	    "changed, the\n"
+	    "old one stays.  A running safard notices by itself.  Its spoken "
+	    "prompts are made,\n"
+	    "too, once `safarctl prompts build` has made some.  Texts and "
+	    "menus are those that\n"
+	    "came with this program, or of the folder named in SAFAR_SHARE.\n"
 	    "\n"
 	    "  --dry-run     only say whether menus and texts differ from "
 	    "what people get\n"

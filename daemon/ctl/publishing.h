@@ -19,11 +19,13 @@ struct publishing {
 	void (*on_step)(int step, const char *text);
 	int64_t number, listings; /* set on success */
 	bool spoken;		  /* the same: its prompts were made */
+	bool same; /* the same: nothing has changed, number is that of now */
 };
 
 /*
  * Stage, load and check, make its prompts, then finish; on failure the old
- * edition stays.
+ * edition stays.  Where nothing has changed it stays, too, with prompts of
+ * what was recorded since.
  *
  * Prompts are made if the settings take calls and the folder of the prompts is
  * there, which `safarctl prompts build` makes: who answers texts only needs no
@@ -41,6 +43,11 @@ MUST_USE int publishing_run(struct publishing *p, struct directory *directory,
  * Returns false, saying nothing, if all are or that cannot be known.
  */
 bool publishing_tell(const char *dir, int64_t edition, const char *indent);
+
+/* Say in a line that calls are not answered, where the settings take them and
+ * the edition has no prompts. */
+void publishing_tell_unspoken(
+    const char *dir, int64_t edition, const char *indent);
 
 /* Say in a line which prompts were made. */
 void publishing_tell_prompts(const struct prompts_job *job);

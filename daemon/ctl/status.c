@@ -121,10 +121,12 @@ print_sandbox(const json_t *box)
 }
 
 static void
-unpublished_print(const char *dir, long long edition)
+edition_print(const char *dir, long long edition)
 {
-	if (edition > 0)
-		(void)publishing_tell(dir, edition, "           ");
+	if (edition <= 0)
+		return;
+	(void)publishing_tell(dir, edition, "           ");
+	publishing_tell_unspoken(dir, edition, "           ");
 }
 
 static void
@@ -156,7 +158,7 @@ print_running(const char *dir, const json_t *all)
 	printf("\nedition    %lld\n", number(all, "edition"));
 	if (trouble != NULL)
 		printf("           a newer one was REFUSED: %s\n", trouble);
-	unpublished_print(dir, number(all, "edition"));
+	edition_print(dir, number(all, "edition"));
 	print_store(json_object_get(all, "store"));
 	print_gateways(json_object_get(all, "gateways"));
 	print_sandbox(json_object_get(all, "sandbox"));
@@ -242,7 +244,7 @@ tell_resting(const char *dir, bool json)
 		ctl_json(all);
 	} else {
 		printf("edition    %lld\n", (long long)r.edition);
-		unpublished_print(dir, r.edition);
+		edition_print(dir, r.edition);
 		if (r.why.text[0] != '\0')
 			printf("store      FAILS: %s\n", r.why.text);
 		else

@@ -44,6 +44,7 @@ struct talk {
 	unsigned keys;
 	bool hung_up;	/* a notice came */
 	bool over_time; /* the end has been said */
+	bool mute;	/* nothing could be said: not answered */
 	struct voice_said said;
 	size_t at;		   /* bytes of said that are said */
 	char path[VOICE_PATH_MAX]; /* of the recording */

@@ -394,7 +394,7 @@ static void
 on_hangup(struct talk *t, const struct agi_reply *r)
 {
 	(void)r;
-	talk_over(t, "done");
+	talk_over(t, t->mute ? "no_prompts" : "done");
 }
 
 /* --- the connection --- */
@@ -426,7 +426,14 @@ block_read(struct talk *t, struct sv in)
 	}
 	t->core = voice_begin(fastagi_hotline(t->server),
 	    is_withheld(&env) ? SV("") : env.callerid);
-	command(t, TALK_ANSWER, &(struct agi_command){ .verb = AGI_ANSWER });
+	t->mute = !voice_is_spoken(fastagi_hotline(t->server));
+	if (t->mute) { /* better the network's tone than a silence they pay */
+		voice_prompt_missing(fastagi_hotline(t->server), SV("(any)"));
+		hang_up(t);
+	} else {
+		command(t, TALK_ANSWER,
+		    &(struct agi_command){ .verb = AGI_ANSWER });
+	}
 	return used;
 }
 
@@ -507,7 +514,7 @@ void
 talk_over(struct talk *t, const char *why)
 {
 	enum talk_state was = t->state;
-	bool gone = strcmp(why, "hangup") == 0;
+	bool gone = t->mute || strcmp(why, "hangup") == 0;
 
 	if (was == TALK_OVER)
 		return;

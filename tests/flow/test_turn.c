@@ -564,7 +564,7 @@ test_second_daemon(void)
 static void
 test_edition(void)
 {
-	const char *args[] = { "--data", k->dir, "publish", "--note", "two",
+	const char *args[] = { "--data", k->dir, "publish", "--edition", "1",
 		NULL };
 
 	EQ(kit_say(k, "+996555000013", "English"), 0, "in English");

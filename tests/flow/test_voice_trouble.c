@@ -1,5 +1,6 @@
 /* test_voice_trouble.c - calls on a full disk, across editions, and cut within
  * a turn. */
+#include "daemon/core/voice.h"
 #include "tests/flow/agi_peer.h"
 #include "tests/flow/disk.h"
 
@@ -51,10 +52,32 @@ test_cut_in_turn(void)
 	EQ(fastagi_calls(server), 0, "no call is left");
 }
 
+/* Nothing could be said: the network says so, for nothing. */
+static void
+test_unspoken(void)
+{
+	char from[128], to[128];
+	struct peer *p;
+
+	(void)snprintf(from, sizeof(from), "%s/prompts/0001", kit.dir);
+	(void)snprintf(to, sizeof(to), "%s/prompts/kept", kit.dir);
+	ASSERT(rename(from, to) == 0);
+	OK(!voice_is_spoken(kit.h), "the edition has no prompts");
+	p = dial();
+	block(p, "+79161231003");
+	OK(begins(line(p), "HANGUP"), "the call is not answered");
+	put(p, "200 result=1\n");
+	OK(p->closed, "and over");
+	drop(&p);
+	ASSERT(rename(to, from) == 0);
+	p = call_from("+79161231003");
+	drop(&p);
+}
+
 static void
 test_edition(void)
 {
-	const char *args[] = { "--data", kit.dir, "publish", "--note", "two",
+	const char *args[] = { "--data", kit.dir, "publish", "--edition", "1",
 		NULL };
 	struct peer *p = call_from("+79161231002");
 	char from[128], to[128];
@@ -93,6 +116,7 @@ main(int argc, char **argv)
 	start();
 	test_full_disk();
 	test_cut_in_turn();
+	test_unspoken();
 	test_edition();
 	stop();
 	kit_end(&kit);

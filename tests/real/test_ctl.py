@@ -687,6 +687,9 @@ def run_publish(tap, ctl, stage, data):
     got = objects(ctl('--data', data, 'try', stdin='мне нужен юрист в Оше\n')[1])[0]
     tap.ok(got['edition'] == 2 and 'test-osh' in got['listings'],
            'with the listing that was imported', got)
+    code, out, _err = ctl('--data', data, 'publish')
+    tap.ok(code == 0 and 'nothing has changed: edition 2' in out,
+           'publish again: there is nothing to publish', out)
     share = share_copy(stage, 'share-publish')
     edit(os.path.join(share, 'menus', 'trees', 'main.yaml'), 'version: 1',
          'version: 1\nbroken: [')

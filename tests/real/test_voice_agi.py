@@ -79,6 +79,8 @@ class Peer:
 def run_message(tap, stage, safard):
     key, wav = stage.path('reviewers.key'), stage.path('heard.wav')
     safard.ctl('--data', safard.data, 'unmatched', '--new-key', key)
+    # nobody listens: it is enough that there is a folder of prompts
+    os.makedirs(os.path.join(safard.data, 'prompts', '0001'))
     safard.start()
     tap.ok('no message' in safard.ctl('--data', safard.data, 'messages', 'list'),
            'messages list: none yet')

@@ -132,9 +132,13 @@ def refused(tap, world, got, pattern, before, name):
 
 def run_texts_only(tap, world):
     """Who answers texts needs no speech."""
-    out = world.need('publish', PATH='/nowhere')
+    out = world.need('publish', '--edition', '1', PATH='/nowhere')
     tap.ok('edition 2 is published' in out and 'prompts build' in out,
            'publishing without prompts says how to make them', out)
+    for command in (('check',), ('status',)):
+        out = world.ctl(*command)[1]
+        tap.ok('calls are NOT answered: edition 2' in out,
+               '%s says so, too' % command, out[-300:])
     tap.ok(not os.path.exists(world.prompts), 'and makes none')
     code, _out, err = world.ctl('prompts', 'build', PATH='/nowhere')
     tap.ok(code == 1 and 'apt install espeak-ng sox' in err,
@@ -173,7 +177,14 @@ def run_build(tap, world):
     before = world.state()
     tap.eq(made(world.need('prompts', 'build')), 0, 'again: nothing is made')
     tap.eq(world.state(), before, 'it is the same files')
-    tap.eq(made(world.need('publish')), 0,
+    out = world.need('publish')
+    tap.ok('nothing has changed: edition 2' in out and made(out) == 0,
+           'publish: there is nothing to publish', out)
+    tap.eq(os.listdir(os.path.join(world.data, 'editions')).count('0003'), 0,
+           'and no edition came of it')
+    tap.ok('NOT answered' not in world.ctl('check')[1],
+           'check: calls are answered')
+    tap.eq(made(world.need('publish', '--edition', '2')), 0,
            'nor for the next edition, which has the same texts')
     tap.eq(len(world.state()), 2 * total, 'which has its prompts')
     world.edit('lang/ky.po', 'Башка тил,', 'Тилди алмаштыруу,')
