@@ -36,7 +36,7 @@ extern const struct ctl_command ctl_init, ctl_phone, ctl_try, ctl_match,
     ctl_words, ctl_check, ctl_parts, ctl_publish, ctl_directory, ctl_log,
     ctl_status, ctl_backup, ctl_restore, ctl_conf, ctl_inventory, ctl_erase,
     ctl_unmatched, ctl_messages, ctl_prompts, ctl_audit, ctl_callback,
-    ctl_exposure, ctl_panic, ctl_keys, ctl_user;
+    ctl_exposure, ctl_panic, ctl_keys, ctl_user, ctl_report;
 
 /* "safarctl: ..." on standard error.  Returns CTL_FAILED, for "return". */
 PRINTF(1, 2)

@@ -15,6 +15,7 @@ static const struct ctl_command *const commands[] = {
 	&ctl_prompts,
 	&ctl_directory,
 	&ctl_log,
+	&ctl_report,
 	&ctl_status,
 	&ctl_backup,
 	&ctl_restore,

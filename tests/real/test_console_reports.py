@@ -78,7 +78,7 @@ def staff(tap, anna):
                'refused: ' + field)
 
 
-def more(tap, anna):
+def more(tap, there, anna):
     status, r = anna.post('/api/reports/unanswered',
                           {'from': FROM, 'to': TO})
     tap.eq((status, r['missing']),
@@ -95,6 +95,10 @@ def more(tap, anna):
                          asked.date(WEEK)[:7])
     tap.ok(status == 200 and r['countries'] and r['topics'],
            'a month for the bulletin', r)
+    told = there.safard.ctl('--data', there.data, 'report', '--month',
+                            asked.date(WEEK)[:7])
+    tap.ok('requests' in told and 'wages' in told and 'hiv' not in told,
+           'and on paper', told)
     tap.eq(anna.get('/api/reports/monthly?month=2026')[0], 422,
            'a month is a month')
     status, data = anna.post('/api/reports.csv', {
@@ -220,7 +224,7 @@ def run(tap, stage):
     there.start()
     anna = there.user('anna', 'operator')
     staff(tap, anna)
-    more(tap, anna)
+    more(tap, there, anna)
     partner(tap, there)
     lena, boris = unmatched(tap, there)
     words(tap, there, lena, boris)
