@@ -701,6 +701,61 @@ test_names(void)
 }
 
 /* A second phone and hours are given up for another listing. */
+/* Whoever writes in a language gets the name in it, where there is one. */
+static void
+test_own_names(void)
+{
+	static const struct {
+		const char *name;
+		enum lang lang;
+		bool latin;
+		const char *want;
+	} cases[] = {
+		{ "Kyrgyz", LANG_KY, false, "Борбор" },
+		{ "Kyrgyz in Latin letters", LANG_KY, true, "Borbor" },
+		{ "Tajik has none: Russian", LANG_TG, false, "Центр" },
+		{ "Uzbek, its marks made plain", LANG_UZ, false, "O'zbek" },
+		{ "Uzbek in Cyrillic", LANG_UZ_CYRL, false, "Ўзбек" },
+		{ "Kazakh, not of GSM-7, as it is", LANG_KK, false, "Орталық" },
+		{ "Russian", LANG_RU, false, "Центр" },
+		{ "English", LANG_EN, false, "Centre" },
+	};
+	struct listing l = listing_long();
+	const struct listing *found[] = { &l };
+	const struct list_page page = { .head = "everyone.head",
+		.found = found,
+		.count = 1,
+		.from = "ru",
+		.at = PLACE_NONE };
+	struct renderer uzbek = {
+		.e = edition, .lang = LANG_UZ, .arena = arena
+	};
+	struct list_shown shown;
+	struct sv text;
+	size_t i;
+
+	l.names[LANG_RU] = SV("Центр");
+	l.names[LANG_EN] = SV("Centre");
+	l.names[LANG_KY] = SV("Борбор");
+	l.names[LANG_UZ] = SV("Oʻzbek");
+	l.names[LANG_UZ_CYRL] = SV("Ўзбек");
+	l.names[LANG_KK] = SV("Орталық");
+	for (i = 0; i < ARRAY_LEN(cases); i++) {
+		struct renderer r = { .e = edition,
+			.lang = cases[i].lang,
+			.latin = cases[i].latin,
+			.arena = arena };
+
+		arena_reset(arena);
+		text = render_list(&r, &page, &shown);
+		OK(has(text, cases[i].want), cases[i].name);
+	}
+	l.names[LANG_UZ] = SV("Ўзбек");
+	text = render_list(&uzbek, &page, &shown);
+	OK(has(text, "Centre") && sms_measure(text).encoding == SMS_GSM7,
+	    "a name that would cost the alphabet is not sent");
+}
+
 static void
 test_one_more(void)
 {
@@ -974,6 +1029,7 @@ main(void)
 	test_move();
 	test_pack();
 	test_names();
+	test_own_names();
 	test_one_more();
 	test_short_names();
 	test_letters();
