@@ -251,6 +251,7 @@ bench: ## lines of "name value unit"
 	@set -e; for b in $(BENCH:$(O)/%=$(B)/release/%); do $$b; done
 	@SAFAR_BIN=$(B)/release PYTHONDONTWRITEBYTECODE=1 tests/bench/bench_voice.py
 	@SAFAR_BIN=$(B)/release PYTHONDONTWRITEBYTECODE=1 tests/bench/bench_publish.py
+	@SAFAR_BIN=$(B)/release PYTHONDONTWRITEBYTECODE=1 tests/bench/bench_services.py
 cover: ## lines the unit and flow tests reach
 	@$(NEED) build cover
 	@$(GO) MODE=cover all unit flow

@@ -335,7 +335,7 @@ int
 catalog_load(
     const char *path, struct catalog **ret_catalog, struct diag *reterr_diag)
 {
-	CLEANUP(catalog_free) struct catalog *c = NULL;
+	struct catalog *c;
 	UErrorCode status = U_ZERO_ERROR;
 	FILE *f = fopen(path, "re");
 	struct stat st;
@@ -364,10 +364,10 @@ catalog_load(
 	rc = read_lines(c, (struct sv){ p, n }, path, reterr_diag);
 	free(p);
 	if (rc < 0)
-		return rc;
-	*ret_catalog = c;
-	c = NULL;
-	return 0;
+		catalog_free(&c);
+	else
+		*ret_catalog = c;
+	return rc;
 }
 
 static void
@@ -487,7 +487,7 @@ put_found(FILE *f, const struct item *const *found,
 		    q->page == 1 ? "true" : "false",
 		    q->page >= s->pages ? "true" : "false",
 		    shown == 0 ? "true" : "false");
-	for (i = s->from; i < s->to; i++) {
+	for (i = s->from; i < s->to && found[i] != NULL; i++) {
 		if (i > s->from && !q->lines)
 			(void)fputc(',', f);
 		put_item(f, found[i], q);

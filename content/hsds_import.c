@@ -390,14 +390,14 @@ static void
 refuse_twins(struct importing *i)
 {
 	struct hsds_import *import = i->import;
-	struct item **order = calloc(import->count + 1, sizeof(struct item *));
+	struct item **order = calloc(import->count + 1, sizeof(*order));
 	char text[96];
 	size_t at;
 
 	ASSERT(order != NULL);
 	for (at = 0; at < import->count; at++)
 		order[at] = &import->items[at];
-	qsort(order, import->count, sizeof(struct item *), compare_ids);
+	qsort(order, import->count, sizeof(*order), compare_ids);
 	for (at = 1; at < import->count; at++) {
 		struct item *a = order[at - 1], *b = order[at];
 

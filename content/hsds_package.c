@@ -432,31 +432,37 @@ hsds_write_folder(
 	return 0;
 }
 
+/* libzip reads the bytes when it closes: they live until then. */
+struct zipping {
+	zip_t *z;
+	char *bytes[HSDS_TABLES + 1];
+	size_t count;
+};
+
 static int
 zip_file(void *arg, const char *name, struct sv bytes)
 {
-	zip_t *z = arg;
+	struct zipping *to = arg;
 	char *copy = malloc(bytes.n + 1);
 	zip_source_t *source;
 	zip_int64_t at;
 
-	ASSERT(copy != NULL);
+	ASSERT(copy != NULL && to->count < ARRAY_LEN(to->bytes));
+	to->bytes[to->count++] = copy;
 	if (bytes.n > 0)
 		memcpy(copy, bytes.p, bytes.n);
-	source = zip_source_buffer(z, copy, bytes.n, 1 /* frees it */);
-	if (source == NULL) {
-		free(copy);
+	source = zip_source_buffer(to->z, copy, bytes.n, 0);
+	if (source == NULL)
 		return -EIO;
-	}
-	at = zip_file_add(z, name, source, ZIP_FL_ENC_UTF_8);
+	at = zip_file_add(to->z, name, source, ZIP_FL_ENC_UTF_8);
 	if (at < 0) {
 		zip_source_free(source);
 		return -EIO;
 	}
 	/* 1980-01-01, the first day a zip can name: never the day of export */
-	if (zip_file_set_dostime(z, (zip_uint64_t)at, 0, 0x21, 0) < 0 ||
-	    zip_set_file_compression(z, (zip_uint64_t)at, ZIP_CM_DEFLATE, 6) <
-		0)
+	if (zip_file_set_dostime(to->z, (zip_uint64_t)at, 0, 0x21, 0) < 0 ||
+	    zip_set_file_compression(
+		to->z, (zip_uint64_t)at, ZIP_CM_DEFLATE, 6) < 0)
 		return -EIO;
 	return 0;
 }
@@ -488,24 +494,27 @@ hsds_write_zip(
     const struct hsds *h, char **ret_p, size_t *ret_n, struct diag *reterr_diag)
 {
 	zip_error_t error;
+	struct zipping to = { .z = NULL };
 	zip_source_t *source;
-	zip_t *z;
+	size_t i;
 	int rc;
 
 	zip_error_init(&error);
 	source = zip_source_buffer_create(NULL, 0, 0, &error);
 	ASSERT(source != NULL);
 	zip_source_keep(source); /* the archive's is one reference */
-	z = zip_open_from_source(source, ZIP_CREATE | ZIP_TRUNCATE, &error);
-	ASSERT(z != NULL);
+	to.z = zip_open_from_source(source, ZIP_CREATE | ZIP_TRUNCATE, &error);
+	ASSERT(to.z != NULL);
 	zip_error_fini(&error);
-	rc = each_file(h, zip_file, z);
+	rc = each_file(h, zip_file, &to);
 	if (rc < 0)
-		zip_discard(z);
-	else if (zip_close(z) < 0) {
-		zip_discard(z);
+		zip_discard(to.z);
+	else if (zip_close(to.z) < 0) {
+		zip_discard(to.z);
 		rc = -EIO;
 	}
+	for (i = 0; i < to.count; i++)
+		free(to.bytes[i]);
 	if (rc == 0)
 		rc = zip_take(source, ret_p, ret_n);
 	zip_source_free(source);

@@ -87,7 +87,7 @@ is_formula(struct sv v)
 {
 	while (v.n > 0 && v.p[0] == '\'')
 		v = (struct sv){ v.p + 1, v.n - 1 };
-	return v.n > 0 && memchr("=+-@\t\r", v.p[0], 6) != NULL;
+	return v.n > 0 && v.p[0] != '\0' && strchr("=+-@\t\r", v.p[0]) != NULL;
 }
 
 static struct sv

@@ -250,7 +250,8 @@ feed(struct reader *r, struct csv_parser *parser, struct sv text,
 			*reterr_line = r->line;
 			return -EINVAL;
 		}
-		open = !r->ended && (open || strspn(one.p, "\r\n") < 1);
+		open = !r->ended &&
+		       (open || (one.p[0] != '\n' && one.p[0] != '\r'));
 	}
 	if (!r->stopped && csv_fini(parser, on_field, on_row, r) != 0) {
 		*reterr_line = r->line;
