@@ -39,6 +39,12 @@ async function pagesOf(people) {
 async function wrongWith(page) {
 	const found = await look(page);
 	const beyond = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+	const bare = await page.evaluate(() =>
+		[...document.querySelectorAll('h1, h2, h3, label, legend, button, th, a, option')]
+			.map(e => e.textContent.trim())
+			.filter(text => /^[a-z]+\.[a-z_.-]+$/.test(text)),
+	);
+	if (bare.length > 0) found.push(`ids in the place of texts: ${bare.slice(0, 5)}`);
 	if (beyond > 0) found.push(`the page is ${beyond} px wider than the window`);
 	return found;
 }
@@ -69,9 +75,14 @@ async function inside(person, name, path) {
 		if (set.status !== 200 && set.status !== 204) ok(false, `${name}: the language is kept`, JSON.stringify(set));
 		for (const size of SIZES) {
 			await person.page.setViewportSize(size);
-			await openAnew(person.page, path);
-			await person.page.waitForFunction(code => document.documentElement.lang === code, lang);
-			const wrong = await wrongWith(person.page);
+			const wrong = [];
+			try {
+				await openAnew(person.page, path);
+				await person.page.waitForFunction(code => document.documentElement.lang === code, lang);
+				wrong.push(...(await wrongWith(person.page)));
+			} catch (error) {
+				wrong.push(error.message);
+			}
 			ok(wrong.length === 0, `${name}, ${lang}, ${size.width} px`, ...wrong);
 			await keep(person.page, `${name}-${lang}-${size.width}`);
 		}
