@@ -248,7 +248,10 @@ function Inside(p: { me: Me; path: string; onGone: () => void }) {
 				) : allowed(found.route.roles, p.me.user.roles) ? (
 					<Page match={found} />
 				) : (
-					<Notice kind="warn">{t('error.http_403')}</Notice>
+					<>
+						<h1>{t(found.route.title)}</h1>
+						<Notice kind="warn">{t('error.http_403')}</Notice>
+					</>
 				)}
 			</main>
 		</div>
