@@ -167,7 +167,7 @@ async function code(secret) {
 	const last = usedSteps.get(secret) ?? 0;
 	const now = () => Math.floor(Date.now() / 30000);
 	await until('a fresh code', () => last + 1 <= now() + 1, 70000);
-	const step = Math.max(last + 1, now() - 1);
+	const step = Math.max(last + 1, now());
 	usedSteps.set(secret, step);
 	return codeAt(secret, step);
 }
