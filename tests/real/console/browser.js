@@ -3,7 +3,7 @@
 'use strict';
 const { seen, ok, note, keepAll, closeAll } = require('./lib.js');
 
-const stories = ['accounts', 'directory', 'drafts', 'bulk', 'requests', 'simulator', 'looks'];
+const stories = ['accounts', 'simulator', 'directory', 'drafts', 'bulk', 'requests', 'looks'];
 
 async function main() {
 	const wanted = (process.env.STORY ?? '').split(',').filter(Boolean);

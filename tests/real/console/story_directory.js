@@ -74,6 +74,19 @@ async function edit(page) {
 	ok(text(PHONE, QUESTION).includes(OLD), 'callers still get the old answer');
 }
 
+/** What the simulator's phone gets from what is not published yet. */
+async function tryDraft(page) {
+	await visit(page, '/simulator');
+	await page.getByLabel('What answers').selectOption('drafts');
+	await page.getByLabel('Country of the number').selectOption('ru');
+	await page.getByLabel('Text', { exact: true }).fill(QUESTION);
+	await page.keyboard.press('Enter');
+	await page.locator('.bubble.theirs').first().waitFor();
+	const answer = await page.locator('.bubble.theirs').first().innerText();
+	ok(answer.includes(NEW), 'the simulator answers from the draft before anybody approves it', answer);
+	await visit(page, `/listings/${LISTING}`);
+}
+
 async function submit(page) {
 	await page.getByRole('button', { name: 'Submit for approval' }).click();
 	await page.getByText(/submitted this/).first().waitFor();
@@ -131,6 +144,7 @@ module.exports = async people => {
 	await byKeyboard(people.writer);
 	await find(people.writer.page);
 	await edit(people.writer.page);
+	await tryDraft(people.writer.page);
 	await submit(people.writer.page);
 	await approve(people.approver.page);
 	await publish(people.approver.page);

@@ -1,6 +1,8 @@
 // A phone in the page: texts and calls, in any language; nothing of it is counted.
 'use strict';
-const { ok, eq, ctl, keep, until } = require('./lib.js');
+const fs = require('node:fs');
+const path = require('node:path');
+const { world, ok, eq, ctl, keep, until } = require('./lib.js');
 const { visit } = require('./people.js');
 
 /** The log, and how many texts and calls safard knows of. */
@@ -69,4 +71,6 @@ module.exports = async people => {
 	await texts(page);
 	await calls(page);
 	eq(counted(), before, 'the simulator leaves no row in the log');
+	// where prompts are, publishing speaks all of an edition: minutes
+	fs.rmSync(path.join(world.data, 'prompts'), { recursive: true });
 };
