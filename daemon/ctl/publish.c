@@ -1,4 +1,6 @@
 /* publish.c - a new edition from the directory, the texts and the menus. */
+#include <jansson.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "daemon/base/clock.h"
@@ -6,6 +8,8 @@
 #include "daemon/ctl/prompts.h"
 #include "daemon/ctl/publishing.h"
 #include "daemon/ctl/service.h"
+
+enum { TAKEN_MS = 20000 /* at most, until safard has loaded an edition */ };
 
 static int
 stage_make(struct publishing *p, struct directory *directory,
@@ -235,9 +239,40 @@ on_step(int number, const char *text)
 	(void)fflush(stdout);
 }
 
+/* The edition that the running safard gives out; 0: none runs. */
+static int64_t
+edition_served(const char *dir)
+{
+	struct diag why = { "" };
+	json_t *all = NULL;
+	int64_t number = 0;
+
+	if (service_get(dir, json_pack("{s:s}", "do", "status"), &all, &why) ==
+	    0)
+		number = json_integer_value(json_object_get(all, "edition"));
+	json_decref(all);
+	return number;
+}
+
+/* Whoever is told that it is done may text at once. */
+static void
+wait_for_safard(const struct publishing *p)
+{
+	int64_t end_ms = clock_ms() + TAKEN_MS, served;
+	const struct timespec pause = { .tv_nsec = 50000000 };
+
+	do {
+		served = edition_served(p->data);
+		if (served == 0 || served >= p->number)
+			return;
+		(void)nanosleep(&pause, NULL);
+	} while (clock_ms() < end_ms);
+}
+
 static void
 tell_result(const struct publishing *p)
 {
+	wait_for_safard(p);
 	on_step(PUBLISHING_STEPS, "");
 	printf("{\"result\":{\"edition\":%lld,\"listings\":%lld}}\n",
 	    (long long)p->number, (long long)p->listings);

@@ -62,8 +62,8 @@ async function edit(page) {
 	await page.getByLabel('Number 1', { exact: true }).fill('8 499 126-75-99');
 	await until('the number is looked at', async () => (await page.locator('.phone').first().innerText()).replace(/[\s-]/g, '').includes(`✓${NEW}`));
 	ok(true, 'a number is checked as it is typed');
-	await page.getByLabel('Тоҷикӣ', { exact: true }).first().fill('Салиби Сурх');
-	await page.getByLabel('Тоҷикӣ', { exact: true }).first().blur();
+	await page.getByLabel('Name: Тоҷикӣ').fill('Салиби Сурх');
+	await page.getByLabel('Name: Тоҷикӣ').blur();
 	const preview = page.locator('.preview');
 	await until('the preview has the new number', async () => (await preview.innerText()).includes(NEW));
 	const shown = await preview.innerText();

@@ -112,5 +112,5 @@ module.exports = async people => {
 	for (const [name, path] of Object.entries(await pagesOf(people))) {
 		await inside(people.admin, name, path);
 	}
-	if (people.reviewer) await inside(people.reviewer, 'unmatched', '/unmatched');
+	if (people.reader) await inside(people.reader, 'unmatched', '/unmatched');
 };
