@@ -84,6 +84,18 @@ struct login {
 	char name[CONSOLE_NAME_MAX + 1];
 };
 
+static char
+upper(char c)
+{
+	static const char small[] = "abcdefghijklmnopqrstuvwxyz";
+	static const char large[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	const char *at = c != '\0' ? strchr(small, c) : NULL;
+
+	if (at == NULL)
+		return c;
+	return large[at - small];
+}
+
 /* The one of the recovery codes that it is, or -1. */
 static int
 recovery_find(
@@ -100,8 +112,7 @@ recovery_find(
 			continue;
 		if (n == CODE_CHARS)
 			return -1;
-		clean[n++] =
-		    one >= 'a' && one <= 'z' ? (char)(one - 'a' + 'A') : one;
+		clean[n++] = upper(one);
 	}
 	if (n != CODE_CHARS)
 		return -1;
@@ -122,6 +133,7 @@ code_use(const struct call *c, struct console_user *u, struct sv code)
 	size_t n = account_unseal(c->q.web->key,
 	    (struct sv){ (const char *)u->totp, u->totp_len }, secret,
 	    sizeof(secret));
+	size_t from;
 	int at;
 
 	if (n > 0 && totp_fits((struct sv){ (const char *)secret, n }, code,
@@ -134,9 +146,9 @@ code_use(const struct call *c, struct console_user *u, struct sv code)
 	if (at < 0)
 		return false;
 	u->recovery_len -= CONSOLE_CODE_LEN;
-	memmove(u->recovery + at * CONSOLE_CODE_LEN,
-	    u->recovery + (at + 1) * CONSOLE_CODE_LEN,
-	    u->recovery_len - (size_t)at * CONSOLE_CODE_LEN);
+	from = (size_t)at * CONSOLE_CODE_LEN;
+	memmove(u->recovery + from, u->recovery + from + CONSOLE_CODE_LEN,
+	    u->recovery_len - from);
 	return true;
 }
 

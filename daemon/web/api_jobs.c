@@ -43,8 +43,12 @@ job_free(struct job *j)
 void
 jobs_free(struct web *w)
 {
-	while (!LIST_EMPTY(&w->jobs))
-		job_free(LIST_FIRST(&w->jobs));
+	struct job *j, *next;
+
+	for (j = LIST_FIRST(&w->jobs); j != NULL; j = next) {
+		next = LIST_NEXT(j, link);
+		job_free(j);
+	}
 }
 
 static void

@@ -296,5 +296,5 @@ api_user_invite(struct web_request *q)
 	link = json_sprintf("%s/#/invite/%s", address, token);
 	web_json(q, 200,
 	    json_pack("{s:o, s:I}", "link", link, "expires_ms",
-		(json_int_t)(q->now_ms + CONSOLE_INVITE_MS)));
+		(json_int_t)q->now_ms + CONSOLE_INVITE_MS));
 }

@@ -13,6 +13,7 @@ enum { BYTES_MAX = 32 << 20, DEPTH_MAX = 4 };
 struct files {
 	size_t count, bytes;
 	struct file all[FILES_MAX];
+	char *owned[FILES_MAX]; /* their bytes */
 };
 
 struct reading {
@@ -78,7 +79,7 @@ tag_make(struct file *f)
 }
 
 static int
-bytes_read(int fd, size_t size, struct sv *ret_bytes)
+bytes_read(int fd, size_t size, char **ret_owned, struct sv *ret_bytes)
 {
 	char *p = malloc(size + 1);
 	size_t n = 0;
@@ -95,6 +96,7 @@ bytes_read(int fd, size_t size, struct sv *ret_bytes)
 		return -errno;
 	}
 	p[n] = '\0';
+	*ret_owned = p;
 	*ret_bytes = (struct sv){ p, n };
 	return 0;
 }
@@ -119,7 +121,8 @@ file_read(struct reading *r, int dir_fd, const char *entry, const char *name)
 	if (rc == 0 && (size_t)st.st_size > BYTES_MAX - files->bytes)
 		rc = -E2BIG;
 	if (rc == 0)
-		rc = bytes_read(fd, (size_t)st.st_size, &f->bytes);
+		rc = bytes_read(fd, (size_t)st.st_size,
+		    &files->owned[files->count], &f->bytes);
 	(void)close(fd);
 	if (rc < 0)
 		return diag_set(
@@ -222,7 +225,7 @@ files_free(struct files **fp)
 	if (f == NULL)
 		return;
 	for (i = 0; i < f->count; i++)
-		free((void *)(uintptr_t)f->all[i].bytes.p);
+		free(f->owned[i]);
 	free(f);
 	*fp = NULL;
 }

@@ -78,11 +78,14 @@ void
 guard_free(struct guard **gp)
 {
 	struct guard *g = *gp;
+	struct link *l, *next;
 
 	if (g == NULL)
 		return;
-	while (!LIST_EMPTY(&g->links))
-		link_free(LIST_FIRST(&g->links));
+	for (l = LIST_FIRST(&g->links); l != NULL; l = next) {
+		next = LIST_NEXT(l, link);
+		link_free(l);
+	}
 	free(g);
 	*gp = NULL;
 }

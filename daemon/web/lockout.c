@@ -6,13 +6,13 @@
 #include "daemon/base/keymap.h"
 
 enum {
-	DAY_MS = 24 * 3600 * 1000,
-	MINUTE_MS = 60 * 1000,
 	COUNT_MAX = 100000, /* entries; above it the oldest hour goes */
 	KINDS = 3,
 };
 
 _Static_assert((int)KEYMAP_KEY_LEN == (int)ACCOUNT_TAG_LEN, "tags are keys");
+
+static const int64_t minute_ms = 60000, day_ms = 86400000;
 
 struct tries {
 	struct keymap_head head;
@@ -26,10 +26,10 @@ struct kind {
 	int64_t most_ms;
 };
 
-static const struct kind by_device = { "device", 5, 15 * MINUTE_MS };
-static const struct kind by_both = { "both", 5, 15 * MINUTE_MS };
-static const struct kind by_account = { "account", 20, 5 * MINUTE_MS };
-static const struct kind by_address = { "address", 30, 15 * MINUTE_MS };
+static const struct kind by_device = { "device", 5, 900000 };
+static const struct kind by_both = { "both", 5, 900000 };
+static const struct kind by_account = { "account", 20, 300000 };
+static const struct kind by_address = { "address", 30, 900000 };
 
 struct lockout {
 	const struct account_key *key;
@@ -124,7 +124,7 @@ lockout_try(struct lockout *l, const struct lockout_who *who, int64_t now_ms,
 	if (wait_ms > 0)
 		return wait_ms;
 	if (keymap_count(l->tries) > COUNT_MAX)
-		(void)keymap_expire(l->tries, now_ms - 60 * MINUTE_MS);
+		(void)keymap_expire(l->tries, now_ms - 60 * minute_ms);
 	for (i = 0; i < n; i++) {
 		t = keymap_put(l->tries, buckets[i].key, now_ms, &fresh);
 		t->head.at_ms = now_ms;
@@ -158,6 +158,6 @@ lockout_passed(struct lockout *l, const struct lockout_who *who)
 void
 lockout_sweep(struct lockout *l, int64_t now_ms)
 {
-	(void)keymap_expire(l->tries, now_ms - DAY_MS);
+	(void)keymap_expire(l->tries, now_ms - day_ms);
 	keymap_clip(l->tries, now_ms);
 }

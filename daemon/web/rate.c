@@ -44,7 +44,7 @@ rate_free(struct rate **rp)
 void
 rate_sweep(struct rate *r, int64_t now_ms)
 {
-	(void)keymap_expire(r->takers, now_ms - 2 * RATE_MS);
+	(void)keymap_expire(r->takers, now_ms - (int64_t)2 * RATE_MS);
 	keymap_clip(r->takers, now_ms);
 }
 

@@ -8,7 +8,7 @@
 enum {
 	RATE_USER = 1200, /* in RATE_MS */
 	RATE_ADDRESS = 240,
-	RATE_MS = 60 * 1000,
+	RATE_MS = 60000,
 };
 
 struct rate;

@@ -33,15 +33,14 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 static uint16_t
 port_of(struct evhttp_bound_socket *bound)
 {
-	struct sockaddr_storage ss = { 0 };
-	socklen_t n = sizeof(ss);
+	/* the port is at the same place in both */
+	struct sockaddr_in6 at = { .sin6_port = 0 };
+	socklen_t n = sizeof(at);
 
 	if (getsockname(evhttp_bound_socket_get_fd(bound),
-		(struct sockaddr *)&ss, &n) < 0)
+		(struct sockaddr *)&at, &n) < 0)
 		return 0;
-	return ntohs(ss.ss_family == AF_INET6 ?
-			 ((struct sockaddr_in6 *)&ss)->sin6_port :
-			 ((struct sockaddr_in *)&ss)->sin_port);
+	return ntohs(at.sin6_port);
 }
 
 /* IP:PORT; port 0: one that is free, for tests. */

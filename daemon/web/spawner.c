@@ -115,7 +115,7 @@ struct child {
 };
 
 struct spawning {
-	const struct starting *how;
+	struct starting *how;
 	int fd; /* to the console */
 	struct child children[SPAWNER_AT_ONCE];
 	char out[HEAD + 1 + SPAWNER_LINE_MAX];
@@ -141,13 +141,13 @@ tell_end(struct spawning *s, int64_t job, int code)
 }
 
 NORETURN static void
-become(const struct starting *how, char **words, int out)
+become(struct starting *how, char **words, int out)
 {
-	const char *argv[SPAWNER_WORDS + 4] = { "safarctl", "--data",
-		how->dir };
+	char name[] = "safarctl", data[] = "--data";
+	char lang[] = "LC_ALL=C.UTF-8", path[] = "PATH=/usr/bin:/bin";
 	char share[PATH_SIZE + 16];
-	const char *const env[] = { "LC_ALL=C.UTF-8", "PATH=/usr/bin:/bin",
-		share, NULL };
+	char *argv[SPAWNER_WORDS + 4] = { name, data, how->dir };
+	char *const env[] = { lang, path, share, NULL };
 	int in = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	size_t i;
 
@@ -158,9 +158,7 @@ become(const struct starting *how, char **words, int out)
 		_exit(EXIT_LOST);
 	(void)signal(SIGINT, SIG_DFL);
 	(void)signal(SIGPIPE, SIG_DFL);
-	/* execve() writes to neither, whatever its prototype says */
-	(void)execve(how->program, (char *const *)(uintptr_t)argv,
-	    (char *const *)(uintptr_t)env);
+	(void)execve(how->program, argv, env);
 	_exit(EXIT_LOST);
 }
 
@@ -252,7 +250,7 @@ child_read(struct spawning *s, struct child *c)
 }
 
 NORETURN static void
-process(const struct starting *how, int fd)
+process(struct starting *how, int fd)
 {
 	struct spawning *s = calloc(1, sizeof(*s));
 	struct pollfd fds[1 + SPAWNER_AT_ONCE];

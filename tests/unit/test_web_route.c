@@ -6,17 +6,17 @@ static void
 test_paths(void)
 {
 	static const struct {
-		enum route_method method;
 		const char *path;
+		enum route_method method;
 		enum route_found found;
 	} rows[] = {
-		{ ROUTE_GET, "/api/health", ROUTE_HERE },
-		{ ROUTE_POST, "/api/health", ROUTE_OTHER_METHOD },
-		{ ROUTE_GET, "/api/health/", ROUTE_NOT_FOUND },
-		{ ROUTE_GET, "/api/health/x", ROUTE_NOT_FOUND },
-		{ ROUTE_GET, "/api", ROUTE_NOT_FOUND },
-		{ ROUTE_GET, "/api/../api/health", ROUTE_NOT_FOUND },
-		{ ROUTE_GET, "//api/health", ROUTE_NOT_FOUND },
+		{ "/api/health", ROUTE_GET, ROUTE_HERE },
+		{ "/api/health", ROUTE_POST, ROUTE_OTHER_METHOD },
+		{ "/api/health/", ROUTE_GET, ROUTE_NOT_FOUND },
+		{ "/api/health/x", ROUTE_GET, ROUTE_NOT_FOUND },
+		{ "/api", ROUTE_GET, ROUTE_NOT_FOUND },
+		{ "/api/../api/health", ROUTE_GET, ROUTE_NOT_FOUND },
+		{ "//api/health", ROUTE_GET, ROUTE_NOT_FOUND },
 	};
 	struct arena *arena = arena_new(4096, 65536);
 	const struct route *route = NULL;
