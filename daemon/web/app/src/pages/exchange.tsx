@@ -22,6 +22,14 @@ interface DryRun {
 	id: string | number;
 	summary: Record<Result, number>;
 	rows: Row[];
+	/** so many rows are counted and not listed */
+	left_out?: number;
+}
+
+interface Applied {
+	submitted: number;
+	changed: number;
+	draft_in_the_way: number;
 }
 
 const KINDS = ['csv', 'hsds', 'hsds_json'] as const;
@@ -65,11 +73,13 @@ function Import() {
 	const [kind, setKind] = useState<string>('csv');
 	const [dry, setDry] = useState<DryRun | null>(null);
 	const [job, setJob] = useState<string | number | null>(null);
+	const [applied, setApplied] = useState<Applied | null>(null);
 	const tooLarge = file !== null && file.size > UPLOAD_MAX;
 	const act = useAction(async () => {
 		if (!file) return;
 		setJob(null);
 		setDry(null);
+		setApplied(null);
 		setDry(await upload<DryRun>(`/api/imports?kind=${kind}`, file));
 	});
 	return (
@@ -119,9 +129,15 @@ function Import() {
 			<div role="status">{dry && <Summary dry={dry} />}</div>
 			{dry && job === null && <Apply dry={dry} onJob={setJob} />}
 			{job !== null && (
-				<JobView id={job} label={t('exchange.applying')} done={t('exchange.applied')} />
+				<JobView
+					id={job}
+					label={t('exchange.applying')}
+					done={t('exchange.applied')}
+					onDone={j => j.state === 'done' && setApplied(j.result as Applied | null)}
+				/>
 			)}
-			{dry && <Rows rows={dry.rows} />}
+			{applied && <Outcome of={applied} />}
+			{dry && <Rows rows={dry.rows} leftOut={dry.left_out ?? 0} />}
 		</section>
 	);
 }
@@ -150,6 +166,21 @@ function Summary(p: { dry: DryRun }) {
 	);
 }
 
+function Outcome(p: { of: Applied }) {
+	const { submitted, changed, draft_in_the_way: late } = p.of;
+	return (
+		<div role="status">
+			{submitted > 0 && (
+				<p>
+					{tn('exchange.submitted', submitted)} <a href="#/approvals">{t('approvals.title')}</a>
+				</p>
+			)}
+			{changed > 0 && <p>{tn('exchange.changed', changed)}</p>}
+			{late > 0 && <Notice kind="warn">{tn('exchange.in-the-way', late)}</Notice>}
+		</div>
+	);
+}
+
 function Apply(p: { dry: DryRun; onJob: (id: string | number) => void }) {
 	const me = useMe();
 	const n = (p.dry.summary.add ?? 0) + (p.dry.summary.change ?? 0);
@@ -172,7 +203,7 @@ function Apply(p: { dry: DryRun; onJob: (id: string | number) => void }) {
 
 const SHOWN = 100;
 
-function Rows(p: { rows: Row[] }) {
+function Rows(p: { rows: Row[]; leftOut: number }) {
 	const [only, setOnly] = useState<string>(p.rows.some(r => r.result === 'bad') ? 'bad' : '');
 	const [most, setMost] = useState(SHOWN);
 	const shown = p.rows.filter(r => only === '' || r.result === only);
@@ -233,6 +264,7 @@ function Rows(p: { rows: Row[] }) {
 					</table>
 				</div>
 			)}
+			{p.leftOut > 0 && <p class="hint">{tn('exchange.left-out', p.leftOut)}</p>}
 			{shown.length > most && (
 				<Button onClick={() => setMost(most + SHOWN)}>
 					{tn('work.more', Math.min(SHOWN, shown.length - most))}
