@@ -69,6 +69,9 @@ def write_wav(path, samples):
         file.writeframes(struct.pack('<%dh' % len(samples), *samples))
 
 
+PLACES = 8  # where a prompt may lie that are looked at whole
+
+
 def likeness(heard, prompt, probe=400):
     """How well a prompt is heard somewhere: correlation of the whole prompt,
     1.0 if it is all there undisturbed.  Returns (correlation, at sample)."""
@@ -79,22 +82,33 @@ def likeness(heard, prompt, probe=400):
     at = max(range(0, len(prompt) - probe, probe), key=lambda n: sum(
         map(abs, prompt[n:n + probe])))
     piece = prompt[at:at + probe]
-    best, where = 0.0, 0
+    found = []
     for start in range(at, len(heard) - len(prompt) + at + 1):
         window = heard[start:start + probe]
         if window[0] == 0 and not any(window):
             continue
         alike = sum(map(operator.mul, piece, window))
-        if alike > best:
+        if alike > 0:
             size = sum(map(operator.mul, window, window))
-            if alike / size ** 0.5 > best:
-                best, where = alike / size ** 0.5, start - at
-    got = heard[where:where + len(prompt)]
+            found.append((alike / size ** 0.5, start - at))
+    # Another prompt may have the same note, so the first is not always it.
+    best, where, tried = 0.0, 0, []
+    for _score, start in sorted(found, reverse=True):
+        if len(tried) == PLACES:
+            break
+        if any(abs(start - other) < probe for other in tried):
+            continue
+        tried.append(start)
+        alike = correlation(heard[start:start + len(prompt)], prompt)
+        if alike > best:
+            best, where = alike, start
+    return best, where
+
+
+def correlation(got, prompt):
     power = sum(map(operator.mul, got, got)) * sum(
         map(operator.mul, prompt, prompt))
-    if not power:
-        return 0.0, where
-    return sum(map(operator.mul, got, prompt)) / power ** 0.5, where
+    return sum(map(operator.mul, got, prompt)) / power ** 0.5 if power else 0.0
 
 
 class Air:
