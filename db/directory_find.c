@@ -170,7 +170,7 @@ directory_list_put(struct directory *d, const struct directory_row *row,
     int64_t version, int64_t at_ms)
 {
 	CLEANUP(arena_free)
-	struct arena *arena = arena_new(16 << 10, 4 * TEXT_MAX);
+	struct arena *arena = arena_new(16 << 10, (size_t)TEXT_MAX * 4);
 	int64_t number = 0;
 	int rc = text_cut(d, row->id);
 

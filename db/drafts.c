@@ -62,6 +62,7 @@ draft_get(struct directory *d, struct sv listing, struct draft **ret_draft)
 
 	sql_bind_sv(st, 1, listing);
 	rc = sql_next(st);
+	ASSERT(rc <= 1);
 	if (rc == 1)
 		*ret_draft = draft_of(st);
 	sql_end(st);
@@ -77,9 +78,10 @@ drafts_each(struct directory *d,
 	int rc = 0;
 
 	while (more && (rc = sql_next(st)) == 1) {
-		CLEANUP(draft_free) struct draft *draft = draft_of(st);
+		struct draft *draft = draft_of(st);
 
 		more = fn(arg, draft);
+		draft_free(&draft);
 	}
 	sql_end(st);
 	return rc < 0 ? rc : 0;
@@ -148,14 +150,11 @@ draft_seen(struct directory *d, const struct draft_save *save,
 }
 
 static int
-draft_write(struct directory *d, const struct draft_save *save,
-    const struct draft_by *by, int64_t *ret_version)
+draft_fill(struct directory *d, const struct draft_save *save,
+    const struct draft_by *by, struct draft *draft)
 {
-	CLEANUP(draft_free) struct draft *draft = NULL;
-	int rc = draft_seen(d, save, &draft);
+	int rc;
 
-	if (rc < 0)
-		return rc;
 	draft->version++;
 	draft->base_version = save->base_version;
 	draft->submitted = false;
@@ -172,7 +171,21 @@ draft_write(struct directory *d, const struct draft_save *save,
 	rc = row_write(d, draft);
 	if (rc == 0 && save->base_version == 0)
 		rc = directory_list_put(d, save->row, 0, by->at_ms);
-	*ret_version = draft->version;
+	return rc;
+}
+
+static int
+draft_write(struct directory *d, const struct draft_save *save,
+    const struct draft_by *by, int64_t *ret_version)
+{
+	struct draft *draft = NULL;
+	int rc = draft_seen(d, save, &draft);
+
+	if (rc == 0) {
+		rc = draft_fill(d, save, by, draft);
+		*ret_version = draft->version;
+	}
+	draft_free(&draft);
 	return rc;
 }
 
@@ -202,39 +215,50 @@ draft_cut(struct directory *d, struct sv listing)
 	return directory_run(d, DIR_CUT_DRAFT);
 }
 
+/* Do something with a draft that is there: all of it, or nothing. */
 static int
-drop(struct directory *d, struct sv listing)
+change(struct directory *d, struct sv listing,
+    int (*fn)(struct directory *d, struct draft *draft, const void *arg),
+    const void *arg)
 {
-	CLEANUP(draft_free) struct draft *draft = NULL;
-	int64_t version = 0;
-	int rc = draft_get(d, listing, &draft);
+	struct draft *draft = NULL;
+	bool own = false;
+	int rc = directory_enter(d, &own);
 
+	if (rc < 0)
+		return rc;
+	rc = draft_get(d, listing, &draft);
 	if (rc == 0)
-		rc = draft_cut(d, listing);
+		rc = fn(d, draft, arg);
+	draft_free(&draft);
+	return directory_leave(d, own, rc);
+}
+
+static int
+drop(struct directory *d, struct draft *draft, const void *arg)
+{
+	int64_t version = 0;
+	int rc = draft_cut(d, sv_of(draft->listing));
+
+	(void)arg;
 	if (rc == 0)
-		rc = directory_version_of(d, listing, &version);
+		rc = directory_version_of(d, sv_of(draft->listing), &version);
 	if (rc == 0 && version == 0)
-		rc = directory_list_cut(d, listing);
+		rc = directory_list_cut(d, sv_of(draft->listing));
 	return rc;
 }
 
 int
 draft_drop(struct directory *d, struct sv listing)
 {
-	bool own = false;
-	int rc = directory_enter(d, &own);
-
-	return rc < 0 ? rc : directory_leave(d, own, drop(d, listing));
+	return change(d, listing, drop, NULL);
 }
 
 static int
-submit(struct directory *d, struct sv listing, const struct draft_by *by)
+submit(struct directory *d, struct draft *draft, const void *arg)
 {
-	CLEANUP(draft_free) struct draft *draft = NULL;
-	int rc = draft_get(d, listing, &draft);
+	const struct draft_by *by = arg;
 
-	if (rc < 0)
-		return rc;
 	if (draft->submitted)
 		return -EALREADY;
 	draft->submitted = true;
@@ -248,49 +272,45 @@ submit(struct directory *d, struct sv listing, const struct draft_by *by)
 int
 draft_submit(struct directory *d, struct sv listing, const struct draft_by *by)
 {
-	bool own = false;
-	int rc = directory_enter(d, &own);
-
-	return rc < 0 ? rc : directory_leave(d, own, submit(d, listing, by));
+	return change(d, listing, submit, by);
 }
 
 static int
-back(struct directory *d, struct sv listing, struct sv why)
+back(struct directory *d, struct draft *draft, const void *arg)
 {
-	CLEANUP(draft_free) struct draft *draft = NULL;
-	int rc = draft_get(d, listing, &draft);
+	const struct sv *why = arg;
 
-	if (rc < 0)
-		return rc;
 	if (!draft->submitted)
 		return -EALREADY;
-	if (why.n > DRAFT_WHY_MAX)
+	if (why->n > DRAFT_WHY_MAX)
 		return -EINVAL;
 	draft->submitted = false;
-	text_set(&draft->why, why);
+	text_set(&draft->why, *why);
 	return row_write(d, draft);
 }
 
 int
 draft_back(struct directory *d, struct sv listing, struct sv why)
 {
-	bool own = false;
-	int rc = directory_enter(d, &own);
-
-	return rc < 0 ? rc : directory_leave(d, own, back(d, listing, why));
+	return change(d, listing, back, &why);
 }
+
+struct approving {
+	const struct draft_by *by;
+	bool second;
+};
 
 /* May this person make the listing what it says, as it is now? */
 static int
-may_approve(struct directory *d, const struct draft *draft,
-    const struct draft_by *by, bool second)
+may_approve(
+    struct directory *d, const struct draft *draft, const struct approving *a)
 {
 	int64_t version = 0;
 	int rc;
 
-	if (second && !draft->submitted)
+	if (a->second && !draft->submitted)
 		return -EAGAIN;
-	if (second && draft->submitter_id == by->id)
+	if (a->second && draft->submitter_id == a->by->id)
 		return -EPERM;
 	rc = directory_version_of(d, sv_of(draft->listing), &version);
 	if (rc == 0 && version != draft->base_version)
@@ -299,18 +319,15 @@ may_approve(struct directory *d, const struct draft *draft,
 }
 
 static int
-approve(struct directory *d, struct sv listing, const struct draft_by *by,
-    bool second)
+approve(struct directory *d, struct draft *draft, const void *arg)
 {
-	CLEANUP(draft_free) struct draft *draft = NULL;
-	struct directory_by put = { by->who, SV("approved"), by->at_ms };
+	const struct approving *a = arg;
+	struct directory_by put = { a->by->who, SV("approved"), a->by->at_ms };
 	struct directory_row row;
-	enum directory_change change;
+	enum directory_change changed;
 	json_t *owner = NULL;
-	int rc = draft_get(d, listing, &draft);
+	int rc = may_approve(d, draft, a);
 
-	if (rc == 0)
-		rc = may_approve(d, draft, by, second);
 	if (rc == 0)
 		rc = directory_row_parse(sv_of(draft->body), &owner, &row);
 	if (rc < 0)
@@ -319,19 +336,16 @@ approve(struct directory *d, struct sv listing, const struct draft_by *by,
 	row.checked_ms = 0;
 	if (draft->base_version == 0)
 		put.action = SV("added");
-	rc = directory_put(d, &row, &put, &change);
+	rc = directory_put(d, &row, &put, &changed);
 	json_decref(owner);
-	return rc == 0 ? draft_cut(d, listing) : rc;
+	return rc == 0 ? draft_cut(d, sv_of(draft->listing)) : rc;
 }
 
 int
 draft_approve(struct directory *d, struct sv listing, const struct draft_by *by,
     bool second)
 {
-	bool own = false;
-	int rc = directory_enter(d, &own);
+	const struct approving a = { by, second };
 
-	return rc < 0 ?
-		   rc :
-		   directory_leave(d, own, approve(d, listing, by, second));
+	return change(d, listing, approve, &a);
 }
