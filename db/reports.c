@@ -20,6 +20,7 @@ struct filter {
 	uint16_t value;	  /* NO_VALUE: one that nobody asked for */
 	size_t values;	  /* that the dim has */
 	uint32_t *counts; /* of the neighbours: row by row, then by value */
+	uint32_t *sums;	  /* of all rows, by value */
 };
 
 struct asking {
@@ -215,18 +216,17 @@ static bool
 total_is_told(const struct asking *q, int64_t total)
 {
 	const struct filter *f;
-	uint32_t *sums;
 	size_t i, j, row;
 
 	if (total < REPORT_LEAST)
 		return false;
 	for (i = 0; i < q->filter_count; i++) {
 		f = &q->filters[i];
-		sums = arena_get(q->arena, (f->values + 1) * sizeof(*sums));
+		memset(f->sums, 0, f->values * sizeof(f->sums[0]));
 		for (row = 0; row < q->rows; row++)
 			for (j = 0; j < f->values; j++)
-				sums[j] += f->counts[row * f->values + j];
-		if (victim(q, f->dim, sums, f->values) == f->value)
+				f->sums[j] += f->counts[row * f->values + j];
+		if (victim(q, f->dim, f->sums, f->values) == f->value)
 			return false;
 	}
 	return true;
@@ -343,6 +343,29 @@ question_check(const struct report_scope *scope,
 	return 0;
 }
 
+/* Of a question with many rows and many neighbours: more than an arena has. */
+static uint32_t *
+numbers_new(size_t count)
+{
+	uint32_t *numbers = calloc(count + 1, sizeof(*numbers));
+
+	ASSERT(numbers != NULL);
+	return numbers;
+}
+
+static void
+question_done(struct asking *q)
+{
+	size_t i;
+
+	free(q->counts);
+	free(q->parts);
+	for (i = 0; i < q->filter_count; i++) {
+		free(q->filters[i].counts);
+		free(q->filters[i].sums);
+	}
+}
+
 /* Behind the loading of all days: then the dims have all their values. */
 static void
 question_make(struct asking *q, const struct report_scope *scope,
@@ -358,8 +381,8 @@ question_make(struct asking *q, const struct report_scope *scope,
 	allow(q, REPORT_COUNTRY, scope->countries);
 	q->by = query->by;
 	q->rows = q->by < REPORT_DIMS ? value_count(q, q->by) : 1;
-	q->counts = arena_get(q->arena, (q->rows + 1) * sizeof(uint32_t));
-	q->parts = arena_get(q->arena, (q->rows + 1) * sizeof(uint32_t));
+	q->counts = numbers_new(q->rows);
+	q->parts = numbers_new(q->rows);
 	for (i = 0; i < REPORT_DIMS; i++) {
 		if (query->where[i].n == 0)
 			continue;
@@ -367,8 +390,8 @@ question_make(struct asking *q, const struct report_scope *scope,
 		f->dim = (enum report_by)i;
 		f->value = value_find(q, f->dim, query->where[i]);
 		f->values = value_count(q, f->dim);
-		f->counts = arena_get(
-		    q->arena, (q->rows * f->values + 1) * sizeof(uint32_t));
+		f->counts = numbers_new(q->rows * f->values);
+		f->sums = numbers_new(f->values);
 	}
 }
 
@@ -546,6 +569,7 @@ reports_query(struct db *db, const struct report_scope *scope,
 	if (rc == 0) {
 		question_make(&q, scope, query);
 		answer(&q, &report);
+		question_done(&q);
 		report.from = q.time.from;
 		report.to = q.time.to;
 	}
@@ -701,5 +725,6 @@ reports_missing(struct db *db, const struct report_scope *scope,
 		spots_count(&q, &spans[i], &spots);
 	missing_list(&q, &spots, ret_rows, ret_count);
 	free(spots.at);
+	question_done(&q);
 	return 0;
 }

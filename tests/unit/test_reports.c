@@ -550,6 +550,23 @@ test_sums(struct db *db)
 	EQ(count_of(&r, "ky"), sum, "a month and a day are two");
 }
 
+/* A year by days, of one thing: many spans, in the memory of one request. */
+static void
+test_many_spans(struct db *db)
+{
+	struct arena *all = arena, *small = arena_new(1 << 16, 1 << 20);
+	struct fixed c = { { NULL } };
+	struct report r;
+
+	arena = small;
+	c.v[REPORT_LISTING] = "adilet";
+	c.v[REPORT_COUNTRY] = "kg";
+	r = ask(db, &everybody, REPORT_DAY, TODAY - 3000, TODAY, &c);
+	EQ(r.count, 3000, "a row for each day until yesterday");
+	arena = all;
+	arena_free(&small);
+}
+
 static void
 test_times(struct db *db)
 {
@@ -677,6 +694,7 @@ main(void)
 	test_complement(db);
 	test_sums(db);
 	test_times(db);
+	test_many_spans(db);
 	db_close(&db);
 	folder_done(&f);
 	test_differences();

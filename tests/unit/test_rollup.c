@@ -5,6 +5,7 @@
 #include "db/backup.h"
 #include "db/db.h"
 #include "db/directory.h"
+#include "db/reports.h"
 #include "tests/folder.h"
 #include "tests/tap.h"
 
@@ -263,6 +264,39 @@ test_forgotten(void)
 	folder_done(&f);
 }
 
+/* Reports tell of a day when all of it is counted. */
+static void
+test_until(void)
+{
+	enum { DAY = 20400 };
+	struct folder f = folder_new();
+	struct db *db = open_in(&f), *reader = NULL;
+	struct arena *a = arena_new(1 << 16, 16 << 20);
+	static const struct report_scope all;
+	const struct report_query q = { .from = DAY - 9,
+		.to = DAY + 9,
+		.today = DAY + 3,
+		.by = REPORT_TOPIC };
+	struct diag why = { "" };
+	struct report r;
+
+	hour_put(db, start - HOUR_MS, ROWS);
+	hour_put(db, start, ROWS);
+	ASSERT(db_open_reader(f.path, &reader, &why) == 0);
+	sweep(db, start, KEEP, 999); /* its hour is not over */
+	ASSERT(reports_query(reader, &all, &q, a, &r) == 0);
+	EQ(r.until, DAY - 1, "the day is not counted yet");
+	EQ(r.total, ROWS, "the one before is");
+	sweep(db, start + HOUR_MS, KEEP, 999);
+	ASSERT(reports_query(reader, &all, &q, a, &r) == 0);
+	EQ(r.until, DAY + 2, "nothing is left: until yesterday");
+	EQ(r.total, 2 * ROWS, "as soon as it is, it is told");
+	db_close(&reader);
+	db_close(&db);
+	arena_free(&a);
+	folder_done(&f);
+}
+
 /* A backup has the counts, and goes on where they end: also one of an hour
  * that is half counted. */
 static void
@@ -302,6 +336,7 @@ main(void)
 	test_old();
 	test_before();
 	test_forgotten();
+	test_until();
 	test_backup(3);
 	test_backup(17);
 	test_backup(30);
