@@ -1,7 +1,7 @@
 // app.tsx - the frame round every page: menu, language, banners, who is logged in.
 import { Component, type ComponentChildren, type ComponentType } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { get, knock, setCsrf, watch } from './api';
+import { get, knock, post, setCsrf, watch } from './api';
 import { LANGS, type Lang, lang, isLang, onLang, setLang, t } from './i18n';
 import { Login } from './pages/login';
 import { type Match, type PageProps, match, pathOf } from './router';
@@ -116,7 +116,8 @@ function Speaker() {
 	);
 }
 
-function LangSelect() {
+// inside, the choice goes with the account to other devices
+function LangSelect(p: { inside?: boolean }) {
 	return (
 		<div class="lang-select">
 			<select
@@ -124,7 +125,10 @@ function LangSelect() {
 				value={lang()}
 				onInput={e => {
 					const code = e.currentTarget.value as Lang;
-					setLang(code).catch(() => announce(t('error.no_connection')));
+					setLang(code).then(
+						() => p.inside && post('/api/account', { lang: code }).catch(() => {}),
+						() => announce(t('error.no_connection')),
+					);
 				}}
 			>
 				{LANGS.map(l => (
@@ -238,7 +242,7 @@ function Inside(p: { me: Me; path: string; onGone: () => void }) {
 						{p.me.user.name}
 						<span class="unseen">, {t('nav.account')}</span>
 					</a>
-					<LangSelect />
+					<LangSelect inside />
 					<Button onClick={logout}>{t('nav.logout')}</Button>
 				</section>
 			</nav>

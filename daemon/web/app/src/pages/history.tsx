@@ -1,11 +1,11 @@
 // history.tsx - who changed a listing, when and what; compare and take back.
 import { useState } from 'preact/hooks';
-import { get, post } from '../api';
+import { ask, get, post } from '../api';
 import { has, moment, num, t } from '../i18n';
 import { mayEdit } from '../lib/rights';
 import { type PageProps, go, href } from '../router';
 import { announce, useMe } from '../state';
-import { Button, Confirm, Empty, Loaded, useLoad } from '../ui';
+import { Button, Confirm, Empty, Failure, Loaded, SelectField, useAction, useLoad } from '../ui';
 import { type Change, Changes } from './changes';
 
 interface Step {
@@ -23,6 +23,47 @@ const CHECKS = ['phone', 'visit', 'web'];
 function actionText(action: string): string {
 	if (CHECKS.includes(action)) return t('history.checked', { how: t(`verify.${action}`) });
 	return has(`action.${action}`) ? t(`action.${action}`) : action;
+}
+
+/** What is different between any two versions. */
+function Compare(p: { id: string; versions: number[] }) {
+	const [from, setFrom] = useState(p.versions[p.versions.length - 1] ?? 1);
+	const [to, setTo] = useState(p.versions[0] ?? 1);
+	const [changes, setChanges] = useState<Change[] | null>(null);
+	const act = useAction(async () => {
+		const path = `/api/listings/${encodeURIComponent(p.id)}/compare`;
+		setChanges((await ask<{ changes: Change[] }>(path, { from, to })).changes);
+	});
+	const choices = p.versions.map(n => ({
+		value: String(n),
+		label: t('history.version', { n }),
+	}));
+	return (
+		<section class="sheet">
+			<h2>{t('history.compare')}</h2>
+			<div class="two">
+				<SelectField
+					label={t('changes.before')}
+					value={String(from)}
+					choices={choices}
+					onInput={v => setFrom(Number(v))}
+				/>
+				<SelectField
+					label={t('changes.after')}
+					value={String(to)}
+					choices={choices}
+					onInput={v => setTo(Number(v))}
+				/>
+			</div>
+			<Button busy={act.busy} onClick={act.run}>
+				{t('history.compare')}
+			</Button>
+			<Failure error={act.error} />
+			<div role="status">
+				{changes && <Changes changes={changes} caption={t('history.changes')} />}
+			</div>
+		</section>
+	);
 }
 
 export default function HistoryPage(p: PageProps) {
@@ -46,33 +87,37 @@ export default function HistoryPage(p: PageProps) {
 			<Loaded load={load}>
 				{steps => {
 					const now = steps[0]?.version;
+					const versions = [...new Set(steps.map(s => s.version))];
 					return steps.length === 0 ? (
 						<Empty>{t('history.none')}</Empty>
 					) : (
-						<ol class="history">
-							{steps.map((step, i) => (
-								<li key={`${step.version} ${step.at_ms}`} class="sheet">
-									<div class="head">
-										<h2>{t('history.version', { n: step.version })}</h2>
-										{i > 0 && step.version !== now && !isCheck(step) && mayEdit(me) && (
-											<Button
-												label={`${t('history.restore')}: ${step.version}`}
-												onClick={() => setAsked(step.version)}
-											>
-												{t('history.restore')}
-											</Button>
+						<>
+							{versions.length > 2 && <Compare id={id} versions={versions} />}
+							<ol class="history">
+								{steps.map((step, i) => (
+									<li key={`${step.version} ${step.at_ms}`} class="sheet">
+										<div class="head">
+											<h2>{t('history.version', { n: step.version })}</h2>
+											{i > 0 && step.version !== now && !isCheck(step) && mayEdit(me) && (
+												<Button
+													label={`${t('history.restore')}: ${step.version}`}
+													onClick={() => setAsked(step.version)}
+												>
+													{t('history.restore')}
+												</Button>
+											)}
+										</div>
+										<p class="muted">
+											{moment(step.at_ms)} · {step.who || t('history.nobody')} ·{' '}
+											{actionText(step.action)}
+										</p>
+										{!isCheck(step) && (
+											<Changes changes={step.changes} caption={t('history.changes')} />
 										)}
-									</div>
-									<p class="muted">
-										{moment(step.at_ms)} · {step.who || t('history.nobody')} ·{' '}
-										{actionText(step.action)}
-									</p>
-									{!isCheck(step) && (
-										<Changes changes={step.changes} caption={t('history.changes')} />
-									)}
-								</li>
-							))}
-						</ol>
+									</li>
+								))}
+							</ol>
+						</>
 					);
 				}}
 			</Loaded>

@@ -73,7 +73,7 @@ export default function ListingsPage() {
 		last = { ...query, page: 1, ...part };
 		setQuery(last);
 	}
-	const waiting = keptIds(me.user.id).filter(id => id !== 'new');
+	const waiting = keptIds(me.user.id);
 	return (
 		<>
 			<div class="head">
@@ -89,7 +89,7 @@ export default function ListingsPage() {
 					{t('listings.kept')}{' '}
 					{waiting.map(id => (
 						<a key={id} href={href('listings', id)}>
-							{id}{' '}
+							{id === 'new' ? t('listings.new') : id}{' '}
 						</a>
 					))}
 				</Notice>
@@ -144,6 +144,7 @@ function Filters(p: {
 				label={t('listings.q')}
 				hint={t('listings.q-hint')}
 				type="search"
+				maxLength={100}
 				value={p.query.q}
 				onInput={q => p.onChange({ q })}
 			/>
