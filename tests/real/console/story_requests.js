@@ -71,7 +71,7 @@ async function unmatched(person, approver) {
 	ok(shown.includes(UNKNOWN), 'the texts that found no answer are read', shown);
 	await keep(page, 'unmatched');
 	await page.getByRole('button', { name: 'Teach a word' }).first().click();
-	await page.getByLabel('Word', { exact: false }).last().fill('резина');
+	await page.getByLabel('Word', { exact: false }).last().fill('трактор');
 	await page.getByLabel('Topic', { exact: false }).last().selectOption({ index: 1 });
 	await keep(page, 'teach');
 	await page.getByRole('button', { name: 'Propose it' }).click();
@@ -82,7 +82,7 @@ async function unmatched(person, approver) {
 	ok(await page.getByLabel('File of the key').count(), 'who leaves the page has to unlock again');
 	ok(/unmatched|sealed|text/.test(ctl('audit')), 'the look is in the audit');
 	await visit(approver.page, '/words');
-	await approver.page.getByText('резина').first().waitFor();
+	await approver.page.getByText('трактор').first().waitFor();
 	await approver.page.getByRole('button', { name: /Approve/ }).first().click();
 	await approver.page.getByText('approved', { exact: false }).first().waitFor();
 	ok(true, 'the word is proposed, and an approver takes it');

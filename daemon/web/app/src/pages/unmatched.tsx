@@ -3,7 +3,7 @@
 // The key and the texts are in this page alone: nothing of them is stored or sent,
 // and they are wiped when somebody leaves.
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { get, post } from '../api';
+import { ApiError, get, post } from '../api';
 import { LANGS, day, langName, langTag, t, tn } from '../i18n';
 import { type Vocabulary, regionName, topicName, vocabulary } from '../lib/names';
 import type { Reviewer } from '../lib/sealed';
@@ -162,7 +162,9 @@ function Teach(p: { text: Text; words: Vocabulary; onClose: () => void }) {
 					onInput={setLanguage}
 					choices={LANGS.map(l => ({ value: l.code, label: l.name }))}
 				/>
-				<Failure error={act.error} />
+				{!(act.error instanceof ApiError && act.error.status === 422) && (
+					<Failure error={act.error} />
+				)}
 				<div class="actions">
 					<Button
 						kind="main"
