@@ -34,6 +34,7 @@ export function draw(
 	const options: uPlot.Options = {
 		width: at.clientWidth,
 		height: HEIGHT,
+		padding: [8, 48, 0, 0],
 		cursor: { drag: { x: false, y: false } },
 		legend: { show: false },
 		scales: { x: { time: false }, y: { range: (_u, _min, max) => [0, Math.max(max * 1.1, 10)] } },

@@ -64,6 +64,7 @@ function Shown(p: { report: Monthly; words: Vocabulary }) {
 						by={table.by}
 						rows={table.rows}
 						words={p.words}
+						brief
 					/>
 				))}
 			</div>

@@ -81,9 +81,16 @@ export function CountTable(p: {
 	words: Vocabulary;
 	/** of time: no bars */
 	plain?: boolean;
+	/** beside others: without the change */
+	brief?: boolean;
 }) {
 	const most = Math.max(1, ...p.rows.map(r => r.count ?? 0));
-	const heads = ['report.count', 'report.share', 'report.before', 'report.change'];
+	const heads = [
+		'report.count',
+		'report.share',
+		'report.before',
+		...(p.brief ? [] : ['report.change']),
+	];
 	return (
 		<div class="table">
 			<table class="cards">
@@ -108,7 +115,11 @@ export function CountTable(p: {
 									keyName(p.words, p.by, row.key)
 								)}
 								{!p.plain && (
-									<progress class="bar" aria-hidden="true" value={row.count ?? 0} max={most} />
+									<span
+										class="share-bar"
+										aria-hidden="true"
+										style={{ width: `${(100 * (row.count ?? 0)) / most}%` }}
+									/>
 								)}
 							</th>
 							<td class="number" data-label={t('report.count')}>
@@ -122,9 +133,11 @@ export function CountTable(p: {
 							<td class="number" data-label={t('report.before')}>
 								{countText(row.before)}
 							</td>
-							<td class="number" data-label={t('report.change')}>
-								{changeText(row)}
-							</td>
+							{!p.brief && (
+								<td class="number" data-label={t('report.change')}>
+									{changeText(row)}
+								</td>
+							)}
 						</tr>
 					))}
 				</tbody>
