@@ -244,10 +244,12 @@ static const char *const dir_sql[DIR_COUNT] = {
 	[DIR_HISTORY] =
 	    "SELECT version, at_ms, who, action, before, after FROM history"
 	    " WHERE listing = ?1 ORDER BY id DESC LIMIT ?2",
-	/* of rows with one version all have the same fields */
+	/* of rows with one version all have the same fields; what was there
+	 * before there was a history is in its first row */
 	[DIR_HISTORY_AT] =
 	    "SELECT after FROM history WHERE listing = ?1 AND version = ?2"
-	    " ORDER BY id LIMIT 1",
+	    " UNION ALL SELECT before FROM history WHERE listing = ?1"
+	    " AND version = ?2 + 1 AND before IS NOT NULL LIMIT 1",
 	[DIR_CHECKS] = "SELECT at_ms, how, who, counts FROM verification"
 		       " WHERE link_id = ?1 ORDER BY at_ms DESC, id DESC"
 		       " LIMIT ?2",

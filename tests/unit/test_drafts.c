@@ -2,6 +2,7 @@
 #include "db/drafts.h"
 
 #include <jansson.h>
+#include <sqlite3.h>
 #include <stdlib.h>
 
 #include "db/directory_find.h"
@@ -387,6 +388,45 @@ test_search(void)
 	folder_done(&f);
 }
 
+static void
+exec(const struct folder *f, const char *sql)
+{
+	sqlite3 *sq = NULL;
+	char path[512];
+
+	(void)snprintf(path, sizeof(path), "%s/directory.db", f->path);
+	ASSERT(sqlite3_open(path, &sq) == SQLITE_OK);
+	ASSERT(sqlite3_exec(sq, sql, NULL, NULL, NULL) == SQLITE_OK);
+	(void)sqlite3_close(sq);
+}
+
+/* A directory of before there were lists and a history. */
+static void
+test_older(void)
+{
+	struct folder f = folder_new();
+	struct directory *d = open_in(&f);
+	struct directory_row row = row_of("one", "One"), other = row;
+	struct found found;
+	char *text = NULL;
+
+	put(d, &row);
+	directory_close(&d);
+	exec(&f, "DELETE FROM listing; DELETE FROM listing_text;"
+		 "DELETE FROM history");
+	d = open_in(&f);
+	EQ(words(d, "one", &found), 1, "is found when it is opened");
+	EQ(get(d, "one").version, 1, "at its first version");
+	other.name_en = SV("Another");
+	put(d, &other);
+	EQ(get(d, "one").version, 2, "changed");
+	ASSERT(directory_history_text(d, row.id, 1, &text) == 0);
+	OK(says(text, "name_en", "One"), "what it was then is kept");
+	free(text);
+	directory_close(&d);
+	folder_done(&f);
+}
+
 int
 main(void)
 {
@@ -396,5 +436,6 @@ main(void)
 	test_new();
 	test_history();
 	test_search();
+	test_older();
 	return tap_done();
 }
