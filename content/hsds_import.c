@@ -420,11 +420,11 @@ finish(struct hsds_import *import)
 	size_t count, i, n, items = import->count;
 	const struct hsds_problem *all = hsds_problems(import->h, &count);
 	const struct hsds_problem **sorted =
-	    arena_get(import->arena, (count + 1) * sizeof(*sorted));
+	    arena_get(import->arena, (count + 1) * sizeof(void *));
 
 	for (i = 0; i < count; i++)
 		sorted[i] = &all[i];
-	qsort(sorted, count, sizeof(*sorted), compare_problems);
+	qsort(sorted, count, sizeof(void *), compare_problems);
 	if (items > 0)
 		qsort(import->items, items, sizeof(*import->items),
 		    compare_items);
