@@ -157,10 +157,14 @@ function StateTags(p: { server: ServerListing | null }) {
 	);
 }
 
-function SavingLine(p: { draft: Draft }) {
+function SavingLine(p: { draft: Draft; isDraft: boolean }) {
 	const { saving, error, savedAt } = p.draft;
 	const text =
-		saving === 'saved' ? t('draft.saved', { time: time(savedAt) }) : t(`draft.${saving}`);
+		saving === 'saved'
+			? t('draft.saved', { time: time(savedAt) })
+			: saving === 'clean' && p.isDraft
+				? '' // the tag says whose it is, and of when
+				: t(`draft.${saving}`);
 	return (
 		<>
 			<span class={`saving ${saving}`} role="status">
@@ -227,7 +231,7 @@ function Steps(p: StepsProps) {
 	if (!mayEdit(me)) return null;
 	return (
 		<div class="steps">
-			<SavingLine draft={draft} />
+			<SavingLine draft={draft} isDraft={there !== null && there !== undefined} />
 			<Failure error={act.error} />
 			<div class="actions">
 				<Button busy={act.busy} disabled={draft.saving === 'clean'} onClick={() => act.run('save')}>

@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks';
 import { get, post, put } from '../api';
 import { countries, topicName, useLists } from '../data';
-import { moment, named, t } from '../i18n';
+import { day, moment, named, t } from '../i18n';
 import { announce, useMe } from '../state';
 import type { Role, Scope } from '../types';
 import {
@@ -140,7 +140,7 @@ function UserRow(p: {
 				) : (
 					<Tag kind="good">{t('state.active')}</Tag>
 				)}
-				{user.seen_ms ? <div class="muted small">{moment(user.seen_ms)}</div> : null}
+				{user.seen_ms ? <div class="muted small">{day(user.seen_ms)}</div> : null}
 			</td>
 			<td>
 				<span class="actions">
