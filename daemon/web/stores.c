@@ -1,4 +1,6 @@
 /* stores.c - what the console reads and writes in a data folder. */
+#include <dirent.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -16,7 +18,7 @@
 #include "db/reports.h"
 #include "menus/edition.h"
 
-enum { SWEEP_TICKS = 60 };
+enum { SWEEP_TICKS = 60, SPOOL_MS = 24 * 3600 * 1000 };
 
 /* The published edition; the one before stays where the new one is broken. */
 static void
@@ -58,6 +60,24 @@ has_reviewers(const struct web *w)
 	(void)snprintf(path, sizeof(path), "%s/keys/reviewers.pub", w->dir);
 	/* where the unit hides the keys nobody here can say */
 	return access(path, F_OK) == 0 || errno == EACCES;
+}
+
+/* What an upload or an export has left: retention.def, console/. */
+static void
+spool_sweep(const struct web *w, int64_t now_ms)
+{
+	DIR *d = opendir(w->spool);
+	struct dirent *e;
+	struct stat st;
+
+	while (d != NULL && (e = readdir(d)) != NULL)
+		if (fstatat(dirfd(d), e->d_name, &st, AT_SYMLINK_NOFOLLOW) ==
+			0 &&
+		    S_ISREG(st.st_mode) &&
+		    (int64_t)st.st_mtime * 1000 < now_ms - SPOOL_MS)
+			(void)unlinkat(dirfd(d), e->d_name, 0);
+	if (d != NULL)
+		(void)closedir(d);
 }
 
 int
@@ -103,6 +123,7 @@ stores_tick(struct web *w)
 	if (w->ticks % SWEEP_TICKS == 1) {
 		lockout_sweep(w->lockout, clock_ms());
 		rate_sweep(w->rate, clock_ms());
+		spool_sweep(w, clock_ms());
 		rc = console_sweep(w->console, clock_ms());
 		if (rc < 0)
 			log_kv(LOG_WARN, "sweep_failed", "why=\"%s\"",

@@ -191,8 +191,16 @@ def run_login(tap, console, owner):
 def run_restart(tap, console, owner):
     """What is sealed under the console's key opens again."""
     tap.eq(console.stop(), 0, 'the console ends')
+    files = [os.path.join(console.data, 'console', name)
+             for name in ('left-over', 'of-today')]
+    for path in files:
+        with open(path, 'w', encoding='ascii') as file:
+            file.write('x')
+    os.utime(files[0], (time.time() - 25 * 3600,) * 2)
     console.start()
     tap.eq(owner.get('/api/me')[0], 200, 'and goes on: sessions, too')
+    kit.wait_for('the sweep', 10, lambda: not os.path.exists(files[0]))
+    tap.ok(os.path.exists(files[1]), 'uploads are kept for a day, no longer')
     console.sql("UPDATE user SET totp_step = 0 WHERE name = 'chinara'")
     who = Client(console, '203.0.113.90')
     tap.eq(who.login('chinara', code=totp(owner.secret))[0], 200,
@@ -223,6 +231,21 @@ def run_queue(tap, console):
            'left %d, health %d' % (left, status))
     tap.ok(set(answers) <= {401, 429, 503} and len(answers) == 24,
            'each login has its answer', answers)
+
+
+def run_gone(tap, console):
+    """Who goes away while the password is looked at."""
+    for at in range(12):
+        with socket.create_connection(('127.0.0.1', console.port)) as link:
+            body = b'{"name":"r.admin","password":"gone before the answer"}'
+            link.sendall(b'POST /api/login HTTP/1.1\r\nHost: x\r\n'
+                         b'X-Forwarded-For: 100.65.%d.1\r\n'
+                         b'Content-Type: application/json\r\n'
+                         b'Content-Length: %d\r\n\r\n' % (at, len(body)) +
+                         body)
+    for _ in range(3):
+        tap.eq(Client(console, '100.66.0.1').login('nobody', 'x')[0], 401,
+               'others are answered behind them')
 
 
 # Other sites ----------------------------------------------------------------
@@ -627,6 +650,7 @@ def run(tap, stage):
     owner = run_invite(tap, console)
     run_login(tap, console, owner)
     run_queue(tap, console)
+    run_gone(tap, console)
     run_sites(tap, console)
     run_bad(tap, console)
     run_much(tap, console)
