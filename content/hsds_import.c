@@ -324,8 +324,7 @@ by_line(const char *a, unsigned a_line, const char *b, unsigned b_line)
 static int
 compare_problems(const void *pa, const void *pb)
 {
-	const struct hsds_problem *a = *(const struct hsds_problem *const *)pa;
-	const struct hsds_problem *b = *(const struct hsds_problem *const *)pb;
+	const struct hsds_problem *a = pa, *b = pb;
 
 	return by_line(a->file, a->line, b->file, b->line);
 }
@@ -344,7 +343,7 @@ compare_items(const void *pa, const void *pb)
 /* Give problems of one row to the listing of that row, or make them a row. */
 static void
 problems_place(struct hsds_import *import, size_t items,
-    const struct hsds_problem *const *list, size_t count)
+    const struct hsds_problem *list, size_t count)
 {
 	size_t low = 0, high = items;
 	struct item *item;
@@ -353,19 +352,19 @@ problems_place(struct hsds_import *import, size_t items,
 		size_t mid = low + (high - low) / 2;
 		const struct hsds_import_row *row = &import->items[mid].row;
 
-		if (by_line(
-			row->file, row->line, list[0]->file, list[0]->line) < 0)
+		if (by_line(row->file, row->line, list[0].file, list[0].line) <
+		    0)
 			low = mid + 1;
 		else
 			high = mid;
 	}
 	item = low < items ? &import->items[low] : NULL;
 	if (item == NULL || by_line(item->row.file, item->row.line,
-				list[0]->file, list[0]->line) != 0) {
+				list[0].file, list[0].line) != 0) {
 		item = item_add(import);
-		item->row.file = list[0]->file;
-		item->row.line = list[0]->line;
-		item->row.id = list[0]->id;
+		item->row.file = list[0].file;
+		item->row.line = list[0].line;
+		item->row.id = list[0].id;
 		item->row.name = SV("");
 	}
 	item->row.result = HSDS_BAD;
@@ -373,11 +372,15 @@ problems_place(struct hsds_import *import, size_t items,
 	item->row.problem_count = count;
 }
 
+struct twin {
+	struct item *item;
+};
+
 static int
 compare_ids(const void *pa, const void *pb)
 {
-	const struct item *a = *(struct item *const *)pa;
-	const struct item *b = *(struct item *const *)pb;
+	const struct twin *x = pa, *y = pb;
+	const struct item *a = x->item, *b = y->item;
 	int order = sv_compare(a->row.id, b->row.id);
 
 	return order != 0 ?
@@ -390,16 +393,17 @@ static void
 refuse_twins(struct importing *i)
 {
 	struct hsds_import *import = i->import;
-	struct item **order = calloc(import->count + 1, sizeof(*order));
+	struct twin *order = calloc(import->count + 1, sizeof(*order));
 	char text[96];
 	size_t at;
 
 	ASSERT(order != NULL);
 	for (at = 0; at < import->count; at++)
-		order[at] = &import->items[at];
+		order[at].item = &import->items[at];
 	qsort(order, import->count, sizeof(*order), compare_ids);
 	for (at = 1; at < import->count; at++) {
-		struct item *a = order[at - 1], *b = order[at];
+		struct item *a = order[at - 1].item;
+		struct item *b = order[at].item;
 
 		if (!sv_eq(a->row.id, b->row.id))
 			continue;
@@ -419,12 +423,12 @@ finish(struct hsds_import *import)
 {
 	size_t count, i, n, items = import->count;
 	const struct hsds_problem *all = hsds_problems(import->h, &count);
-	const struct hsds_problem **sorted =
-	    arena_get(import->arena, (count + 1) * sizeof(void *));
+	struct hsds_problem *sorted =
+	    arena_get(import->arena, (count + 1) * sizeof(*sorted));
 
 	for (i = 0; i < count; i++)
-		sorted[i] = &all[i];
-	qsort(sorted, count, sizeof(void *), compare_problems);
+		sorted[i] = all[i];
+	qsort(sorted, count, sizeof(*sorted), compare_problems);
 	if (items > 0)
 		qsort(import->items, items, sizeof(*import->items),
 		    compare_items);
@@ -637,7 +641,7 @@ row_json(const struct hsds_import_row *row)
 	size_t i;
 
 	for (i = 0; i < row->problem_count; i++) {
-		const struct hsds_problem *p = row->problems[i];
+		const struct hsds_problem *p = &row->problems[i];
 
 		(void)json_array_append_new(
 		    errors, json_pack("{s:s, s:s, s:s}", "field", p->field,

@@ -47,7 +47,7 @@ struct hsds_import_row {
 	struct sv id;  /* of the listing, or of a row that is of none */
 	struct sv name;
 	enum hsds_result result;
-	const struct hsds_problem *const *problems; /* of HSDS_BAD */
+	const struct hsds_problem *problems; /* of HSDS_BAD */
 	size_t problem_count;
 	/* What it would be, whole; NULL for HSDS_BAD. */
 	const struct directory_row *listing;

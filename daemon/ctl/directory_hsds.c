@@ -57,9 +57,9 @@ row_tell(const struct hsds_import_row *row, bool dry_run)
 
 	for (i = 0; i < row->problem_count; i++)
 		(void)ctl_fail("%s:%u: %s%s%s", row->file, row->line,
-		    row->problems[i]->field,
-		    row->problems[i]->field[0] != '\0' ? ": " : "",
-		    row->problems[i]->text);
+		    row->problems[i].field,
+		    row->problems[i].field[0] != '\0' ? ": " : "",
+		    row->problems[i].text);
 	if (dry_run && row->result != HSDS_BAD && row->result != HSDS_SAME)
 		printf("%-7s " SV_FMT "\n", hsds_result_name(row->result),
 		    SV_ARG(row->id));

@@ -116,8 +116,8 @@ kit_tell(const struct hsds_import *import)
 
 		for (j = 0; j < row->problem_count; j++)
 			printf("# %s:%u " SV_FMT " %s %s: %s\n", row->file,
-			    row->line, SV_ARG(row->id), row->problems[j]->field,
-			    row->problems[j]->code, row->problems[j]->text);
+			    row->line, SV_ARG(row->id), row->problems[j].field,
+			    row->problems[j].code, row->problems[j].text);
 	}
 }
 

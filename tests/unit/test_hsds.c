@@ -110,9 +110,9 @@ test_problems(struct kit *k, struct directory *dir)
 				told = told ||
 				       (strcmp(row->file, cases[i].file) == 0 &&
 					   row->line == cases[i].line &&
-					   strcmp(row->problems[p]->field,
+					   strcmp(row->problems[p].field,
 					       cases[i].field) == 0 &&
-					   strcmp(row->problems[p]->code,
+					   strcmp(row->problems[p].code,
 					       cases[i].code) == 0);
 		}
 		OK(told, cases[i].name);
