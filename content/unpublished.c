@@ -12,6 +12,7 @@ struct comparing {
 	const char *share, *edition;
 	content_name_fn *fn;
 	void *arg;
+	bool taught; /* words of the console, too, which no share has */
 };
 
 /* The text of a file, or NULL: what cannot be read is not the same. */
@@ -52,11 +53,11 @@ ends_with(const char *name, const char *end)
 
 /* The console's own texts are in no edition, what it taught in no share. */
 static bool
-is_texts(const char *name)
+is_texts(const struct comparing *c, const char *name)
 {
 	return name[0] != '.' && ends_with(name, ".po") &&
 	       !ends_with(name, ".console.po") &&
-	       !ends_with(name, ".taught.po");
+	       (c->taught || !ends_with(name, ".taught.po"));
 }
 
 /* Every file of texts in either folder, once. */
@@ -77,7 +78,7 @@ compare_texts(const struct comparing *c, const char *folder, bool only_new)
 	if (d == NULL)
 		return -errno;
 	while ((entry = readdir(d)) != NULL) {
-		if (!is_texts(entry->d_name))
+		if (!is_texts(c, entry->d_name))
 			continue;
 		(void)snprintf(
 		    name, sizeof(name), "%s/%s", lang, entry->d_name);
@@ -95,7 +96,7 @@ content_unpublished(const char *data, int64_t number, const char *share,
     content_name_fn *fn, void *arg)
 {
 	char edition[CONTENT_PATH_MAX];
-	const struct comparing c = { share, edition, fn, arg };
+	const struct comparing c = { share, edition, fn, arg, false };
 	int rc = content_edition_path(data, number, edition);
 
 	if (rc < 0)
@@ -120,7 +121,8 @@ content_stage_is(
 {
 	char edition[CONTENT_PATH_MAX];
 	bool other = false;
-	const struct comparing c = { stage->path, edition, on_other, &other };
+	const struct comparing c = { stage->path, edition, on_other, &other,
+		true };
 	static const char *const files[] = { "menus/main.yaml",
 		"content/topics.csv", "content/gazetteer.csv",
 		"content/orgs/directory.csv" };

@@ -87,6 +87,25 @@ db_exposed_today(struct db *db, int64_t *ret_texts, int64_t *ret_people)
 	return 0;
 }
 
+static void
+on_counts(void *arg, sqlite3_stmt *st)
+{
+	struct db_exposed_counts *c = arg;
+
+	c->days = sqlite3_column_int64(st, 0);
+	c->cells = sqlite3_column_int64(st, 1);
+	c->ones = sqlite3_column_int64(st, 2);
+}
+
+int
+db_exposed_counts(struct db *db, struct db_exposed_counts *ret_counts)
+{
+	return rows_each(db,
+	    "SELECT count(DISTINCT day), count(*), coalesce(sum(count = 1), 0)"
+	    " FROM rollup",
+	    on_counts, ret_counts);
+}
+
 struct seals {
 	void (*fn)(void *arg, const char *table, struct sv sealed);
 	void *arg;

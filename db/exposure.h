@@ -24,6 +24,14 @@ MUST_USE int db_exposed_each(struct db *db,
 MUST_USE int db_exposed_today(
     struct db *db, int64_t *ret_texts, int64_t *ret_people);
 
+/* The counts of the reports: of how many days, how many cells, and how many of
+ * these are of one request. */
+struct db_exposed_counts {
+	int64_t days, cells, ones;
+};
+MUST_USE int db_exposed_counts(
+    struct db *db, struct db_exposed_counts *ret_counts);
+
 /* Everything that is sealed; table is where. */
 MUST_USE int db_sealed_each(struct db *db,
     void (*fn)(void *arg, const char *table, struct sv sealed), void *arg);

@@ -16,6 +16,7 @@ enum { EPOCHS_MAX = 256, ARENA_FIRST = 4096, ARENA_MOST = 4 << 20 };
 
 struct seen {
 	struct db_exposed log; /* all epochs together */
+	struct db_exposed_counts counts;
 	int64_t epochs;	       /* with a pseudonym in them */
 	int64_t texts, people; /* of the last day */
 	int64_t answers, pieces, calls, unmatched, words, messages;
@@ -118,6 +119,8 @@ store_look(const char *dir, struct looking *l)
 	rc = db_exposed_each(db, on_epoch, l);
 	if (rc == 0)
 		rc = db_exposed_today(db, &l->seen->texts, &l->seen->people);
+	if (rc == 0)
+		rc = db_exposed_counts(db, &l->seen->counts);
 	if (rc == 0)
 		rc = db_sealed_each(db, on_sealed, l);
 	if (rc == 0)
@@ -265,6 +268,12 @@ print_without(const struct seen *s)
 	    s->traces.numbers, s->traces.texts, s->traces.files,
 	    form(s->traces.files, "file", "files"));
 	print_requests(&s->log);
+	printf("counts     of %" PRId64 " %s, for ever: how many asked what, "
+	       "from where, in which\n"
+	       "           language; %" PRId64 " of %" PRId64
+	       " are of one request, of nobody\n",
+	    s->counts.days, form(s->counts.days, "day", "days"), s->counts.ones,
+	    s->counts.cells);
 	printf("last day   %" PRId64 " %s of %" PRId64
 	       " %s, when to the ms, language, place, menu\n"
 	       "own word   %" PRId64 " %s set one: the day of its last use\n"
@@ -319,7 +328,7 @@ print_json(const struct seen *s)
 	int64_t numbers = s->traces.numbers + s->opened;
 	int64_t texts = s->traces.texts + s->opened_texts;
 	json_t *all = json_pack("{s:{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, "
-				"s:I, s:I, s:I}, s:b}",
+				"s:I, s:I, s:I, s:I, s:I}, s:b}",
 	    "without", "numbers", (json_int_t)s->traces.numbers, "texts",
 	    (json_int_t)s->traces.texts, "requests", (json_int_t)s->log.rows,
 	    "since_ms", (json_int_t)s->log.first_ms, "linked",
@@ -327,7 +336,9 @@ print_json(const struct seen *s)
 	    "together", (json_int_t)s->log.together, "sealed",
 	    (json_int_t)sealed, "unmatched", (json_int_t)s->unmatched,
 	    "own_words", (json_int_t)s->words, "voice_messages",
-	    (json_int_t)s->messages, "passphrase", s->sealed);
+	    (json_int_t)s->messages, "counted_days", (json_int_t)s->counts.days,
+	    "counts_of_one", (json_int_t)s->counts.ones, "passphrase",
+	    s->sealed);
 
 	ASSERT(all != NULL);
 	if (s->keys)
