@@ -4,12 +4,13 @@
 #include "content/publish.h"
 #include "daemon/web/desk.h"
 #include "db/directory.h"
+#include "db/words.h"
 
 enum { ROWS_MAX = 50, NOTE_MAX = 400, NUMBER_MAX = 9 /* digits */ };
 
 struct rows {
 	json_t *all;
-	int64_t change; /* of the current one */
+	int64_t change, at_ms; /* of the current one */
 };
 
 static bool
@@ -17,8 +18,10 @@ on_edition(void *arg, const struct directory_edition *e)
 {
 	struct rows *r = arg;
 
-	if (json_array_size(r->all) == 0)
+	if (json_array_size(r->all) == 0) {
 		r->change = e->change;
+		r->at_ms = e->at_ms;
+	}
 	(void)json_array_append_new(
 	    r->all, json_pack("{s:I, s:I, s:I, s:s%, s:s%}", "number",
 			(json_int_t)e->number, "at_ms", (json_int_t)e->at_ms,
@@ -32,6 +35,29 @@ static void
 on_file(void *arg, const char *name)
 {
 	(void)json_array_append_new(arg, json_string(name));
+}
+
+struct words_new {
+	int64_t since_ms;
+	json_t *files;
+};
+
+/* Its language has words that were approved since: in order of language. */
+static bool
+on_taught(void *arg, const struct word *word)
+{
+	const struct words_new *n = arg;
+	size_t count = json_array_size(n->files);
+	char name[64];
+	const char *last =
+	    json_string_value(json_array_get(n->files, count - 1));
+
+	(void)snprintf(name, sizeof(name), "content/lang/" SV_FMT ".taught.po",
+	    SV_ARG(word->lang));
+	if (word->decided_ms > n->since_ms &&
+	    (count == 0 || strcmp(last, name) != 0))
+		(void)json_array_append_new(n->files, json_string(name));
+	return true;
 }
 
 void
@@ -48,9 +74,12 @@ api_editions(struct web_request *q)
 	if (rc == 0)
 		rc = directory_changed_since(dir, r.change, &changed);
 	if (rc == 0 || rc == -ENOENT) {
+		struct words_new words = { r.at_ms, files };
+
 		if (current > 0)
 			(void)!content_unpublished(web_dir(q->web), current,
 			    web_share(q->web), on_file, files);
+		(void)!words_each(dir, true, on_taught, &words);
 		web_json(q, 200,
 		    json_pack("{s:I, s:o, s:{s:I, s:o}}", "current",
 			(json_int_t)current, "rows", r.all, "unpublished",

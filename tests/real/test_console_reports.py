@@ -199,7 +199,12 @@ def words(tap, there, lena, boris):
     tap.eq(vera.post(path + 'approve')[0], 200, 'somebody else does')
     tap.eq(vera.post(path + 'approve')[0], 409, 'once')
     tap.eq(vera.post('/api/words/999/approve')[0], 404, 'a word there is')
+    tap.ok('content/lang/ru.taught.po' in
+           vera.get('/api/editions')[1]['unpublished']['files'],
+           'it waits for the next edition')
     there.safard.ctl('--data', there.data, 'publish')
+    tap.eq(vera.get('/api/editions')[1]['unpublished']['files'], [],
+           'which has it')
     told = there.safard.ctl('--data', there.data, 'words', 'explain',
                             'где мои кровныеденежки')
     tap.ok('means: wages' in told, 'the next edition understands it', told)
