@@ -114,11 +114,11 @@ export function CountTable(p: {
 								) : (
 									keyName(p.words, p.by, row.key)
 								)}
-								{!p.plain && (
+								{!p.plain && row.count !== null && (
 									<span
 										class="share-bar"
 										aria-hidden="true"
-										style={{ width: `${(100 * (row.count ?? 0)) / most}%` }}
+										style={{ width: `${(100 * row.count) / most}%` }}
 									/>
 								)}
 							</th>
