@@ -225,18 +225,17 @@ def run_restart(tap, console, owner):
 
 
 def run_queue(tap, console):
-    """Twenty logins at once: argon2 is not on the loop."""
+    """Two dozen logins at once: argon2 is not on the loop."""
     answers = []
 
     def login(at):
         who = Client(console, '100.64.%d.1' % at)
-        answers.append(who.login('chinara', 'no such password')[0])
+        answers.append(who.login('queue.%d' % at, 'no such password')[0])
 
     threads = [threading.Thread(target=login, args=(at,)) for at in range(24)]
     for thread in threads:
         thread.start()
-    kit.wait_for('a login under way', 10, lambda: sum(
-        thread.is_alive() for thread in threads) < 24 or True)
+    kit.wait_for('the first answer', 60, lambda: answers)
     status = console.nobody().get('/api/health')[0]
     left = sum(thread.is_alive() for thread in threads)
     for thread in threads:
@@ -244,8 +243,9 @@ def run_queue(tap, console):
     tap.ok(status == 200 and left > 0,
            'others are answered while passwords are looked at',
            'left %d, health %d' % (left, status))
-    tap.ok(set(answers) <= {401, 429, 503} and len(answers) == 24,
-           'each login has its answer', answers)
+    tap.ok(set(answers) <= {401, 503} and len(answers) == 24,
+           'each login has its answer, or is told that it is too busy',
+           answers)
 
 
 def run_gone(tap, console):
