@@ -14,6 +14,13 @@ export class ApiError extends Error {
 	) {
 		super(code);
 	}
+	/** What the detail has to put into a text. */
+	get words(): Record<string, string | number> {
+		const simple = (v: unknown) => typeof v === 'string' || typeof v === 'number';
+		return Object.fromEntries(
+			Object.entries(this.detail).filter((x): x is [string, string | number] => simple(x[1])),
+		);
+	}
 	/** Of 422: what is wrong with which field. */
 	get fields(): Record<string, string> {
 		return (this.detail['fields'] as Record<string, string> | undefined) ?? {};
