@@ -55,11 +55,14 @@ row_tell(const struct hsds_import_row *row, bool dry_run)
 {
 	size_t i;
 
-	for (i = 0; i < row->problem_count; i++)
+	for (i = 0; i < row->problem_count; i++) {
+		const struct hsds_problem *p = &row->problems[i];
+		/* some sentences begin with their field */
+		bool named = strncmp(p->text, p->field, strlen(p->field)) == 0;
+
 		(void)ctl_fail("%s:%u: %s%s%s", row->file, row->line,
-		    row->problems[i].field,
-		    row->problems[i].field[0] != '\0' ? ": " : "",
-		    row->problems[i].text);
+		    named ? "" : p->field, named ? "" : ": ", p->text);
+	}
 	if (dry_run && row->result != HSDS_BAD && row->result != HSDS_SAME)
 		printf("%-7s " SV_FMT "\n", hsds_result_name(row->result),
 		    SV_ARG(row->id));
@@ -111,7 +114,7 @@ finish(const struct hsds_import *import, const struct directory_hsds *what,
 	for (i = 0; i < hsds_import_count(import); i++)
 		row_tell(hsds_import_at(import, i), what->dry_run);
 	if (bad > 0)
-		return ctl_fail("%s: %zu bad rows; nothing was changed, "
+		return ctl_fail("%s: bad rows: %zu; nothing was changed, "
 				"correct them and import again",
 		    what->path, bad);
 	rc = what->dry_run ? 0 : put_all(import, d);
