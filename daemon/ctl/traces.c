@@ -29,6 +29,8 @@ struct scan {
 	size_t hex;	    /* of hex digits and dashes, up to here */
 	bool in_uuid;	/* so many before the digits that they are no number */
 	size_t letters; /* Cyrillic, in this run of words */
+	size_t wide;	/* of these, those that look like UTF-16 */
+	size_t common;	/* and of these, U+0410 to U+044F */
 	unsigned char last; /* the byte before */
 	size_t gap;	    /* zeros since the last digit: UTF-16 */
 	size_t msg;	    /* how much of "[msg:" there was */
@@ -72,14 +74,18 @@ digit_take(struct scan *s, unsigned char c)
 	s->hex = hex || c == '-' ? s->hex + 1 : 0;
 }
 
+/* In UTF-16 most letters of a text are U+0410 to U+044F.  A page of a database
+ * with short rows has offsets that begin with 04, too: these are of all kinds.
+ */
 static void
 letters_end(struct scan *s)
 {
-	s->t->texts += s->letters >= LETTERS_MIN;
-	s->letters = 0;
+	s->t->texts += s->letters >= LETTERS_MIN && s->common * 2 >= s->wide;
+	s->letters = s->wide = s->common = 0;
 }
 
-/* U+0400 to U+04FF: D0..D3 and a byte, or 04 before or behind a byte. */
+/* U+0400 to U+04FF: D0..D3 and a byte, or 04 before or behind a byte.  What may
+ * stand between words ends no run. */
 static void
 letter_take(struct scan *s, unsigned char c)
 {
@@ -88,10 +94,11 @@ letter_take(struct scan *s, unsigned char c)
 	bool utf16 = s->last == 0x04 && c != 0x04 && c != 0;
 	bool lead = (c >= 0xd0 && c <= 0xd3) || c == 0x04;
 
-	if (utf8 || utf16)
+	if (utf8 || utf16) {
 		s->letters++;
-	/* between words */
-	else if (!lead && c != 0 && (c < 0x20 || c > 0x40))
+		s->wide += utf16;
+		s->common += utf16 && c >= 0x10 && c <= 0x4f;
+	} else if (!lead && c != 0 && (c < 0x20 || c > 0x40))
 		letters_end(s);
 }
 
