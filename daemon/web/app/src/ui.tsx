@@ -55,7 +55,12 @@ export function Tag(p: { kind?: Kind | 'plain'; children: ComponentChildren }) {
 	const kind = p.kind ?? 'plain';
 	return (
 		<span class={`tag ${kind}`}>
-			{kind !== 'plain' && <span aria-hidden="true">{kind === 'info' ? '•' : SIGNS[kind]} </span>}
+			{kind !== 'plain' && (
+				<span aria-hidden="true">
+					{kind === 'info' ? '•' : SIGNS[kind]}
+					{'\u00a0'}
+				</span>
+			)}
 			{p.children}
 		</span>
 	);
