@@ -276,3 +276,9 @@ phone_parse(const struct phones *ps, struct sv raw, const char *country,
 		*ret_phone = phone;
 	return rc;
 }
+
+void
+phone_group(const char *e164, char ret_text[PHONE_GROUPED_MAX])
+{
+	shim_group(e164, ret_text, PHONE_GROUPED_MAX);
+}

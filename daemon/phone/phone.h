@@ -69,4 +69,10 @@ void phones_free(struct phones **pp);
 MUST_USE int phone_parse(const struct phones *ps, struct sv raw,
     const char *country, struct phone *ret_phone);
 
+enum { PHONE_GROUPED_MAX = 40 };
+
+/* An E.164 number for people to read, in groups as its country writes them:
+ * "+996 312 455 312". */
+void phone_group(const char *e164, char ret_text[PHONE_GROUPED_MAX]);
+
 #endif

@@ -4,6 +4,7 @@
 #include <phonenumbers/logger.h>
 #include <phonenumbers/phonenumberutil.h>
 
+#include <cstdio>
 #include <cstdlib>
 #include <list>
 #include <new>
@@ -177,6 +178,24 @@ shim_read(const char *digits, const char *region, shim_number *ret)
 {
 	return guarded(
 	    SHIM_NOBODY, [&] { return read_number(digits, region, ret); });
+}
+
+void
+shim_group(const char *e164, char *ret, unsigned size)
+{
+	(void)snprintf(ret, size, "%s", e164);
+	guarded(0, [&] {
+		PhoneNumber number;
+		std::string text;
+
+		if (util().Parse(e164, "ZZ", &number) ==
+		    PhoneNumberUtil::NO_PARSING_ERROR) {
+			util().Format(
+			    number, PhoneNumberUtil::INTERNATIONAL, &text);
+			(void)snprintf(ret, size, "%s", text.c_str());
+		}
+		return 0;
+	});
 }
 
 unsigned

@@ -40,6 +40,10 @@ struct shim_number {
 enum shim_fit shim_read(
     const char *digits, const char *region, struct shim_number *ret);
 
+/* Write E.164 in groups, as its country does: "+996 312 455 312".  Cut at size,
+ * always ended; as it is where the library does not know it. */
+void shim_group(const char *e164, char *ret, unsigned size);
+
 /* Calling code of a region, and how many digits its mobile numbers have after
  * it; 0 if the library does not know. */
 unsigned shim_calling_code(const char *region);

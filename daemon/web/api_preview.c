@@ -31,19 +31,6 @@ kind_name(enum phone_kind kind)
 	return "";
 }
 
-/* "+996 312 455 312": three digits at a time, behind the country code. */
-static void
-shown_put(struct sb *b, struct sv e164)
-{
-	size_t i, head = (e164.n - 1) % 3;
-
-	for (i = 0; i < e164.n; i++) {
-		if (i > 1 && (i - 1) % 3 == head)
-			sb_puts(b, " ");
-		sb_put(b, (struct sv){ e164.p + i, 1 });
-	}
-}
-
 void
 api_phone(struct web_request *q)
 {
@@ -51,7 +38,7 @@ api_phone(struct web_request *q)
 	struct sv country = web_text(q->json, "country");
 	struct listing_known known;
 	struct phone phone;
-	struct sb shown;
+	char shown[PHONE_GROUPED_MAX];
 	bool good;
 
 	if (!desk_known(q, &known))
@@ -67,17 +54,16 @@ api_phone(struct web_request *q)
 		    json_pack("{s:b, s:s}", "ok", false, "why", "phone"));
 		return;
 	}
-	sb_init(&shown, q->arena, 64);
 	if (phone.kind == PHONE_SHORT) {
 		web_json(q, 200,
 		    json_pack("{s:b, s:s, s:s}", "ok", false, "why",
 			"short_code_there", "kind", "short"));
 		return;
 	}
-	shown_put(&shown, phone_reveal(&phone));
+	phone_group(phone_reveal(&phone).p, shown);
 	web_json(q, 200,
 	    json_pack("{s:b, s:s, s:s, s:s, s:s}", "ok", true, "e164",
-		phone_reveal(&phone).p, "shown", shown.p, "kind",
+		phone_reveal(&phone).p, "shown", shown, "kind",
 		kind_name(phone.kind), "country", phone.country));
 }
 

@@ -291,6 +291,25 @@ test_speed(const struct phones *ps)
 	    (int)((clock_ms() - start_ms) * 1000000 / ROUNDS));
 }
 
+static void
+test_group(void)
+{
+	static const char *const written[][2] = {
+		{ "+996312455312", "+996 312 455 312" },
+		{ "+74991267599", "+7 499 126-75-99" },
+		{ "+998712001234", "+998 71 200 12 34" },
+		{ "+1", "+1" },
+		{ "", "" },
+	};
+	char text[PHONE_GROUPED_MAX];
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(written); i++) {
+		phone_group(written[i][0], text);
+		OK(strcmp(text, written[i][1]) == 0, written[i][1]);
+	}
+}
+
 int
 main(void)
 {
@@ -314,6 +333,7 @@ main(void)
 	test_random(ps, trie);
 	test_random_at_home(ps, trie);
 	test_speed(ps);
+	test_group();
 	phones_free(&ps);
 	phones_free(&ps); /* NULL is fine */
 	return tap_done();

@@ -27,6 +27,8 @@ export function strength(password: string, name = ''): Strength {
 	if (chars.length < PASSWORD_MIN) return 'short';
 	let text = password.toLowerCase();
 	if (name.length > 2) text = text.split(name.toLowerCase()).join('');
+	// the server takes none that has the name in it
+	if (name.length > 3 && password.includes(name)) return 'weak';
 	const surprise = [...text].length - expected(text);
 	const different = new Set(text).size;
 	if (surprise < 9 || different < 6) return 'weak';
