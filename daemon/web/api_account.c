@@ -188,8 +188,8 @@ login_end(struct login *l, bool fits)
 		return;
 	}
 	if (rc == 0 && l->code.n == 0) {
-		/* right so far: this was no wrong try */
-		lockout_passed(c->q.web->lockout, &l->who);
+		/* right so far, which forgives no wrong code */
+		lockout_uncount(c->q.web->lockout, &l->who);
 		web_error(&c->q, 401, "code_wanted", NULL);
 		return;
 	}

@@ -103,6 +103,26 @@ may_change(struct web_request *q, const struct directory_row *row)
 	return may;
 }
 
+/* May they change the draft that is there now, if there is one? */
+static bool
+may_replace(struct web_request *q, struct sv id)
+{
+	CLEANUP(draft_free) struct draft *draft = NULL;
+	struct directory_row row;
+	json_t *owner = NULL;
+	int rc = draft_get(web_directory(q->web), id, &draft);
+	bool may = rc == -ENOENT;
+
+	if (rc == 0)
+		rc = directory_row_parse(sv_of(draft->body), &owner, &row);
+	if (rc == 0)
+		may = desk_may(q, &row);
+	else if (rc != -ENOENT)
+		web_failed(q, rc);
+	json_decref(owner);
+	return may;
+}
+
 static void
 saved(struct web_request *q, const struct directory_row *row,
     const struct listing_known *known, int64_t version)
@@ -158,7 +178,7 @@ api_draft_put(struct web_request *q)
 	row.id = q->id;
 	if (!csv_is_id(row.id))
 		web_failed(q, -ENOENT);
-	else if (may_change(q, &row))
+	else if (may_replace(q, row.id) && may_change(q, &row))
 		save(q, &row, &known);
 }
 

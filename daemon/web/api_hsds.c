@@ -5,8 +5,14 @@
 #include "content/publish.h"
 #include "daemon/base/log.h"
 #include "daemon/core/conf.h"
+#include "daemon/web/guard.h"
 #include "daemon/web/inner.h"
 #include "daemon/web/openapi.h"
+
+enum {
+	LARGE = 1 << 20,
+	WAITING_MAX = 128 << 20, /* bytes that nobody has taken yet */
+};
 
 static const char profile[] =
     "https://docs.openreferral.org/en/3.0.1/hsds/overview.html";
@@ -92,9 +98,14 @@ is_moment(struct sv v)
 			       strspn(v.p, "0123456789-:.TZ+") == v.n);
 }
 
+/* Who asks for all of it and does not take it shall not fill the memory. */
 static void
 answer(struct web_request *q, struct sv text, bool lines)
 {
+	if (text.n > LARGE && guard_waiting(q->web->guard) > WAITING_MAX) {
+		web_error(q, 503, "busy", NULL);
+		return;
+	}
 	web_bytes(q, 200, lines ? "application/x-ndjson" : "application/json",
 	    NULL, text);
 }

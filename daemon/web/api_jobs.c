@@ -10,7 +10,7 @@ enum { KIND_MAX = 24, WHY_MAX = 500 };
 /* One that runs. */
 struct job {
 	LIST_ENTRY(job) link;
-	int64_t id;
+	int64_t id, user_id;
 	char kind[KIND_MAX];
 	int64_t done, total;
 	char text[WHY_MAX + 1]; /* last word of it */
@@ -51,10 +51,39 @@ jobs_free(struct web *w)
 	}
 }
 
+static bool
+is_text(struct sv v)
+{
+	json_t *text = json_stringn(v.n > 0 ? v.p : "", v.n);
+	bool is = text != NULL;
+
+	json_decref(text);
+	return is;
+}
+
+void
+jobs_text(struct sv said, char *ret_text, size_t size)
+{
+	size_t i;
+
+	if (said.n >= size) {
+		said.n = size - 1;
+		/* not within a letter: RFC 3629 section 3 */
+		while (said.n > 0 && ((uint8_t)said.p[said.n] & 0xc0) == 0x80)
+			said.n--;
+	}
+	(void)snprintf(ret_text, size, SV_FMT, SV_ARG(said));
+	if (is_text(sv_of(ret_text)))
+		return;
+	for (i = 0; ret_text[i] != '\0'; i++)
+		if (((uint8_t)ret_text[i] & 0x80) != 0)
+			ret_text[i] = '?';
+}
+
 static void
 text_take(struct job *j, struct sv text)
 {
-	(void)snprintf(j->text, sizeof(j->text), SV_FMT, SV_ARG(text));
+	jobs_text(text, j->text, sizeof(j->text));
 }
 
 /* {"done":N,"total":N,"text":"..."}, {"result":...}, or a sentence of what
@@ -170,6 +199,7 @@ web_job_start(struct web_request *q, const char *kind, const char *const *argv,
 	j = calloc(1, sizeof(*j));
 	ASSERT(j != NULL);
 	j->id = id;
+	j->user_id = q->user->id;
 	(void)snprintf(j->kind, sizeof(j->kind), "%s", kind);
 	LIST_INSERT_HEAD(&w->jobs, j, link);
 	*ret_job = id;
@@ -203,18 +233,32 @@ web_run(
 	return 0;
 }
 
+/* A job is its user's, and of administrators. */
+static bool
+may_see(const struct web_request *q, int64_t user_id)
+{
+	return user_id == q->user->id || (q->user->roles & ROLE_ADMIN) != 0;
+}
+
+struct job_for {
+	const struct web_request *q;
+	json_t *body; /* NULL: not theirs */
+};
+
 /* One that has ended, or was begun by a console that has. */
 static void
 on_job(void *arg, const struct console_job *job)
 {
+	struct job_for *f = arg;
 	json_t *said = json_loadb(job->result.p, job->result.n, 0, NULL);
 	json_t *text = json_object_get(said, "text");
 	json_t *result = json_object_get(said, "result");
 
-	*(json_t **)arg = json_pack("{s:I, s:s%, s:s%, s:i, s:i, s:O?, s:O?}",
-	    "id", (json_int_t)job->id, "kind", job->kind.p, job->kind.n,
-	    "state", job->state.p, job->state.n, "done", 0, "total", 0, "text",
-	    text, "result", result);
+	if (may_see(f->q, job->user_id))
+		f->body = json_pack("{s:I, s:s%, s:s%, s:i, s:i, s:O?, s:O?}",
+		    "id", (json_int_t)job->id, "kind", job->kind.p, job->kind.n,
+		    "state", job->state.p, job->state.n, "done", 0, "total", 0,
+		    "text", text, "result", result);
 	json_decref(said);
 }
 
@@ -223,10 +267,10 @@ api_job(struct web_request *q)
 {
 	int64_t id = strtoll(q->id.p, NULL, 10);
 	const struct job *j = job_find(q->web, id);
-	json_t *body = NULL;
+	struct job_for f = { .q = q };
 	int rc;
 
-	if (j != NULL) {
+	if (j != NULL && may_see(q, j->user_id) && j->fn == NULL) {
 		web_json(q, 200,
 		    json_pack("{s:I, s:s, s:s, s:I, s:I, s:s, s:n}", "id",
 			(json_int_t)id, "kind", j->kind, "state", "running",
@@ -234,9 +278,11 @@ api_job(struct web_request *q)
 			(json_int_t)j->total, "text", j->text, "result"));
 		return;
 	}
-	rc = console_job_get(q->web->console, id, on_job, &body);
+	rc = console_job_get(q->web->console, id, on_job, &f);
+	if (rc == 0 && f.body == NULL)
+		rc = -ENOENT;
 	if (rc < 0)
 		web_failed(q, rc);
 	else
-		web_json(q, 200, body);
+		web_json(q, 200, f.body);
 }

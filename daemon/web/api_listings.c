@@ -260,6 +260,11 @@ api_listing(struct web_request *q)
 	(void)json_object_set_new(all, "checks", checks);
 	if (rc == 0 && desk_only_reviews(q)) {
 		(void)json_object_set_new(all, "draft", json_null());
+		/* operators' own */
+		if (json_is_object(json_object_get(all, "listing")))
+			(void)json_object_set_new(
+			    json_object_get(all, "listing"), "notes",
+			    json_string(""));
 		rc = desk_row_get(q, q->id, &there);
 	}
 	if (rc < 0)

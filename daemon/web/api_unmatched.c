@@ -2,27 +2,35 @@
  * opens them with the reviewers' key, which never comes here. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "daemon/web/reporting.h"
 #include "db/db.h"
 
-enum { ID_TEXT = 24, TEXTS_MAX = 20000, DAY_MS = 24 * 3600 * 1000 };
+enum {
+	ID_TEXT = 24,
+	TEXTS_MAX = 20000,
+	BYTES_MAX = 16 << 20, /* of an answer, in base64 */
+	DAY_MS = 24 * 3600 * 1000,
+};
 
 struct texts_for {
 	struct sv countries; /* of the scope; empty: all */
-	struct arena *arena;
+	size_t bytes;
 	json_t *rows;
 };
 
-/* RFC 4648, 4. */
+/* RFC 4648, 4; free() it: more of them than an arena has. */
 static struct sv
-base64_of(struct sv v, struct arena *a)
+base64_of(struct sv v, char **ret_owner)
 {
 	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				     "abcdefghijklmnopqrstuvwxyz0123456789+/";
 	size_t i, k, n = 0;
-	char *out = arena_get(a, (v.n + 2) / 3 * 4 + 1);
+	char *out = malloc((v.n + 2) / 3 * 4 + 1);
 
+	ASSERT(out != NULL);
+	*ret_owner = out;
 	for (i = 0; i < v.n; i += 3) {
 		uint32_t bits = 0;
 
@@ -53,19 +61,21 @@ static bool
 on_text(void *arg, const struct db_unmatched *row)
 {
 	struct texts_for *t = arg;
+	char id[ID_TEXT], *owner = NULL;
 	struct sv sealed;
-	char id[ID_TEXT];
 
 	if (!is_member(t->countries, row->country))
 		return true;
 	(void)snprintf(id, sizeof(id), "%" PRId64, row->id);
-	sealed = base64_of(row->sealed, t->arena);
+	sealed = base64_of(row->sealed, &owner);
+	t->bytes += sealed.n;
 	(void)json_array_append_new(
 	    t->rows, json_pack("{s:s, s:o, s:s%, s:s%, s:s%}", "id", id, "day",
 			 reporting_date(row->day_ms / DAY_MS), "country",
 			 row->country.p, row->country.n, "lang", row->lang.p,
 			 row->lang.n, "sealed", sealed.p, sealed.n));
-	return json_array_size(t->rows) < TEXTS_MAX;
+	free(owner);
+	return json_array_size(t->rows) < TEXTS_MAX && t->bytes < BYTES_MAX;
 }
 
 /* A text is of a country, but of no topic and no organisation: who may see
@@ -73,8 +83,7 @@ on_text(void *arg, const struct db_unmatched *row)
 void
 api_unmatched(struct web_request *q)
 {
-	struct texts_for t = { .countries = q->user->scope.countries,
-		.arena = q->arena };
+	struct texts_for t = { .countries = q->user->scope.countries };
 	struct db *db = web_hotline(q->web);
 	int rc;
 

@@ -213,6 +213,9 @@ may_decide(struct web_request *q, int64_t id, bool approve)
 
 	if (rc < 0)
 		web_failed(q, rc);
+	else if (!in_scope(q->user, j.topic) ||
+		 (reporting_scope(q).partner && j.who_id != q->user->id))
+		web_error(q, 403, "scope", NULL);
 	else if (approve && web_conf(q->web)->console.approval &&
 		 j.who_id == q->user->id)
 		web_error(q, 403, "same_person", NULL);

@@ -7,6 +7,7 @@
 #include "content/listing_row.h"
 #include "daemon/phone/phone.h"
 #include "daemon/web/inner.h"
+#include "daemon/web/reporting.h"
 #include "db/directory_json.h"
 #include "db/reports.h"
 #include "menus/check.h"
@@ -220,8 +221,9 @@ desk_missing(struct web_request *q)
 	json_t *list = json_array();
 	size_t i, count = 0;
 
-	/* without counts nothing is known to be missing */
-	if (web_hotline(q->web) == NULL ||
+	/* partners are told of no single spots; without counts nothing is
+	 * known to be missing */
+	if (reporting_scope(q).partner || web_hotline(q->web) == NULL ||
 	    reports_missing(
 		web_hotline(q->web), &all, &query, q->arena, &rows, &count) < 0)
 		return list;

@@ -58,7 +58,8 @@ json_t *desk_warnings(struct web_request *q, const struct directory_row *row,
     const struct listing_known *known);
 
 /* [{topic,country,place,count}]: what was asked for in the last 30 days and not
- * found, most of it first; fewer than five are not told. */
+ * found, most of it first; fewer than five are not told, and partners get
+ * none. */
 json_t *desk_missing(struct web_request *q);
 
 /* A listing as callers would get it; -EINVAL: it is none yet. */

@@ -211,6 +211,17 @@ guard_whole(struct guard *g, struct bufferevent *bev)
 		}
 }
 
+size_t
+guard_waiting(const struct guard *g)
+{
+	const struct link *l;
+	size_t n = 0;
+
+	LIST_FOREACH (l, &g->links, link)
+		n += evbuffer_get_length(bufferevent_get_output(l->bev));
+	return n;
+}
+
 /* --- each second --- */
 
 static bool

@@ -34,6 +34,9 @@ struct bufferevent *guard_link(struct event_base *base, void *arg);
 /* A request has come whole. */
 void guard_whole(struct guard *g, struct bufferevent *bev);
 
+/* Bytes of all answers that nobody has taken yet. */
+size_t guard_waiting(const struct guard *g);
+
 /* Once a second. */
 void guard_tick(struct guard *g, int64_t now_ms);
 

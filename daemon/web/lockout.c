@@ -89,6 +89,8 @@ buckets_of(const struct lockout *l, const struct lockout_who *who,
 		return 1;
 	}
 	ret[0] = bucket_of(l, &by_both, who->address, who->account);
+	if (who->account.n == 0)
+		return 1;
 	ret[1] = bucket_of(l, &by_account, none, who->account);
 	ret[2] = bucket_of(l, &by_address, who->address, none);
 	return KINDS;
@@ -147,6 +149,22 @@ lockout_passed(struct lockout *l, const struct lockout_who *who)
 	/* who is right is no excuse for others' tries */
 	keymap_remove(l->tries, buckets[0].key);
 	for (i = 1; i < n; i++) {
+		t = keymap_find(l->tries, buckets[i].key);
+		if (t == NULL)
+			continue;
+		t->count--;
+		t->until_ms = 0;
+	}
+}
+
+void
+lockout_uncount(struct lockout *l, const struct lockout_who *who)
+{
+	struct bucket buckets[KINDS];
+	size_t n = buckets_of(l, who, buckets), i;
+	struct tries *t;
+
+	for (i = 0; i < n; i++) {
 		t = keymap_find(l->tries, buckets[i].key);
 		if (t == NULL)
 			continue;

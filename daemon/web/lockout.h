@@ -17,8 +17,10 @@ struct lockout;
 
 struct lockout_who {
 	struct sv address; /* IPv6: the first 64 bits */
-	struct sv account; /* the name, in lower case, whether there is one */
-	struct sv device;  /* what its cookie says, checked; empty: none */
+	/* the name, in lower case, whether there is one; empty: no account's,
+	 * and counted by address alone */
+	struct sv account;
+	struct sv device; /* what its cookie says, checked; empty: none */
 };
 
 /* key  lives longer */
@@ -38,6 +40,10 @@ int64_t lockout_try(struct lockout *l, const struct lockout_who *who,
 
 /* The last try was right. */
 void lockout_passed(struct lockout *l, const struct lockout_who *who);
+
+/* The last try was right as far as it went: it is as if there had been none,
+ * and the tries before it stay counted. */
+void lockout_uncount(struct lockout *l, const struct lockout_who *who);
 
 /* Forget what is a day old. */
 void lockout_sweep(struct lockout *l, int64_t now_ms);

@@ -338,7 +338,7 @@ def lists(tap, anna):
                for p in places), 'topics and places by name')
 
 
-def scoped(tap, console):
+def scoped(tap, console, anna):
     """Who looks after one country changes nothing in another."""
     carl = console.user('carl', 'operator', '--countries', 'ru')
     status, got = carl.put('/api/drafts/' + LISTING, {
@@ -348,6 +348,14 @@ def scoped(tap, console):
                      {'how': 'web'})[0], 403, 'nor says that it was checked')
     status, got = carl.post('/api/drafts', {'listing': listing(id='carls')})
     tap.eq(status, 403, 'nor adds one there')
+    anna.post('/api/drafts', {'listing': listing(id='annas')})
+    status, got = carl.put('/api/drafts/annas', {
+        'version': 1, 'base_version': 0, 'listing': listing(country='ru')})
+    tap.eq((status, got.get('error')), (403, 'scope'),
+           'nor writes over a draft there')
+    ran = console.sql('SELECT id FROM job LIMIT 1')[0][0]
+    tap.eq(carl.get('/api/jobs/%d' % ran)[0], 404, 'nor sees a job of others')
+    tap.eq(carl.get('/api/jobs/-1')[0], 404, 'nor what is no job')
     rita = console.user('rita', 'reviewer', '--countries', 'ru')
     tap.eq(rita.get('/api/listings/' + LISTING)[0], 403,
            'a reviewer sees their own')
@@ -382,7 +390,7 @@ def run(tap, stage):
     previewed(tap, anna)
     lists(tap, anna)
     script(tap, anna, boris)
-    scoped(tap, console)
+    scoped(tap, console, anna)
     alone(tap, console)
     eva = console.user('eva', 'admin')
     _status, got = eva.get('/api/audit')

@@ -132,6 +132,9 @@ def partner(tap, there):
            'no costs')
     status, r = kim.post('/api/reports/unanswered', {'from': FROM, 'to': TO})
     tap.eq((status, r['missing']), (200, []), 'no single spots')
+    otto = there.user('otto', 'operator', '--topics', 'shelter')
+    status, r = otto.get('/api/worklist')
+    tap.eq((status, r['missing']), (200, []), 'nor in a list of work')
     org = there.user('org', 'reviewer', '--orgs', 'sezim')
     tap.eq(by_key(ask(org, 'listing')[1]), {'sezim': 15}, 'its own listing')
     tap.eq(ask(org, 'place')[0], 422, 'of which places are not counted')
@@ -144,7 +147,6 @@ def unmatched(tap, there):
             base.execute('INSERT INTO unmatched VALUES (?, ?, ?, ?, ?)',
                          ((DAY << 40) + at, DAY * asked.DAY_MS, country, 'ru',
                           b'sealed %d' % at))
-    base.close()
     lena = there.user('lena', 'reviewer', '--countries', 'tj')
     status, rows = lena.get('/api/unmatched')
     tap.eq((status, [(row['country'], row['day'],
@@ -161,6 +163,17 @@ def unmatched(tap, there):
            'who may see topics only sees none')
     tap.eq(there.user('olga', 'operator').get('/api/unmatched')[0], 403,
            'nor who is no reviewer')
+    with base:
+        base.execute('WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1'
+                     ' FROM n WHERE i < 300) INSERT INTO unmatched SELECT'
+                     ' ? + i, ?, \'tj\', \'ru\', zeroblob(60000) FROM n',
+                     ((DAY << 40) + 100, DAY * asked.DAY_MS))
+    status, rows = lena.get('/api/unmatched')
+    tap.ok(status == 200 and 200 < len(rows) < 302,
+           'very long ones as far as an answer goes', (status, len(rows)))
+    with base:
+        base.execute('DELETE FROM unmatched WHERE length(sealed) > 100')
+    base.close()
     return lena, boris
 
 
@@ -190,6 +203,11 @@ def words(tap, there, lena, boris):
            'it waits')
     tap.eq(boris.get('/api/words')[1], [], 'others do not see it')
     tap.eq(lena.post(path + 'approve')[0], 403, 'a reviewer does not approve')
+    zoya = there.user('zoya', 'approver', '--topics', 'legal')
+    for what in ('approve', 'reject'):
+        status, r = zoya.post(path + what)
+        tap.eq((status, r['error']), (403, 'scope'),
+               'nor who looks after other topics: ' + what)
     vera = there.user('vera', 'approver')
     both = there.user('both', 'approver,reviewer')
     status, own = both.post('/api/words', dict(word, word='хозяиннеплатит'))

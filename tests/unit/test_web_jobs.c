@@ -1,8 +1,24 @@
 /* test_web_jobs.c - what the console may ask safarctl to do. */
+#include "daemon/web/jobs.h"
 #include "daemon/web/spawner.h"
 #include "tests/tap.h"
 
 #define LINE(...) ((const char *const[]){ __VA_ARGS__, NULL })
+
+static void
+test_text(void)
+{
+	char text[8];
+
+	jobs_text(SV("short"), text, sizeof(text));
+	OK(strcmp(text, "short") == 0, "a word as it is");
+	jobs_text(SV("abcдом"), text, sizeof(text));
+	OK(strcmp(text, "abcдо") == 0, "a long one is cut between two letters");
+	jobs_text(SV("abcd\xd0\xb4\xd0\xbe"), text, sizeof(text));
+	OK(strcmp(text, "abcdд") == 0, "and not within the next");
+	jobs_text(SV("a\xff\xd0"), text, sizeof(text));
+	OK(strcmp(text, "a??") == 0, "what is no text does not get through");
+}
 
 int
 main(void)
@@ -34,5 +50,6 @@ main(void)
 	for (i = 0; i < ARRAY_LEN(rows); i++)
 		EQ(spawner_allows(rows[i].argv, "/data"), rows[i].allowed,
 		    rows[i].name);
+	test_text();
 	return tap_done();
 }

@@ -117,6 +117,54 @@ test_passed(const struct account_key *key)
 	lockout_free(&l);
 }
 
+/* A right password is no excuse for wrong codes. */
+static void
+test_uncounted(const struct account_key *key)
+{
+	struct lockout *l = lockout_new(key);
+	const struct lockout_who known = { SV("203.0.113.9"), SV("anna"),
+		SV("a cookie of a login") };
+	bool began;
+	int i;
+
+	for (i = 0; i < 100; i++) {
+		if (lockout_try(l, &known, 1000, &began) != 0)
+			break;
+		if (lockout_try(l, &known, 1000, &began) != 0)
+			break;
+		lockout_uncount(l, &known);
+	}
+	EQ(i, 4, "wrong codes are counted, whatever is right between them");
+	for (i = 0; i < 100; i++) {
+		if (lockout_try(l, &guesser, 1000, &began) != 0)
+			break;
+		lockout_uncount(l, &guesser);
+	}
+	EQ(i, 100, "who is only right never waits");
+	lockout_free(&l);
+}
+
+/* What is no account's keeps nobody out elsewhere. */
+static void
+test_no_account(const struct account_key *key)
+{
+	struct lockout *l = lockout_new(key);
+	const struct lockout_who guest = { SV("198.51.100.7"), { "", 0 },
+		{ "", 0 } };
+	char address[32];
+	int i;
+
+	for (i = 0; i < 200; i++) {
+		struct lockout_who one = { .account = { "", 0 } };
+
+		(void)snprintf(address, sizeof(address), "10.0.%d.1", i);
+		one.address = sv_of(address);
+		(void)tries(l, &one, 1000);
+	}
+	EQ(tries(l, &guest, 1000), 5, "guesses at links wait where they are");
+	lockout_free(&l);
+}
+
 static void
 test_address(const struct account_key *key)
 {
@@ -147,6 +195,8 @@ main(void)
 	test_others(key);
 	test_many(key);
 	test_passed(key);
+	test_uncounted(key);
+	test_no_account(key);
 	test_address(key);
 	account_key_close(&key);
 	folder_done(&f);
