@@ -124,7 +124,8 @@ fits(void *arg, const struct directory_found *row)
 	if (f->place != PLACE_NONE && !helps_in(f, row))
 		return false;
 	return !desk_only_reviews(f->q) ||
-	       desk_in_scope(f->q, row->id, row->topics, row->country);
+	       (desk_is_shown(f->q, row->id, row->visibility) &&
+		   desk_in_scope(f->q, row->id, row->topics, row->country));
 }
 
 /* A check of before then is due again. */
@@ -267,6 +268,8 @@ api_listing(struct web_request *q)
 			    json_string(""));
 		rc = desk_row_get(q, q->id, &there);
 	}
+	if (rc == 0 && !desk_is_shown(q, q->id, there.row.listing))
+		rc = -ENOENT;
 	if (rc < 0)
 		web_failed(q, rc);
 	else if (!desk_only_reviews(q) || desk_may(q, &there.row))

@@ -123,6 +123,14 @@ desk_only_reviews(const struct web_request *q)
 		   (ROLE_ADMIN | ROLE_OPERATOR | ROLE_APPROVER)) == 0;
 }
 
+bool
+desk_is_shown(const struct web_request *q, struct sv id, struct sv visibility)
+{
+	return !desk_only_reviews(q) ||
+	       sv_eq(visibility, SV("callers-after-check")) ||
+	       has(q->user->scope.orgs, id);
+}
+
 struct draft_by
 desk_draft_by(const struct web_request *q)
 {

@@ -33,6 +33,11 @@ bool desk_may(struct web_request *q, const struct directory_row *row);
 /* True for who is a reviewer and nothing else. */
 bool desk_only_reviews(const struct web_request *q);
 
+/* Whether a listing is one that the user may look at: what is for operators
+ * alone is seen by no reviewer but its own organization's. */
+bool desk_is_shown(
+    const struct web_request *q, struct sv id, struct sv visibility);
+
 struct draft_by desk_draft_by(const struct web_request *q);
 
 /* A listing, or a draft, that lives as long as the request. */

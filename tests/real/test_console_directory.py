@@ -364,6 +364,27 @@ def scoped(tap, console, anna):
     tap.eq(rita.get('/api/drafts')[0], 403, 'and no drafts')
 
 
+def inside(tap, console, anna, boris):
+    """What is for operators is seen by no partner but its own."""
+    anna.post('/api/drafts', {'listing': listing(
+        id='hidden', visibility='operators', notes='call Anna')})
+    anna.post('/api/drafts/hidden/submit')
+    tap.eq(boris.post('/api/drafts/hidden/approve')[0], 200,
+           'a listing for operators')
+    nina = console.user('nina', 'reviewer')
+    tap.eq((nina.get('/api/listings/hidden')[0],
+            nina.get('/api/listings/' + LISTING)[0]), (404, 200),
+           'a reviewer does not see it')
+    found = [[row['id'] for row in who.post('/api/listings/search', {
+        'visibility': 'operators', 'per_page': 200})[1]['items']]
+             for who in (anna, nina)]
+    tap.ok('hidden' in found[0] and found[1] == [], 'nor finds any', found)
+    rosa = console.user('rosa', 'reviewer', '--orgs', 'hidden')
+    status, got = rosa.get('/api/listings/hidden')
+    tap.eq((status, got['listing']['notes']), (200, ''),
+           'its own does, but for what operators note')
+
+
 def alone(tap, console):
     """Where the settings want no second person, who submits changes."""
     console.stop()
@@ -391,6 +412,7 @@ def run(tap, stage):
     lists(tap, anna)
     script(tap, anna, boris)
     scoped(tap, console, anna)
+    inside(tap, console, anna, boris)
     alone(tap, console)
     eva = console.user('eva', 'admin')
     _status, got = eva.get('/api/audit')
