@@ -27,6 +27,7 @@ ROWS = [
     (Request(WEEK + 3, 'uz', 'uz', '', '', 'no_match'), 6),
     (Request(WEEK + 4, 'kg', 'ky', '=cmd', '', channel='voice'), 9),
     (Request(WEEK - 3, 'kg', 'ky', 'wages'), 10),
+    (Request(DAY - 12, 'uz', 'uz', 'shelter', 'ru-moscow', 'no_listing'), 7),
     (Request(DAY - 2, 'kg', 'ky', 'wages'), 25),
 ]
 
@@ -133,8 +134,10 @@ def partner(tap, there):
     status, r = kim.post('/api/reports/unanswered', {'from': FROM, 'to': TO})
     tap.eq((status, r['missing']), (200, []), 'no single spots')
     otto = there.user('otto', 'operator', '--topics', 'shelter')
-    status, r = otto.get('/api/worklist')
-    tap.eq((status, r['missing']), (200, []), 'nor in a list of work')
+    mary = there.user('mary', 'operator')
+    tap.eq([[spot['place'] for spot in who.get('/api/worklist')[1]['missing']]
+            for who in (mary, otto)], [['ru-moscow'], []],
+           'nor in a list of work')
     org = there.user('org', 'reviewer', '--orgs', 'sezim')
     tap.eq(by_key(ask(org, 'listing')[1]), {'sezim': 15}, 'its own listing')
     tap.eq(ask(org, 'place')[0], 422, 'of which places are not counted')
