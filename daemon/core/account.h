@@ -14,7 +14,7 @@
 enum {
 	ACCOUNT_TOKEN_SIZE = 44, /* 32 random bytes as base64url, and a NUL */
 	ACCOUNT_TAG_LEN = 16,
-	ACCOUNT_PASSWORD_MIN = 10,  /* characters */
+	ACCOUNT_PASSWORD_MIN = 12,  /* characters */
 	ACCOUNT_PASSWORD_MAX = 256, /* bytes */
 };
 

@@ -2,7 +2,7 @@
 // would get, submit, a second person approves, publish: the very next text has the
 // new answer; rolled back, the one after it the old one.
 'use strict';
-const { ok, browser, close, code, keep, text, until, world } = require('./lib.js');
+const { ok, eq, browser, close, code, keep, text, until, world } = require('./lib.js');
 const { settle, visit } = require('./people.js');
 
 const LISTING = 'russian-red-cross-moscow-migration';
@@ -59,7 +59,12 @@ async function find(page) {
 
 async function edit(page) {
 	await visit(page, `/listings/${LISTING}`);
-	await page.getByLabel('Number 1', { exact: true }).fill('8 499 126-75-99');
+	const number = page.getByLabel('Number 1', { exact: true });
+	await number.fill('8 499 126-75');
+	await number.blur(); // before anybody has looked at it
+	await until('a wrong number is told', async () => (await page.locator('.phone').first().innerText()).includes('×'));
+	eq(await number.inputValue(), '8 499 126-75', 'a wrong number stays as typed, and is told');
+	await number.fill('8 499 126-75-99');
 	await until('the number is looked at', async () => (await page.locator('.phone').first().innerText()).replace(/[\s-]/g, '').includes(`✓${NEW}`));
 	ok(true, 'a number is checked as it is typed');
 	await page.getByLabel('Name: Тоҷикӣ').fill('Салиби Сурх');

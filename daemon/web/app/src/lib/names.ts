@@ -3,8 +3,11 @@ import { get } from '../api';
 import { day, has, lang, langName, langTag, named, t } from '../i18n';
 import type { Place, Topic } from '../types';
 
-/** "Kyrgyzstan" of "kg"; the code where the browser knows no name. */
-export function regionName(code: string): string {
+/** "Kyrgyzstan" of "kg", as the gazetteer has it: browsers know few names in Tajik;
+ * the code where neither knows one. */
+export function countryName(words: Vocabulary, code: string): string {
+	const name = named(words.places.find(place => place.id === code)?.names);
+	if (name) return name;
 	if (!/^[a-z]{2}$/i.test(code)) return code;
 	const names = new Intl.DisplayNames([langTag(lang()), 'ru'], { type: 'region' });
 	return names.of(code.toUpperCase()) ?? code;
@@ -56,7 +59,7 @@ export function keyName(words: Vocabulary, by: string, key: string): string {
 		case 'place':
 			return placeName(words, key);
 		case 'country':
-			return regionName(key);
+			return countryName(words, key);
 		case 'lang':
 			return langName(key);
 		case 'channel':

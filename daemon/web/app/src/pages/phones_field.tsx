@@ -48,7 +48,8 @@ export function PhonesField(p: {
 	);
 }
 
-/** What the server thinks of a number, once it has rested. */
+/** What the server thinks of a number, once it has rested; of the one before
+ * nothing is said any more. */
 function useSaid(number: string, country: string): Said | null {
 	const rested = useRested(number, 500);
 	const [said, setSaid] = useState<Said | null>(null);
@@ -59,7 +60,7 @@ function useSaid(number: string, country: string): Said | null {
 		ask<Said>('/api/phone', { number: rested, country }, stop.signal).then(setSaid, () => {});
 		return () => stop.abort();
 	}, [rested, country]);
-	return said;
+	return rested === number ? said : null;
 }
 
 function OnePhone(p: {

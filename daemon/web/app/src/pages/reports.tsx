@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { ask, bytes, save } from '../api';
 import { day, lang, t } from '../i18n';
-import { type Vocabulary, regionName, topicName, vocabulary } from '../lib/names';
+import { type Vocabulary, countryName, topicName, vocabulary } from '../lib/names';
 import { isPeriod } from '../lib/period';
 import { announce, useMe } from '../state';
 import {
@@ -83,7 +83,7 @@ function Filters(p: {
 	const any = { value: '', label: t('report.all') };
 	const choices = {
 		topic: words.topics.map(one => ({ value: one.id, label: topicName(words, one.id) })),
-		country: COUNTRIES.map(value => ({ value, label: regionName(value) })),
+		country: COUNTRIES.map(value => ({ value, label: countryName(words, value) })),
 		channel: CHANNELS.map(value => ({ value, label: t(`report.channel.${value}`) })),
 	};
 	return (

@@ -1,8 +1,9 @@
 // simulator.tsx - a phone to try an edition with: texts and calls; nothing is kept.
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { ask } from '../api';
+import { useLists } from '../data';
 import { LANGS, langTag, t, tn } from '../i18n';
-import { regionName } from '../lib/names';
+import { countryName } from '../lib/names';
 import { type Prompt, Player } from '../lib/player';
 import { announce } from '../state';
 import { Button, Failure, Form, Notice, SelectField, TextField, useAction } from '../ui';
@@ -44,6 +45,7 @@ const LINES_MOST = 200;
 
 function Settings(p: { phone: Phone; onChange: (phone: Phone) => void }) {
 	const { phone } = p;
+	const lists = useLists();
 	return (
 		<div class="sheet grid">
 			<SelectField
@@ -67,7 +69,7 @@ function Settings(p: { phone: Phone; onChange: (phone: Phone) => void }) {
 				onInput={country => p.onChange({ ...phone, country })}
 				choices={COUNTRIES.map(value => ({
 					value,
-					label: value ? regionName(value) : t('sim.country.hidden'),
+					label: value ? countryName(lists, value) : t('sim.country.hidden'),
 				}))}
 			/>
 			<SelectField

@@ -2,7 +2,7 @@
 // understood.
 import { ask } from '../api';
 import { day, t } from '../i18n';
-import { type Vocabulary, placeName, regionName, topicName, vocabulary } from '../lib/names';
+import { type Vocabulary, countryName, placeName, topicName, vocabulary } from '../lib/names';
 import { isPeriod } from '../lib/period';
 import { Empty, Failure, Loaded, Waiting, useLoad } from '../ui';
 import { CountTable, Notes, ReportHead, type Row, countText, usePeriod } from './report_table';
@@ -45,7 +45,7 @@ function MissingTable(p: { rows: Missing[]; words: Vocabulary }) {
 							<td data-label={t('report.by.place')}>
 								{row.place ? placeName(p.words, row.place) : t('report.unknown')}
 							</td>
-							<td data-label={t('report.by.country')}>{regionName(row.country)}</td>
+							<td data-label={t('report.by.country')}>{countryName(p.words, row.country)}</td>
 							<td class="number" data-label={t('report.count')}>
 								{countText(row.count)}
 							</td>

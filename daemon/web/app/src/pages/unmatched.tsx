@@ -5,7 +5,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { ApiError, get, post } from '../api';
 import { LANGS, day, langName, langTag, t, tn } from '../i18n';
-import { type Vocabulary, regionName, topicName, vocabulary } from '../lib/names';
+import { type Vocabulary, countryName, topicName, vocabulary } from '../lib/names';
 import type { Reviewer } from '../lib/sealed';
 import { announce, useMe } from '../state';
 import {
@@ -214,7 +214,7 @@ function Texts(p: { opened: Opened; words: Vocabulary; onLock: () => void }) {
 										{text.text}
 									</td>
 									<td data-label={t('unmatched.day')}>{day(text.day)}</td>
-									<td data-label={t('unmatched.country')}>{regionName(text.country)}</td>
+									<td data-label={t('unmatched.country')}>{countryName(p.words, text.country)}</td>
 									<td data-label={t('unmatched.lang')}>{langName(text.lang)}</td>
 									<td>
 										<Button onClick={() => setTaught(text)}>{t('unmatched.teach')}</Button>

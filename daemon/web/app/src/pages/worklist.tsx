@@ -4,6 +4,7 @@ import { useState } from 'preact/hooks';
 import { get, post } from '../api';
 import { placeName, topicName, useLists } from '../data';
 import { named, num, t, tn } from '../i18n';
+import { countryName } from '../lib/names';
 import { mayEdit } from '../lib/rights';
 import { href } from '../router';
 import { announce, useMe } from '../state';
@@ -137,7 +138,8 @@ function MissingTable(p: { rows: Missing[] }) {
 				<thead>
 					<tr>
 						<th scope="col">{t('field.topics')}</th>
-						<th scope="col">{t('listings.where')}</th>
+						<th scope="col">{t('report.by.place')}</th>
+						<th scope="col">{t('report.by.country')}</th>
 						<th scope="col" class="number">
 							{t('work.count')}
 						</th>
@@ -147,11 +149,10 @@ function MissingTable(p: { rows: Missing[] }) {
 					{p.rows.map(r => (
 						<tr key={`${r.topic} ${r.place} ${r.country}`}>
 							<th scope="row">{topicName(lists, r.topic)}</th>
-							<td data-label={t('listings.where')}>
-								{[r.place && placeName(lists, r.place), r.country && placeName(lists, r.country)]
-									.filter((x, i, all) => x && all.indexOf(x) === i)
-									.join(', ')}
+							<td data-label={t('report.by.place')}>
+								{r.place ? placeName(lists, r.place) : t('report.unknown')}
 							</td>
+							<td data-label={t('report.by.country')}>{countryName(lists, r.country)}</td>
 							<td class="number" data-label={t('work.count')}>
 								{r.count === null ? t('work.few') : num(r.count)}
 							</td>
