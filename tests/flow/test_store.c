@@ -147,7 +147,7 @@ test_checkpoint_fails(void)
 	OK(status_says("\"ok\":true"), "and that all is well else");
 	EQ(say(2001), 0, "the next is taken, too");
 	disk.base_err = 0;
-	/* by turns with sweeps; the first may be told of what was lost before */
+	/* by turns with sweeps; the first is told of what was lost */
 	for (i = 0; i < 6 && status_says("checkpoint"); i++)
 		kit_wait(k, 2000);
 	OK(!status_says("checkpoint"), "with space it ends by itself");
