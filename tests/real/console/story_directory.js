@@ -60,10 +60,10 @@ async function find(page) {
 async function edit(page) {
 	await visit(page, `/listings/${LISTING}`);
 	const number = page.getByLabel('Number 1', { exact: true });
-	await number.fill('8 499 126-75');
+	await number.fill('8 499 12');
 	await number.blur(); // before anybody has looked at it
 	await until('a wrong number is told', async () => (await page.locator('.phone').first().innerText()).includes('×'));
-	eq(await number.inputValue(), '8 499 126-75', 'a wrong number stays as typed, and is told');
+	eq(await number.inputValue(), '8 499 12', 'a wrong number stays as typed, and is told');
 	await number.fill('8 499 126-75-99');
 	await until('the number is looked at', async () => (await page.locator('.phone').first().innerText()).replace(/[\s-]/g, '').includes(`✓${NEW}`));
 	ok(true, 'a number is checked as it is typed');
