@@ -52,6 +52,8 @@ api_audit(struct web_request *q)
 		r.before = strtoll(text.p, NULL, 10);
 	if (r.before > last + 1)
 		r.before = last + 1;
+	if (r.before < 0)
+		r.before = 0;
 	if (rc == 0)
 		rc = account_audit_each(
 		    web_console(q->web), r.before - ROWS - 1, on_row, &r);
