@@ -39,7 +39,7 @@ export function ListingPreview(p: { listing: Listing; open: string }) {
 	return (
 		<section class="sheet preview" aria-labelledby="preview-head">
 			<h2 id="preview-head">{t('preview.title')}</h2>
-			{incomplete && <p class="hint">{t('preview.incomplete')}</p>}
+			{incomplete && <p class="hint">{t(lacking ? 'preview.incomplete' : 'error.http_422')}</p>}
 			{!incomplete && <Failure error={load.error} again={load.again} />}
 			{!load.data && !load.error && <Waiting />}
 			{why ? (
