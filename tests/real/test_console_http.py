@@ -381,14 +381,23 @@ def run_much(tap, console):
            'which was not kept in memory',
            '%d KB, then %d' % (before, resident(console)))
     tap.eq(who.get('/api/health')[0], 200, 'the console goes on')
-    statuses = [Client(console, '192.0.2.200').get('/api/me')[0]
-                for _ in range(300)]
+    statuses = until_refused(lambda _at: Client(
+        console, '192.0.2.200').get('/api/me')[0])
     tap.eq((statuses[0], statuses[-1]), (401, 429),
-           '300 requests of one address: some are refused')
+           'hundreds of requests of one address: some are refused')
     tap.eq(Client(console, '192.0.2.201').get('/api/me')[0], 401,
            'and others not')
     tap.eq(Client(console, '2001:db8:1:1::1').get('/api/me')[0], 401,
            'IPv6 is counted, too')
+
+
+def until_refused(ask):
+    """Statuses up to the first 429: the limit is of a minute, and a busy
+    machine asks slowly."""
+    statuses = []
+    while len(statuses) < 3000 and 429 not in statuses[-1:]:
+        statuses.append(ask(len(statuses)))
+    return statuses
 
 
 def resident(console):
@@ -643,11 +652,12 @@ def run_nginx(tap, stage, folder):
            'behind nginx cookies and headers are those of TLS')
     tap.eq(who.get('/api/me')[0], 200, 'requests through nginx')
     spoofer = TlsClient(console, cert, port)
-    spoofed = []
-    for at in range(260):
+
+    def spoof(at):
         spoofer.address = '9.9.%d.%d' % (at // 250, at % 250)
-        spoofed.append(spoofer.get('/api/me')[0])
-    tap.eq(spoofed[-1], 429,
+        return spoofer.get('/api/me')[0]
+
+    tap.eq(until_refused(spoof)[-1], 429,
            'who writes X-Forwarded-For itself is counted all the same')
     server.signal(signal.SIGQUIT)
     console.stop()
