@@ -63,7 +63,8 @@ mkdir -p "$work/lists/partial" "$work/debs/partial" "$work/root"
 printf 'deb [signed-by=%s] %s %s main\n' "$keys" "$mirror" "$suite" \
 	>"$work/sources"
 
-# Hooks of this machine are not for this; its proxy is.
+# Hooks of this machine are not for this; its proxy is.  A mirror may stand still
+# for weeks: its lists are signed, if old.
 cat >"$work/conf" <<END
 #clear APT::Update::Pre-Invoke;
 #clear APT::Update::Post-Invoke;
@@ -77,6 +78,7 @@ Acquire::IndexTargets::deb::Packages {
 	Description "Packages";
 };
 Acquire::Languages "none";
+Acquire::Check-Valid-Until "false";
 Acquire::Retries "1";
 Acquire::http::Timeout "20";
 Acquire::https::Timeout "20";
