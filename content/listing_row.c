@@ -347,8 +347,9 @@ read_status(const struct directory_row *row, struct listing *l, struct diag *d)
 	return 0;
 }
 
-unsigned
-listing_row_year(const struct directory_row *row)
+/* The newest year named in seen or source_year, 0 if none. */
+static unsigned
+newest_year(const struct directory_row *row)
 {
 	const struct sv texts[] = { row->seen, row->source_year };
 	unsigned newest = 0, year;
@@ -415,7 +416,7 @@ listing_row_read(const struct directory_row *row,
 	l.hours = row->hours;
 	l.description = row->description_en;
 	l.seen = row->seen;
-	l.year = listing_row_year(row);
+	l.year = newest_year(row);
 	l.checked_ms = row->checked_ms;
 	/* emergency numbers are general knowledge, named so by their id */
 	l.general = row->id.n > 10 && memcmp(l.id, "emergency-", 10) == 0;

@@ -41,9 +41,6 @@ MUST_USE int listing_row_read(const struct directory_row *row,
     const struct listing_rules *rules, struct listing *ret_listing,
     struct diag *reterr_diag);
 
-/* The newest year named in seen or source_year, 0 if none. */
-unsigned listing_row_year(const struct directory_row *row);
-
 /*
  * Write the first row, or one listing, as flat CSV: RFC 4180 with LF, columns
  * always in the same order.

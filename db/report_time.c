@@ -32,8 +32,9 @@ report_month(int64_t day, int months)
 	return day_of(tm.tm_year, tm.tm_mon + months, 1);
 }
 
-int64_t
-report_week(int64_t day)
+/* The first day of the week. */
+static int64_t
+week_of(int64_t day)
 {
 	return day - (day - FIRST_MONDAY + WEEK) % WEEK;
 }
@@ -98,10 +99,10 @@ widen(struct span *t, int64_t until, bool months)
 		if (t->to > until)
 			t->to = report_month(until + 1, 0) - 1;
 	} else {
-		t->from = report_week(t->from);
-		t->to = report_week(t->to) + WEEK - 1;
+		t->from = week_of(t->from);
+		t->to = week_of(t->to) + WEEK - 1;
 		if (t->to > until)
-			t->to = report_week(until + 1) - 1;
+			t->to = week_of(until + 1) - 1;
 	}
 }
 
@@ -134,7 +135,7 @@ span_end(const struct span *t, bool partner, enum report_by by)
 	int64_t month = report_month(t->from, 1) - 1;
 	int64_t week = t->from + WEEK - 1;
 	bool months = report_month(t->from, 0) == t->from && month <= t->to;
-	bool weeks = report_week(t->from) == t->from && week <= t->to;
+	bool weeks = week_of(t->from) == t->from && week <= t->to;
 
 	if (by == REPORT_DAY)
 		return t->from;

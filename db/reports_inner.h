@@ -63,9 +63,6 @@ struct span {
 	int64_t from, to;
 };
 
-/* The first day of the week. */
-int64_t report_week(int64_t day);
-
 /* The spans of a time, in order; by says which, if any. */
 size_t report_spans(const struct span *time, bool partner, enum report_by by,
     struct arena *a, struct span **ret_spans);

@@ -127,7 +127,7 @@ job_end(struct web *w, struct job *j, int code)
 
 	if (rc < 0 || code != 0)
 		log_kv(LOG_WARN, "job_failed", "kind=%s code=%d why=\"%s\"",
-		    j->kind, code, strerror(-rc));
+		    j->kind, code, rc < 0 ? strerror(-rc) : "the console says");
 	free(text);
 	json_decref(all);
 	job_free(j);

@@ -66,8 +66,9 @@ desk_known(struct web_request *q, struct listing_known *ret_known)
 	return true;
 }
 
-const struct preview *
-desk_preview(struct web_request *q)
+/* The words that a locked phone must not show, of the published edition. */
+static const struct preview *
+hidden_words(struct web_request *q)
 {
 	const struct edition *e = web_edition(q->web);
 	struct desk *d = desk_of(q);
@@ -275,7 +276,7 @@ desk_warnings(struct web_request *q, const struct directory_row *row,
 	for (lang = 0; lang < LANG_COUNT; lang++) {
 		r.lang = (enum lang)lang;
 		if (l.names[lang].n > 0 &&
-		    check_name_shows(&r, desk_preview(q), &l, &word))
+		    check_name_shows(&r, hidden_words(q), &l, &word))
 			(void)json_object_set_new(all, name_fields[lang],
 			    json_string("not_discreet"));
 	}

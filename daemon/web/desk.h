@@ -11,16 +11,12 @@
 struct desk;
 struct directory_found;
 struct listing;
-struct preview;
 
 void desk_free(struct desk **dp);
 
 /* Topics, places and numbers to look values up in; false: replied, nothing was
  * ever published. */
 bool desk_known(struct web_request *q, struct listing_known *ret_known);
-
-/* The words that a locked phone must not show, of the published edition. */
-const struct preview *desk_preview(struct web_request *q);
 
 /* Whether the user may change, or as a reviewer see, a listing of these lists,
  * with ';' before, between and behind, or nothing. */

@@ -240,9 +240,3 @@ files_find(const struct files *f, struct sv name)
 			return &f->all[i];
 	return NULL;
 }
-
-size_t
-files_count(const struct files *f)
-{
-	return f->count;
-}

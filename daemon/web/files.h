@@ -35,6 +35,5 @@ void files_free(struct files **fp);
 
 /* NULL: no such name. */
 const struct file *files_find(const struct files *f, struct sv name);
-size_t files_count(const struct files *f);
 
 #endif

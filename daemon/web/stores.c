@@ -188,12 +188,6 @@ web_spool(const struct web *w)
 	return w->spool;
 }
 
-struct event_base *
-web_base(struct web *w)
-{
-	return w->base;
-}
-
 struct console *
 web_console(struct web *w)
 {

@@ -22,7 +22,6 @@ struct console;
 struct db;
 struct directory;
 struct edition;
-struct event_base;
 struct web;
 
 enum web_role {
@@ -175,6 +174,5 @@ const char *web_dir(const struct web *w);   /* the data folder */
 const char *web_share(const struct web *w); /* with menus/ and content/ */
 /* DATA/console: what the console may write files in, besides the databases. */
 const char *web_spool(const struct web *w);
-struct event_base *web_base(struct web *w);
 
 #endif

@@ -35,46 +35,6 @@ async function wrongLogin(person) {
 	await close(context);
 }
 
-/** Press Tab until this has the focus; false: it is not to be reached. */
-async function tabTo(page, locator, most = 60) {
-	for (let i = 0; i < most; i++) {
-		if (await locator.evaluate(e => e === document.activeElement)) return true;
-		await page.keyboard.press('Tab');
-	}
-	return false;
-}
-
-async function byKeyboard(person) {
-	const context = await browser();
-	const page = context.pages()[0];
-	await page.goto(world.url);
-	await page.getByLabel('Name').waitFor();
-	const steps = [];
-	steps.push(await tabTo(page, page.getByLabel('Name')));
-	await page.keyboard.type(person.name);
-	steps.push(await tabTo(page, page.getByLabel('Password')));
-	await page.keyboard.type(person.password);
-	await page.keyboard.press('Enter');
-	const field = page.getByLabel('Code');
-	await field.waitFor();
-	steps.push(await tabTo(page, field));
-	await page.keyboard.type(await code(person.secret));
-	await page.keyboard.press('Enter');
-	const search = page.getByRole('searchbox').first();
-	await search.waitFor();
-	steps.push(await tabTo(page, search));
-	const ring = await search.evaluate(e => getComputedStyle(e).outlineStyle);
-	ok(ring !== 'none', 'what has the focus shows it');
-	await page.keyboard.type('Tong Jahoni');
-	const found = page.getByRole('link', { name: /Tong Jahoni/ }).first();
-	await found.waitFor();
-	steps.push(await tabTo(page, found));
-	await page.keyboard.press('Enter');
-	await page.waitForURL(/#\/listings\/.+/);
-	eq(steps, [true, true, true, true, true], 'log in, search and open a listing by keyboard alone');
-	await close(context);
-}
-
 module.exports = async people => {
 	await firstLoad();
 	people.admin = await join('Aigul', world.link);
