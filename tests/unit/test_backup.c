@@ -265,10 +265,13 @@ test_under_load(void)
 	db_close(&db);
 	(void)snprintf(sql, sizeof(sql),
 	    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
-	    " WHERE i < %d) INSERT INTO log_now SELECT i, 0, 1, randomblob(16),"
+	    " WHERE i < %d) INSERT INTO log_past SELECT i, 0, 1, "
+	    "randomblob(16),"
 	    " 'g', 'kg', 'sms', 'ky', 'wages', '', '', 'a b', 'answered', 1, 2"
-	    " FROM n",
-	    HISTORY);
+	    " FROM n;"
+	    "INSERT OR REPLACE INTO meta (key, value) VALUES"
+	    " ('mixed_turn', '%d'), ('next_turn', '%d')",
+	    HISTORY, HISTORY, HISTORY + 1);
 	exec(&f, "hotline.db", sql);
 	child = writer_start(&f);
 	while (number(&f, "SELECT max(id) FROM log") == HISTORY &&
