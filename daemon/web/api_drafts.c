@@ -133,35 +133,44 @@ saved(struct web_request *q, const struct directory_row *row,
 }
 
 /* In the chain once for each who takes it up: it is saved as they type. */
-static int
-save_audit(struct web_request *q, const struct draft *before, struct sv id)
+static const char *
+save_action(const struct web_request *q, const struct draft *before)
 {
-	if (before != NULL && before->who_id == q->user->id)
-		return 0;
-	return web_audit(q, "draft written", id);
+	return before != NULL && before->who_id == q->user->id ?
+		   NULL :
+		   "draft written";
+}
+
+static int
+save_write(
+    struct web_request *q, const struct draft_save *s, int64_t *ret_version)
+{
+	CLEANUP(draft_free) struct draft *before = NULL;
+	const struct draft_by by = desk_draft_by(q);
+	struct directory *dir = web_directory(q->web);
+	int rc = desk_begin(q);
+
+	if (rc < 0)
+		return rc;
+	rc = draft_get(dir, s->row->id, &before);
+	if (rc == 0 || rc == -ENOENT)
+		rc = draft_put(dir, s, &by, ret_version);
+	return desk_end(q, rc, save_action(q, before), s->row->id);
 }
 
 static void
 save(struct web_request *q, const struct directory_row *row,
     const struct listing_known *known)
 {
-	CLEANUP(draft_free) struct draft *before = NULL;
-	const struct draft_by by = desk_draft_by(q);
 	const struct draft_save s = { row,
 		json_integer_value(json_object_get(q->json, "version")),
 		json_integer_value(json_object_get(q->json, "base_version")) };
 	int64_t version = 0;
-	int rc = draft_get(web_directory(q->web), row->id, &before);
+	int rc = save_write(q, &s, &version);
 
-	if (rc == 0 || rc == -ENOENT)
-		rc = draft_put(web_directory(q->web), &s, &by, &version);
-	if (rc == -ESTALE) {
+	if (rc == -ESTALE)
 		conflict(q, row->id);
-		return;
-	}
-	if (rc == 0)
-		rc = save_audit(q, before, row->id);
-	if (rc < 0)
+	else if (rc < 0)
 		web_failed(q, rc);
 	else
 		saved(q, row, known, version);
@@ -326,7 +335,7 @@ is_another(const struct web_request *q, const struct draft *draft)
 }
 
 static void
-decided_reply(struct web_request *q, int rc, const char *action)
+decided_reply(struct web_request *q, int rc)
 {
 	static const struct {
 		int rc, status;
@@ -347,50 +356,73 @@ decided_reply(struct web_request *q, int rc, const char *action)
 			web_error(q, codes[i].status, codes[i].code, NULL);
 			return;
 		}
-	if (rc == 0)
-		rc = web_audit(q, action, q->id);
 	if (rc < 0)
 		web_failed(q, rc);
 	else
 		web_json(q, 200, desk_present(q, q->id));
 }
 
+enum decision { SUBMIT, CHANGE, APPROVE, BACK, DROP };
+
+static int
+decision_make(struct web_request *q, enum decision what, struct sv why)
+{
+	const struct draft_by by = desk_draft_by(q);
+	struct directory *dir = web_directory(q->web);
+
+	switch (what) {
+	case SUBMIT:
+		return draft_submit(dir, q->id, &by);
+	case CHANGE:
+		return draft_approve(dir, q->id, &by, false);
+	case APPROVE:
+		return draft_approve(
+		    dir, q->id, &by, web_conf(q->web)->console.approval);
+	case BACK:
+		return draft_back(dir, q->id, why);
+	case DROP:
+		return draft_drop(dir, q->id);
+	}
+	return -EINVAL;
+}
+
+static void
+decide(struct web_request *q, enum decision what, struct sv why,
+    const char *action)
+{
+	int rc = desk_begin(q);
+
+	if (rc == 0)
+		rc = desk_end(q, decision_make(q, what, why), action, q->id);
+	decided_reply(q, rc);
+}
+
 void
 api_draft_submit(struct web_request *q)
 {
-	const struct draft_by by = desk_draft_by(q);
 	struct decided d = { .draft = NULL };
-	struct directory *dir = web_directory(q->web);
 
-	if (!draft_take(q, &d) || !is_whole(q, &d.row)) {
-		decided_done(&d);
-		return;
+	if (draft_take(q, &d) && is_whole(q, &d.row)) {
+		if (is_another(q, d.draft))
+			conflict(q, q->id);
+		else if (web_conf(q->web)->console.approval)
+			decide(q, SUBMIT, SV(""), "draft submitted");
+		else
+			decide(q, CHANGE, SV(""), "listing changed");
 	}
-	if (is_another(q, d.draft))
-		conflict(q, q->id);
-	else if (web_conf(q->web)->console.approval)
-		decided_reply(
-		    q, draft_submit(dir, q->id, &by), "draft submitted");
-	else
-		decided_reply(q, draft_approve(dir, q->id, &by, false),
-		    "listing changed");
 	decided_done(&d);
 }
 
 void
 api_draft_approve(struct web_request *q)
 {
-	const struct draft_by by = desk_draft_by(q);
 	struct decided d = { .draft = NULL };
 
 	if (draft_take(q, &d) && is_whole(q, &d.row)) {
 		if (is_another(q, d.draft))
 			conflict(q, q->id);
 		else
-			decided_reply(q,
-			    draft_approve(web_directory(q->web), q->id, &by,
-				web_conf(q->web)->console.approval),
-			    "draft approved");
+			decide(q, APPROVE, SV(""), "draft approved");
 	}
 	decided_done(&d);
 }
@@ -403,8 +435,7 @@ back(struct web_request *q, struct sv why, const char *action)
 	if (why.n > DRAFT_WHY_MAX)
 		fields_bad(q, json_pack("{s:s}", "why", "too_long"));
 	else if (draft_take(q, &d))
-		decided_reply(
-		    q, draft_back(web_directory(q->web), q->id, why), action);
+		decide(q, BACK, why, action);
 	decided_done(&d);
 }
 
@@ -426,39 +457,46 @@ api_draft_delete(struct web_request *q)
 	struct decided d = { .draft = NULL };
 
 	if (draft_take(q, &d))
-		decided_reply(q, draft_drop(web_directory(q->web), q->id),
-		    "draft dropped");
+		decide(q, DROP, SV(""), "draft dropped");
 	decided_done(&d);
 }
 
 /* --- back to an older version: a draft of what it was --- */
 
 static int
-restore(struct web_request *q, int64_t version, int64_t *ret_version)
+restore_write(
+    struct web_request *q, struct directory_row *row, int64_t base_version)
 {
-	struct directory *dir = web_directory(q->web);
 	const struct draft_by by = desk_draft_by(q);
-	struct draft_save s = { .version = 0 };
-	struct desk_row there = { .version = 0 };
+	const struct draft_save s = { row, 0, base_version };
+	int64_t version = 0;
+	int rc = desk_begin(q);
+
+	if (rc < 0)
+		return rc;
+	row->checked_ms = 0;
+	rc = draft_put(web_directory(q->web), &s, &by, &version);
+	return desk_end(q, rc, "version restored", q->id);
+}
+
+/* What it was may be somebody else's, as what it is. */
+static void
+restore(struct web_request *q, int64_t version, const struct desk_row *there)
+{
 	struct directory_row row;
 	json_t *owner = NULL;
 	char *text = NULL;
-	int rc = desk_row_get(q, q->id, &there);
+	int rc = directory_history_text(
+	    web_directory(q->web), q->id, version, &text);
 
-	s.base_version = there.version;
-	json_decref(there.owner);
-	if (rc == 0)
-		rc = directory_history_text(dir, q->id, version, &text);
 	if (rc == 0)
 		rc = directory_row_parse(sv_of(text), &owner, &row);
 	free(text);
-	if (rc == 0) {
-		row.checked_ms = 0;
-		s.row = &row;
-		rc = draft_put(dir, &s, &by, ret_version);
-	}
+	if (rc < 0)
+		web_failed(q, rc);
+	else if (desk_may(q, &row))
+		decided_reply(q, restore_write(q, &row, there->version));
 	json_decref(owner);
-	return rc;
 }
 
 void
@@ -466,16 +504,13 @@ api_listing_restore(struct web_request *q)
 {
 	const json_t *version = json_object_get(q->json, "version");
 	struct desk_row there = { .version = 0 };
-	int64_t now = 0;
 	int rc = desk_row_get(q, q->id, &there);
 
-	if (rc < 0) {
+	if (rc < 0)
 		web_failed(q, rc);
-	} else if (!json_is_integer(version)) {
+	else if (!json_is_integer(version))
 		fields_bad(q, json_pack("{s:s}", "version", "needed"));
-	} else if (desk_may(q, &there.row)) {
-		rc = restore(q, json_integer_value(version), &now);
-		decided_reply(q, rc, "version restored");
-	}
+	else if (desk_may(q, &there.row))
+		restore(q, json_integer_value(version), &there);
 	json_decref(there.owner);
 }

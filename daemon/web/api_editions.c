@@ -169,7 +169,7 @@ api_edition_new(struct web_request *q)
 {
 	const char *note;
 
-	if (note_read(q, &note))
+	if (desk_has_all(q) && note_read(q, &note))
 		start(q, note, NULL);
 }
 
@@ -180,6 +180,8 @@ api_edition_again(struct web_request *q)
 	int64_t number = 0;
 	size_t i;
 
+	if (!desk_has_all(q))
+		return;
 	for (i = 0; i < q->id.n && i < NUMBER_MAX; i++) {
 		if (q->id.p[i] < '0' || q->id.p[i] > '9')
 			break;

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "daemon/core/conf.h"
+#include "daemon/web/desk.h"
 #include "daemon/web/web.h"
 
 enum {
@@ -151,19 +152,6 @@ kind_of(struct web_request *q)
 	return NULL;
 }
 
-/* A list may touch anything: who has a part of the directory has no import.
- * False: answered. */
-static bool
-has_all(struct web_request *q)
-{
-	const struct web_scope *s = &q->user->scope;
-
-	if (s->orgs.n == 0 && s->topics.n == 0 && s->countries.n == 0)
-		return true;
-	web_error(q, 403, "scope", NULL);
-	return false;
-}
-
 static int
 upload_keep(struct web_request *q, const char *kind, struct upload *u)
 {
@@ -188,7 +176,7 @@ api_import(struct web_request *q)
 	const char *kind = kind_of(q);
 	int rc;
 
-	if (!has_all(q))
+	if (!desk_has_all(q))
 		return;
 	if (kind == NULL || q->body.n == 0) {
 		web_error(q, 422, "invalid",
@@ -248,7 +236,7 @@ api_import_apply(struct web_request *q)
 	int64_t job = 0;
 	int rc;
 
-	if (!has_all(q))
+	if (!desk_has_all(q))
 		return;
 	if (!upload_find(q, path, &kind)) {
 		web_error(q, 404, "not_found", NULL);
@@ -308,7 +296,7 @@ static void export(
 	char file[NAME_MAX_BYTES];
 	int rc = 0;
 
-	if (!has_all(q))
+	if (!desk_has_all(q))
 		return;
 	(void)spool_sweep(q);
 	if (getrandom(&random, sizeof(random), 0) != sizeof(random))

@@ -348,6 +348,18 @@ api_listing_compare(struct web_request *q)
 
 /* --- checks --- */
 
+static int
+checked(struct web_request *q, struct sv how)
+{
+	int rc = desk_begin(q);
+
+	if (rc < 0)
+		return rc;
+	rc = directory_verify(
+	    web_directory(q->web), q->id, q->now_ms, how, q->user->name);
+	return desk_end(q, rc, "listing checked", q->id);
+}
+
 void
 api_listing_verified(struct web_request *q)
 {
@@ -363,10 +375,7 @@ api_listing_verified(struct web_request *q)
 	    !sv_eq(how, SV("web"))) {
 		field_bad(q, "how", "unknown");
 	} else if (desk_may(q, &there.row)) {
-		rc = directory_verify(web_directory(q->web), q->id, q->now_ms,
-		    how, q->user->name);
-		if (rc == 0)
-			rc = web_audit(q, "listing checked", q->id);
+		rc = checked(q, how);
 		if (rc < 0)
 			web_failed(q, rc);
 		else

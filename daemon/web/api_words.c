@@ -6,6 +6,7 @@
 
 #include "content/taught.h"
 #include "daemon/core/conf.h"
+#include "daemon/web/desk.h"
 #include "daemon/web/reporting.h"
 #include "db/words.h"
 #include "menus/edition.h"
@@ -153,12 +154,12 @@ word_read(struct web_request *q, struct word *w)
 }
 
 static int
-noted(struct web_request *q, const char *action, int64_t id)
+noted(struct web_request *q, int rc, const char *action, int64_t id)
 {
 	char text[ID_TEXT];
 
 	(void)snprintf(text, sizeof(text), "%" PRId64, id);
-	return web_audit(q, action, sv_of(text));
+	return desk_end(q, rc, action, sv_of(text));
 }
 
 void
@@ -170,14 +171,14 @@ api_words_teach(struct web_request *q)
 
 	if (!word_read(q, &w))
 		return;
-	rc = word_put(web_directory(q->web), &w, &id);
-	if (rc == -EEXIST) {
-		wrong(q, "word", "word_taken", SV(""));
-		return;
+	rc = desk_begin(q);
+	if (rc == 0) {
+		rc = word_put(web_directory(q->web), &w, &id);
+		rc = noted(q, rc, "taught word", id);
 	}
-	if (rc == 0)
-		rc = noted(q, "taught word", id);
-	if (rc < 0)
+	if (rc == -EEXIST)
+		wrong(q, "word", "word_taken", SV(""));
+	else if (rc < 0)
 		web_failed(q, rc);
 	else
 		web_json(q, 201, json_pack("{s:I}", "id", (json_int_t)id));
@@ -237,10 +238,13 @@ decide(struct web_request *q, bool approve)
 	id = strtoll(text, NULL, 10);
 	if (!may_decide(q, id, approve))
 		return;
-	rc = word_decide(
-	    web_directory(q->web), id, approve, q->user->name, q->now_ms);
-	if (rc == 0)
-		rc = noted(q, approve ? "approved word" : "rejected word", id);
+	rc = desk_begin(q);
+	if (rc == 0) {
+		rc = word_decide(web_directory(q->web), id, approve,
+		    q->user->name, q->now_ms);
+		rc = noted(
+		    q, rc, approve ? "approved word" : "rejected word", id);
+	}
 	if (rc == -EALREADY)
 		web_error(q, 409, "already", NULL);
 	else if (rc < 0)

@@ -118,6 +118,17 @@ desk_may(struct web_request *q, const struct directory_row *row)
 }
 
 bool
+desk_has_all(struct web_request *q)
+{
+	const struct web_scope *s = &q->user->scope;
+
+	if (s->orgs.n == 0 && s->topics.n == 0 && s->countries.n == 0)
+		return true;
+	web_error(q, 403, "scope", NULL);
+	return false;
+}
+
+bool
 desk_only_reviews(const struct web_request *q)
 {
 	return (q->user->roles &
@@ -136,6 +147,29 @@ struct draft_by
 desk_draft_by(const struct web_request *q)
 {
 	return (struct draft_by){ q->user->name, q->user->id, q->now_ms };
+}
+
+int
+desk_begin(struct web_request *q)
+{
+	return directory_begin(web_directory(q->web));
+}
+
+int
+desk_end(struct web_request *q, int rc, const char *action, struct sv what)
+{
+	struct directory *d = web_directory(q->web);
+
+	if (rc == 0 && action != NULL)
+		rc = web_audit(q, action, what);
+	if (rc < 0) {
+		directory_rollback(d);
+		return rc;
+	}
+	rc = directory_commit(d);
+	if (rc < 0 && action != NULL)
+		(void)!web_audit(q, "not done:", sv_of(action));
+	return rc;
 }
 
 struct getting {

@@ -26,6 +26,10 @@ bool desk_in_scope(const struct web_request *q, struct sv id, struct sv topics,
 /* The same of a row; false: replied. */
 bool desk_may(struct web_request *q, const struct directory_row *row);
 
+/* Whether the user's part is the whole directory: an import, an export or an
+ * edition is more than a part.  False: replied. */
+bool desk_has_all(struct web_request *q);
+
 /* True for who is a reviewer and nothing else. */
 bool desk_only_reviews(const struct web_request *q);
 
@@ -35,6 +39,21 @@ bool desk_is_shown(
     const struct web_request *q, struct sv id, struct sv visibility);
 
 struct draft_by desk_draft_by(const struct web_request *q);
+
+/*
+ * A change of the directory between the two, all or nothing, and its row of
+ * the audit.  They are in two files: the row is committed before the change,
+ * so that a crash can leave a row without a change, which the listing's
+ * history shows, but no change without a row.
+ *
+ * rc      how the change went; below 0 nothing is kept
+ * action  NULL: no row
+ *
+ * desk_end() returns rc, or what the stores say; then nothing was changed.
+ */
+MUST_USE int desk_begin(struct web_request *q);
+MUST_USE int desk_end(
+    struct web_request *q, int rc, const char *action, struct sv what);
 
 /* A listing, or a draft, that lives as long as the request. */
 struct desk_row {

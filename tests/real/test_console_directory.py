@@ -6,6 +6,7 @@ at once; script in every field; all over HTTP, with the real safard."""
 import json
 import os
 import socket
+import sqlite3
 import sys
 
 import kit
@@ -364,6 +365,64 @@ def scoped(tap, console, anna):
     tap.eq(rita.get('/api/drafts')[0], 403, 'and no drafts')
 
 
+def scoped_whole(tap, console, anna, boris):
+    """What is more than their part is for others to publish and restore."""
+    carla = console.user('carla', 'approver', '--countries', 'ru')
+    status, got = carla.post('/api/editions', {'note': 'all of it'})
+    tap.eq((status, got.get('error')), (403, 'scope'),
+           'nor publishes what is not theirs')
+    current = anna.get('/api/editions')[1]['current']
+    tap.eq(carla.post('/api/editions/%d/again' % current, {})[0], 403,
+           'nor rolls it back')
+    for country in ('kg', 'ru'):
+        _status, now = anna.get('/api/listings/moved')
+        anna.ask('PUT', '/api/drafts/moved', {
+            'version': 0, 'base_version': now.get('version', 0),
+            'listing': listing(country=country, places=[
+                'kg-osh' if country == 'kg' else 'ru-moscow'])})
+        anna.post('/api/drafts/moved/submit')
+        tap.eq(boris.post('/api/drafts/moved/approve')[0], 200,
+               'a listing in ' + country)
+    status, got = carla.post('/api/listings/moved/restore', {'version': 1})
+    tap.eq((status, got.get('error')), (403, 'scope'),
+           'nor restores what it was when it was not theirs')
+    tap.eq(anna.get('/api/listings/moved')[1]['draft'], None, 'no draft of it')
+    tap.eq(anna.post('/api/listings/moved/restore', {'version': 1})[0], 200,
+           'who has all of it does')
+    anna.delete('/api/drafts/moved')
+
+
+def unwritten(tap, console, anna, boris):
+    """A change without its row in the chain is none: the row is committed
+    first, so that no crash can lose it."""
+    path = '/api/listings/' + LISTING
+    before = anna.get(path)[1]
+    store = sqlite3.connect(os.path.join(console.data, 'console.db'),
+                            isolation_level=None)
+    store.execute('BEGIN IMMEDIATE')
+    asked = (
+        ('saved', anna, 'PUT', '/api/drafts/' + LISTING, {
+            'version': 0, 'base_version': before['version'],
+            'listing': listing(hours='never')}),
+        ('checked', anna, 'POST', path + '/verified', {'how': 'visit'}),
+        ('restored', anna, 'POST', path + '/restore', {'version': 1}),
+        ('taught', anna, 'POST', '/api/words', {
+            'word': 'квакзыл', 'topic': 'wages', 'lang': 'ru'}))
+    for what, who, method, where, body in asked:
+        tap.eq(who.ask(method, where, body)[0], 503,
+               'nothing is %s that cannot be noted' % what)
+    store.execute('ROLLBACK')
+    after = anna.get(path)[1]
+    tap.eq((after['draft'], after['checks'], after['version']),
+           (None, before['checks'], before['version']),
+           'nothing of it was done')
+    tap.eq([w for w in boris.get('/api/words')[1]
+            if w['word'] == 'квакзыл'], [], 'nor is the word there')
+    tap.eq(anna.post(path + '/verified', {'how': 'visit'})[0], 200,
+           'and it goes on')
+    store.close()
+
+
 def inside(tap, console, anna, boris):
     """What is for operators is seen by no partner but its own."""
     anna.post('/api/drafts', {'listing': listing(
@@ -412,11 +471,15 @@ def run(tap, stage):
     lists(tap, anna)
     script(tap, anna, boris)
     scoped(tap, console, anna)
+    scoped_whole(tap, console, anna, boris)
+    unwritten(tap, console, anna, boris)
     inside(tap, console, anna, boris)
     alone(tap, console)
     eva = console.user('eva', 'admin')
-    _status, got = eva.get('/api/audit')
-    done = {(row['who'], row['action']) for row in got['rows'] if row['whole']}
+    rows = eva.get('/api/audit')[1]['rows']
+    while rows[-1]['id'] > 1:
+        rows += eva.get('/api/audit?before=%d' % rows[-1]['id'])[1]['rows']
+    done = {(row['who'], row['action']) for row in rows if row['whole']}
     tap.eq({('boris', 'published next'),
             ('boris', 'draft approved ' + LISTING),
             ('anna', 'draft submitted ' + LISTING),

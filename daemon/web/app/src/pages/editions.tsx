@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks';
 import { get, post } from '../api';
 import { moment, num, t, tn } from '../i18n';
-import { mayPublish } from '../lib/rights';
+import { mayApprove, mayPublish } from '../lib/rights';
 import { useMe } from '../state';
 import {
 	Button,
@@ -48,6 +48,7 @@ export default function EditionsPage() {
 					</Button>
 				)}
 			</div>
+			{mayApprove(me) && !mayPublish(me) && <Notice kind="info">{t('editions.scoped')}</Notice>}
 			{job && (
 				<JobView
 					key={job.id}

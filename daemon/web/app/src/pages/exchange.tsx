@@ -3,6 +3,7 @@
 import { useState } from 'preact/hooks';
 import { post, upload } from '../api';
 import { has, num, t, tn } from '../i18n';
+import { hasAll } from '../lib/rights';
 import { useMe } from '../state';
 import { Button, Empty, Failure, Field, Notice, SelectField, Tag, useAction } from '../ui';
 import { JobView } from './job';
@@ -47,6 +48,14 @@ function kindOf(name: string): (typeof KINDS)[number] {
 }
 
 export default function ExchangePage() {
+	const me = useMe();
+	if (!hasAll(me))
+		return (
+			<>
+				<h1>{t('exchange.title')}</h1>
+				<Notice kind="info">{t('exchange.scoped')}</Notice>
+			</>
+		);
 	return (
 		<>
 			<h1>{t('exchange.title')}</h1>
