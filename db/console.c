@@ -41,6 +41,9 @@ enum stmt {
 	SWEEP_INVITE,
 	SWEEP_AUDIT,
 	SWEEP_JOB,
+	WIPE_SESSION,
+	WIPE_INVITE,
+	WIPE_USER,
 	STMT_COUNT
 };
 
@@ -94,6 +97,10 @@ static const char *const sql[STMT_COUNT] = {
 			" (SELECT max(id) FROM audit)",
 	[SWEEP_JOB] =
 	    "DELETE FROM job WHERE began_ms < ?1 AND state <> 'running'",
+	[WIPE_SESSION] = "DELETE FROM session",
+	[WIPE_INVITE] = "DELETE FROM invite",
+	[WIPE_USER] = "UPDATE user SET password = '', totp = x'',"
+		      " totp_step = 0, recovery = x''",
 };
 
 struct console {
@@ -579,4 +586,22 @@ console_sweep(struct console *c, int64_t now_ms)
 	sql_bind_int(
 	    c->stmts[SWEEP_JOB], 1, now_ms - (int64_t)JOB_DAYS * DAY_MS);
 	return rc == 0 ? run(c, SWEEP_JOB) : rc;
+}
+
+int
+console_wipe(struct console *c)
+{
+	int rc = run(c, WIPE_SESSION);
+
+	if (rc == 0)
+		rc = run(c, WIPE_INVITE);
+	return rc == 0 ? run(c, WIPE_USER) : rc;
+}
+
+int
+console_settle(struct console *c)
+{
+	errno = 0;
+	return sql_rc(sqlite3_wal_checkpoint_v2(
+	    c->sq, NULL, SQLITE_CHECKPOINT_FULL, NULL, NULL));
 }

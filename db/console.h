@@ -154,6 +154,13 @@ MUST_USE int console_backup(
 /* Delete what has outlived its time: retention.def. */
 MUST_USE int console_sweep(struct console *c, int64_t now_ms);
 
+/* End sessions and invitations, and forget every password, second factor and
+ * recovery code; within a round. */
+MUST_USE int console_wipe(struct console *c);
+
+/* Move the journal into the file, so that nothing is only there. */
+MUST_USE int console_settle(struct console *c);
+
 enum {
 	CONSOLE_IDLE_MS = 12 * 3600 * 1000,	   /* a session nobody uses */
 	CONSOLE_SESSION_MS = 7 * 24 * 3600 * 1000, /* the longest */

@@ -16,8 +16,6 @@ enum {
 	PASSWORD_BYTES = 64 << 20,
 };
 
-static const char key_name[] = "console.key";
-
 _Static_assert(
     (int)CONSOLE_HASH_LEN == (int)CHAIN_HASH_LEN, "one length of hashes");
 _Static_assert(CONSOLE_HASH_LEN == crypto_generichash_BYTES, "BLAKE2b-256");
@@ -27,6 +25,7 @@ _Static_assert(
 struct account_key {
 	uint8_t seal[KEYFILE_LEN], tag[KEYFILE_LEN];
 	struct keyfile_room room;
+	int lock_fd; /* the lock goes with the first close of the file */
 };
 
 void
@@ -130,19 +129,20 @@ static int
 key_make(int dir_fd, struct account_key *k)
 {
 	randombytes_buf(k->seal, sizeof(k->seal));
-	return keyfile_write(dir_fd, key_name, &k->room, k->seal);
+	return keyfile_write(dir_fd, ACCOUNT_KEY_NAME, &k->room, k->seal);
 }
 
 static int
 key_read(int dir_fd, struct account_key *k)
 {
 	uint8_t *key = k->tag; /* the room is wiped by who uses it */
-	int rc = keyfile_read(dir_fd, key_name, &k->room, key);
+	int rc = keyfile_read(dir_fd, ACCOUNT_KEY_NAME, &k->room, key);
 
 	if (rc == -ENOENT) {
 		rc = key_make(dir_fd, k);
 		if (rc == 0)
-			rc = keyfile_read(dir_fd, key_name, &k->room, key);
+			rc = keyfile_read(
+			    dir_fd, ACCOUNT_KEY_NAME, &k->room, key);
 	}
 	if (rc < 0)
 		return rc;
@@ -151,6 +151,19 @@ key_read(int dir_fd, struct account_key *k)
 	    k->seal, sizeof(k->seal), 1, "console_", key);
 	(void)crypto_kdf_derive_from_key(
 	    k->tag, sizeof(k->tag), 2, "console_", key);
+	return 0;
+}
+
+/* A lock that others may have, too. */
+static int
+key_lock(int dir_fd, struct account_key *k)
+{
+	struct flock lock = { .l_type = F_RDLCK, .l_whence = SEEK_SET };
+
+	k->lock_fd =
+	    openat(dir_fd, ACCOUNT_KEY_NAME, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (k->lock_fd < 0 || fcntl(k->lock_fd, F_SETLK, &lock) < 0)
+		return -errno;
 	return 0;
 }
 
@@ -169,7 +182,10 @@ account_key_open(
 	k = sodium_malloc(sizeof(*k));
 	ASSERT(k != NULL);
 	sodium_memzero(k, sizeof(*k));
+	k->lock_fd = -1;
 	rc = key_read(dir_fd, k);
+	if (rc == 0)
+		rc = key_lock(dir_fd, k);
 	(void)close(dir_fd);
 	if (rc < 0) {
 		account_key_close(&k);
@@ -177,7 +193,7 @@ account_key_open(
 		    "%s/%s: %s; only its owner may read it, and it is one line "
 		    "of 64 hex digits (without it a new one is made, and "
 		    "everybody needs a new invitation)",
-		    dir, key_name, strerror(-rc));
+		    dir, ACCOUNT_KEY_NAME, strerror(-rc));
 	}
 	*ret_key = k;
 	return 0;
@@ -186,6 +202,8 @@ account_key_open(
 void
 account_key_close(struct account_key **kp)
 {
+	if (*kp != NULL && (*kp)->lock_fd >= 0)
+		(void)close((*kp)->lock_fd);
 	sodium_free(*kp); /* which wipes it */
 	*kp = NULL;
 }

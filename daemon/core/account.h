@@ -49,13 +49,28 @@ bool account_password_fits(const char *hash, const char *password);
 
 /* --- DATA/console.key --- */
 
+#define ACCOUNT_KEY_NAME "console.key"
+
 struct account_key;
 
-/* Read it, or make it where there is none (0600).  Returns 0, -EPERM (others
- * can read it), -EINVAL (not a key), -EIO and the like. */
+/* Read it, or make it where there is none (0600); who has it holds a lock on
+ * it, by which account_destroy() finds them.  Returns 0, -EPERM (others can
+ * read it), -EINVAL (not a key), -EIO and the like. */
 MUST_USE int account_key_open(
     const char *dir, struct account_key **ret_key, struct diag *reterr_diag);
 void account_key_close(struct account_key **kp);
+
+/*
+ * Nobody is logged in and nobody can log in any more: kill the processes that
+ * have the key, destroy it, write over sessions, invitations, passwords and
+ * second factors, and note "panic".  Names and what was done stay.  Where there
+ * is no console nothing happens.
+ *
+ * Returns 0; -EBUSY: a process would not end; or what the disk and the store
+ * say: the rest was done.
+ */
+MUST_USE int account_destroy(
+    const char *dir, struct sv who, int64_t now_ms, struct diag *reterr_diag);
 
 /* A keyed hash of two texts: a recovery code, an address at a limit. */
 void account_tag(const struct account_key *key, struct sv a, struct sv b,

@@ -5,6 +5,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "daemon/base/clock.h"
+#include "daemon/core/account.h"
 #include "daemon/core/audit.h"
 #include "daemon/core/conf.h"
 #include "daemon/core/control.h"
@@ -87,7 +89,7 @@ panic(const char *dir)
 {
 	struct diag why = { "" };
 	size_t n = 0;
-	int rc;
+	int rc, console;
 
 	service_end(dir);
 	messages_sweep(dir, INT64_MAX);
@@ -98,13 +100,20 @@ panic(const char *dir)
 		return ctl_fail("%s", why.text);
 	printf("The keys are destroyed.\n");
 	(void)fflush(stdout);
+	console = account_destroy(dir, sv_of(service_who()), clock_ms(), &why);
+	if (console < 0)
+		(void)ctl_fail("%s", why.text);
 	if (store_wipe(dir, &why) < 0)
 		return ctl_fail("%s; what was on its way is still there, "
 				"sealed to a key that is not",
 		    why.text);
 	printf("What was on its way and who wrote today is erased.  A disk or "
 	       "file system may keep\nold copies of what is written over: "
-	       "encrypt it, or destroy it.\n\n");
+	       "encrypt it, or destroy it.\n");
+	if (console == 0)
+		printf("Nobody is logged in to the console, and nobody can log "
+		       "in without a new invitation.\n");
+	printf("\n");
 	rc = exposure_print(dir);
 	printf("\nsafard does not start on this folder.  To go on: safarctl "
 	       "backup, then safarctl\nrestore --to another folder, which "
@@ -146,6 +155,11 @@ const struct ctl_command ctl_panic = {
 	    "sessions are written over.  It cannot be undone.  The log stays, "
 	    "of nobody; what "
 	    "remains is told.\n"
+	    "\n"
+	    "safar-console is killed, and its key, sessions, invitations, "
+	    "passwords and second\n"
+	    "factors are written over; the names of its users and what they "
+	    "did stay.\n"
 	    "\n"
 	    "  --yes   do not ask\n"
 	    "\n"
