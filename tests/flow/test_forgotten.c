@@ -387,17 +387,15 @@ is_forgetting(void)
 	return any;
 }
 
-/* The slices that take somebody out of older rows wait in real time. */
+/* All slices that take somebody out of older rows. */
 static void
 settle(void)
 {
 	int i;
 
 	k->result = GW_SENT;
-	for (i = 0; i < 400 && is_forgetting(); i++) {
-		(void)usleep(15 * 1000);
-		kit_run(k);
-	}
+	for (i = 0; i < 400 && is_forgetting(); i++)
+		kit_timers(k, 15);
 	/* what was put off is tried again */
 	for (i = 0; i < 2; i++)
 		kit_wait(k, 60000);

@@ -241,12 +241,11 @@ to_forget(void)
 	return n;
 }
 
-/* Let pass, in real time, what the next slice waits for. */
+/* Let pass what the next slice waits for. */
 static void
 slice(void)
 {
-	(void)usleep(15 * 1000);
-	kit_run(k);
+	kit_timers(k, 15);
 }
 
 /* Whichever slice finds no room: it is made up for. */

@@ -225,8 +225,9 @@ test_bad_peers(void)
 	OK(p->closed, "but not for ever");
 	drop(&p);
 	p = call_from("+79161234005");
-	kit_wait(&kit, 40000);
+	kit_wait(&kit, 20000);
 	put(good, "200 result=49\n");
+	kit_wait(&kit, 20000);
 	fastagi_tick(server);
 	receive(p);
 	OK(p->closed, "a gateway that stalls");
