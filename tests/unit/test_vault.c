@@ -371,6 +371,34 @@ test_seal(void)
 	folder_done(&g);
 }
 
+/* The same to the last byte, however many steps of the stream it takes. */
+static void
+test_seal_lengths(void)
+{
+	struct folder f = folder_with_keys();
+	struct vault *v = open_in(&f);
+	struct arena *a = arena_new(4096, 1 << 20);
+	struct sv sealed, e164, from, text;
+	char long_text[1100];
+	size_t n, bad = 0;
+
+	for (n = 0; n < sizeof(long_text); n++)
+		long_text[n] = (char)('!' + n % 90);
+	for (n = 0; n < sizeof(long_text); n++) {
+		text = (struct sv){ long_text, n };
+		sealed = vault_seal(v, sv_of(number), SV("1414"), text, a);
+		bad += vault_unseal(v, sealed, a, &e164, &from, &text) != 0 ||
+		       !sv_eq(e164, sv_of(number)) ||
+		       !sv_eq(from, SV("1414")) ||
+		       !sv_eq(text, (struct sv){ long_text, n });
+		arena_reset(a);
+	}
+	EQ(bad, 0, "texts of any length come back");
+	arena_free(&a);
+	vault_close(&v);
+	folder_done(&f);
+}
+
 /* By its own clock: the key of an old epoch, on disk and in memory. */
 static void
 test_expire(void)
@@ -520,6 +548,7 @@ main(void)
 	test_person_of();
 	test_ref();
 	test_seal();
+	test_seal_lengths();
 	test_expire();
 	test_destroy();
 	test_elsewhere();
