@@ -206,6 +206,7 @@ row_put(struct outbox *o, struct gw *gw, const struct gw_out *out,
 {
 	int64_t now_ms = clock_ms();
 	int64_t valid_ms = o->h->conf.outbox.valid_h * 60 * 60 * 1000;
+	struct out *added;
 	int rc;
 
 	row->at_ms = now_ms;
@@ -217,10 +218,12 @@ row_put(struct outbox *o, struct gw *gw, const struct gw_out *out,
 	row->sealed =
 	    vault_seal(o->h->vault, out->to, out->from, out->text, o->h->arena);
 	rc = db_out_put(o->h->db, row, &row->id);
-	if (rc == 0)
-		out_add(o, row, gw, true)->clear =
-		    clears_put(o->clears, out->to, out->from, out->text);
-	return rc;
+	if (rc < 0)
+		return rc;
+	added = out_add(o, row, gw, true);
+	added->clear = clears_put(o->clears, out->to, out->from, out->text);
+	added->gsm7 = out->gsm7;
+	return 0;
 }
 
 int
@@ -482,12 +485,18 @@ static int
 out_read(struct outbox *o, const struct out *out, struct gw_out *msg)
 {
 	struct sv sealed = { (const char *)out->sealed, out->sealed_len };
+	int rc;
 
-	if (out->clear == NULL)
-		return vault_unseal(o->h->vault, sealed, o->arena, &msg->to,
-		    &msg->from, &msg->text);
-	clear_read(out->clear, &msg->to, &msg->from, &msg->text);
-	return 0;
+	if (out->clear != NULL) {
+		clear_read(out->clear, &msg->to, &msg->from, &msg->text);
+		msg->gsm7 = out->gsm7;
+		return 0;
+	}
+	rc = vault_unseal(
+	    o->h->vault, sealed, o->arena, &msg->to, &msg->from, &msg->text);
+	if (rc == 0)
+		msg->gsm7 = sms_is_gsm7(msg->text);
+	return rc;
 }
 
 static void
@@ -531,7 +540,6 @@ out_send(struct outbox *o, struct out *out)
 		out_end(o, out, GW_REFUSED);
 		return true;
 	}
-	msg.gsm7 = sms_is_gsm7(msg.text);
 	/* moved first: the driver may call gw_sent() from inside send() */
 	out_move(o, out, OUT_UNDER_WAY);
 	out->clear = NULL;

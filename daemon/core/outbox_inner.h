@@ -34,6 +34,7 @@ struct out {
 	int64_t at_ms, next_ms, expires_ms, tries, parts;
 	enum db_out_priority priority;
 	struct clear *clear; /* NULL: there is only the seal */
+	bool gsm7;	     /* the text of clear is */
 	size_t sealed_len;
 	unsigned char sealed[];
 };
