@@ -23,27 +23,39 @@ on_done(void *arg, int rc)
 	*(size_t *)arg += rc == 0;
 }
 
+struct text {
+	char from[24], id[24];
+};
+
+static void
+texts_make(struct text *texts, unsigned from)
+{
+	unsigned i;
+
+	for (i = 0; i < TEXTS; i++, from++) {
+		(void)snprintf(
+		    texts[i].from, sizeof(texts[i].from), "+99655%07u", from);
+		(void)snprintf(texts[i].id, sizeof(texts[i].id), "b-%u", from);
+	}
+}
+
 /* Texts of as many people. */
 __attribute__((noinline)) static void
-texts_run(struct kit *k, unsigned from)
+texts_run(struct kit *k, const struct text *texts)
 {
-	static const char *const texts[] = { "меню", "2", "адвокат Москва",
+	static const char *const said[] = { "меню", "2", "адвокат Москва",
 		"oyligimni bermayapti", "маошамро намедиҳанд", "more",
 		"иш керек Бишкек", "врач", "hello there", "юрист керек" };
-	char number[24], id[24];
 	size_t told = 0;
 	unsigned i, n;
 
 	for (i = 0; i < ROUNDS; i++) {
-		for (n = 0; n < BATCH; n++, from++) {
-			struct gw_in in = { .to = SV("1414") };
+		for (n = 0; n < BATCH; n++, texts++) {
+			const struct gw_in in = { .to = SV("1414"),
+				.from = sv_of(texts->from),
+				.id = sv_of(texts->id),
+				.text = sv_of(said[n % ARRAY_LEN(said)]) };
 
-			(void)snprintf(
-			    number, sizeof(number), "+99655%07u", from);
-			(void)snprintf(id, sizeof(id), "b-%u", from);
-			in.from = sv_of(number);
-			in.id = sv_of(id);
-			in.text = sv_of(texts[from % ARRAY_LEN(texts)]);
 			loop_say(k->loop, &in, on_done, &told);
 		}
 		kit_wait(k, 1000);
@@ -54,17 +66,21 @@ texts_run(struct kit *k, unsigned from)
 static int
 inner(const char *program)
 {
+	struct text *texts = calloc(TEXTS, sizeof(*texts));
 	struct kit *k = calloc(1, sizeof(*k));
 	size_t answers = 0;
 	unsigned from = 0;
 
-	ASSERT(k != NULL);
+	ASSERT(texts != NULL && k != NULL);
 	kit_new(k, program);
 	loop_set_sink(k->loop, on_answer, &answers);
-	for (; from < 2 * TEXTS; from += TEXTS)
-		texts_run(k, from);
+	for (; from < 2 * TEXTS; from += TEXTS) {
+		texts_make(texts, from);
+		texts_run(k, texts);
+	}
 	kit_end(k);
 	free(k);
+	free(texts);
 	return answers != (size_t)2 * TEXTS;
 }
 
