@@ -11,6 +11,9 @@ enum {
 	SAMPLES_MAX = 960,   /* of one packet: 120 ms */
 	FORGET_MS = 3000,    /* silent so long: may come from elsewhere */
 	SAMPLES_PER_MS = WAV_RATE / 1000,
+	/* packets of a pause that are sent: */
+	TAIL = 5,   /* the first; another prompt may follow in that time */
+	ALIVE = 50, /* and one each second: RFC 6263 */
 };
 
 struct media {
@@ -19,7 +22,8 @@ struct media {
 	struct rtp *rtp;
 	struct media_format format;
 	bool agreed, started;
-	bool sent; /* sent: the packet before this one */
+	bool sent;	/* the packet before this one */
+	unsigned quiet; /* so many in a row had nothing to say */
 	uint32_t timestamp;
 	int64_t now_ms, heard_ms;
 	/* out */
@@ -295,21 +299,43 @@ rest_of(struct media *m)
 	return (struct sv){ 0 };
 }
 
+static bool
+is_silence(struct sv frame, uint8_t silence)
+{
+	return (uint8_t)frame.p[0] == silence &&
+	       memcmp(frame.p, frame.p + 1, frame.n - 1) == 0;
+}
+
+/* Until the caller was heard, what we send may show them where we are; later a
+ * packet now and then says that we are not gone. */
+static bool
+is_due(const struct media *m)
+{
+	return m->quiet <= TAIL || m->quiet % ALIVE == 0 ||
+	       !rtp_is_latched(m->rtp);
+}
+
+/* Pauses are not sent: RFC 3551, 4.1. */
 static void
 send_frame(struct media *m, struct sv rest)
 {
+	const uint8_t silence = law_encode(m->format.law, 0);
 	size_t n = rest.n < RTP_FRAME ? rest.n : RTP_FRAME;
 	struct sv frame = { rest.p, RTP_FRAME };
+	bool marker = !m->sent;
 	char filled[RTP_FRAME];
 
 	if (n < RTP_FRAME) {
-		memset(filled, law_encode(m->format.law, 0), sizeof(filled));
+		memset(filled, silence, sizeof(filled));
 		if (n > 0)
 			memcpy(filled, rest.p, n);
 		frame.p = filled;
 	}
 	m->at += n;
-	rtp_put(m->rtp, m->format.type, !m->sent, m->timestamp, frame);
+	m->quiet = is_silence(frame, silence) ? m->quiet + 1 : 0;
+	m->sent = is_due(m);
+	if (m->sent)
+		rtp_put(m->rtp, m->format.type, marker, m->timestamp, frame);
 }
 
 void
@@ -325,6 +351,7 @@ media_tick(struct media *m, int64_t now_ms)
 	m->timestamp += RTP_FRAME;
 	if (!m->agreed || !m->started || !m->format.may_send) {
 		m->sent = false;
+		m->quiet = 0;
 		return;
 	}
 	rest = rest_of(m);
@@ -333,5 +360,4 @@ media_tick(struct media *m, int64_t now_ms)
 		rest = rest_of(m); /* the next may have begun in there */
 	}
 	send_frame(m, rest);
-	m->sent = true;
 }

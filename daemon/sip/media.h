@@ -38,7 +38,11 @@ uint16_t media_port(const struct media *m);
 /* Signalling has agreed, or agreed anew. */
 void media_set(struct media *m, const struct media_format *format);
 
-/* The call is answered, or may be heard before: speak, if only silence. */
+/*
+ * The call is answered, or may be heard before: speak.  Of a pause its first
+ * 100 ms are sent and then a packet each second, but all of it until the caller
+ * was heard.
+ */
 void media_start(struct media *m);
 
 /* 20 ms have gone by: take what came, send what is next. */

@@ -279,6 +279,12 @@ rtp_expect(struct rtp *r, const struct addr *sdp, const struct addr *peer)
 	r->latch.allowed[1] = *peer;
 }
 
+bool
+rtp_is_latched(const struct rtp *r)
+{
+	return r->latch.closed;
+}
+
 void
 rtp_forget(struct rtp *r)
 {

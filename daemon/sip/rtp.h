@@ -78,6 +78,9 @@ uint16_t rtp_port(const struct rtp *r);
  * send it.  Whoever spoke before has to be found anew. */
 void rtp_expect(struct rtp *r, const struct addr *sdp, const struct addr *peer);
 
+/* The caller was heard, and it is known from where. */
+bool rtp_is_latched(const struct rtp *r);
+
 /* Nothing came for a while: let the caller come from another port. */
 void rtp_forget(struct rtp *r);
 

@@ -249,6 +249,13 @@ class Daemon:
         call.ask('ANSWER')
         self.said.append(call.ask('STREAM FILE %s ""' % self.file('long')))
 
+    def on_pause(self, call):
+        call.ask('ANSWER')
+        call.ask('STREAM FILE %s ""' % self.file('short'))
+        call.ask('WAIT FOR DIGIT 3300')
+        call.ask('STREAM FILE %s ""' % self.file('short'))
+        call.ask('HANGUP')
+
     def on_busy(self, call):
         self.said.append(call.ask('EXEC Hangup 17'))
 
@@ -474,6 +481,35 @@ def telephones(tap, air, daemon, gateway):
            'nobody is dialled who is not in the list')
 
 
+def pauses(tap, air, daemon, gateway):
+    """RFC 3551 section 4.1, by the packets' own time: between two prompts."""
+    phone = call(air, gateway, 'pause')
+    phone.wait_up()
+    phone.media.speak([0] * 8000 * 8)
+    phone.wait_over(30)
+    media = phone.media
+    steps = [((later[0] - sooner[0]) & 0xFFFF, later[2] - sooner[2], later[1])
+             for sooner, later in zip(media.heads, media.heads[1:])]
+    tap.eq({number for number, _time, _marker in steps}, {1},
+           'packets are numbered one by one, whatever is not sent')
+    tap.eq([step for step in steps if step[2] != (step[1] != uac.FRAME)], [],
+           'those behind something not sent are marked, and no others')
+    spoken = [row[1] for row in media.packets if row[3] != uac.SILENCE]
+    end, start = max(zip(spoken, spoken[1:]), key=lambda two: two[1] - two[0])
+    between = [(row[1] - end) / 8000 for row in media.packets
+               if end < row[1] < start]
+    tail, alive = between[:5], between[5:]
+    tap.eq(tail, [0.02, 0.04, 0.06, 0.08, 0.1],
+           'of a pause 100 ms are sent')
+    tap.ok(len(alive) >= 2 and alive == list(range(1, len(alive) + 1)),
+           'and then a packet each second', alive)
+    alike, at = uac.likeness(media.heard(), uac.read_wav(
+        daemon.file('short.wav')) + [0] * (start - end - uac.FRAME) +
+                             uac.read_wav(daemon.file('short.wav')))
+    tap.ok(alike > 0.95, 'what is heard keeps the time of the pause',
+           'likeness %.2f at %d' % (alike, at))
+
+
 def sandbox(tap, gateway):
     if b'sanitizers' in kit.written(gateway.process.log):
         tap.skip('the sandbox', 'a build with sanitizers has none')
@@ -590,6 +626,7 @@ def run(tap, stage):
         by_tcp(tap, stage, daemon)
     behind_nat(tap, stage, air, daemon)
     telephones(tap, air, daemon, gateway)
+    pauses(tap, air, daemon, gateway)
     sandbox(tap, gateway)
     away(tap, stage, air, daemon, gateway)
     limits(tap, stage, air, daemon)

@@ -179,6 +179,7 @@ class Media:
         self.started = time.monotonic()
         self.keys_until = self.speech_until = 0.0
         self.packets = []  # (arrival, time stamp, payload type, payload)
+        self.heads = []  # of each packet: (number, marker, time stamp)
         self.pressed = []  # when each key was pressed
         self.keys = []  # heard as RFC 4733
         self.key_stamp = None
@@ -262,8 +263,10 @@ class Media:
                 return
             if len(data) < 12:
                 continue
-            kind, stamp = data[1] & 0x7F, struct.unpack_from('>I', data, 4)[0]
+            kind = data[1] & 0x7F
+            number, stamp = struct.unpack_from('>HI', data, 2)
             self.packets.append((time.monotonic(), stamp, kind, data[12:]))
+            self.heads.append((number, data[1] >> 7, stamp))
             if kind == PT_KEYS and stamp != self.key_stamp:
                 self.key_stamp = stamp
                 self.keys.append(EVENTS[data[12] & 15])
