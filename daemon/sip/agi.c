@@ -18,6 +18,7 @@ enum {
 struct agi {
 	int fd;
 	bool open, told;
+	int watched; /* flags of fd_listen() */
 	const struct agi_ops *ops;
 	void *arg;
 	size_t in_n, out_n;
@@ -140,6 +141,9 @@ watch(struct agi *a)
 		return;
 	if (!a->open || a->out_n > 0)
 		flags |= FD_WRITE;
+	if (flags == a->watched)
+		return;
+	a->watched = flags;
 	if (fd_listen(a->fd, flags, on_event, a) != 0)
 		fail(a);
 }

@@ -28,6 +28,7 @@ struct rtp {
 	struct rtp_latch latch;
 	struct addr to; /* while nobody is latched */
 	int event;	/* the type that alone is wanted, or RTP_ALL */
+	bool filtered;	/* by the kernel */
 };
 
 static uint32_t
@@ -242,9 +243,10 @@ filter_set(struct rtp *r)
 	if (on)
 		(void)setsockopt(
 		    r->fd, SOL_SOCKET, SO_ATTACH_FILTER, &whole, sizeof(whole));
-	else
+	else if (r->filtered)
 		(void)setsockopt(
 		    r->fd, SOL_SOCKET, SO_DETACH_FILTER, &none, sizeof(none));
+	r->filtered = on;
 }
 
 void
