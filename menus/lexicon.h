@@ -20,6 +20,7 @@ enum lex_name {
 	LEX_FILLER = 104,	 /* greetings, thanks */
 	LEX_COMMON,		 /* words any sentence has */
 	LEX_OFFTOPIC,		 /* weather, football, advertisements */
+	LEX_SETTLED,		 /* paid, found, no longer needed */
 	LEX_URGENT,	/* danger to life; this and the next are marks */
 	LEX_PLACE_WEAK, /* place names that are ordinary words */
 	LEX_PLACE_IN,	/* in, at, дар: a place follows */
@@ -27,6 +28,7 @@ enum lex_name {
 	LEX_PLACE_TO,	/* to, enter: a place follows */
 	LEX_STATE,	/* citizen, embassy: a state follows */
 	LEX_ASIDE,	/* in a sentence often not what it is about */
+	LEX_ASKS,	/* where, how, need, lost, cannot */
 	LEX_MARK_END,
 	LEX_CLASS = 120, /* + class: parts of phrases */
 	LEX_NAME_MAX = LEX_CLASS + 64,
@@ -83,7 +85,7 @@ struct lex_phrase {
 
 enum { LEX_PART_CLASS = 0xff00 };
 
-/* The bit of a mark: LEX_URGENT .. LEX_ASIDE. */
+/* The bit of a mark: LEX_URGENT .. LEX_ASKS. */
 static inline uint8_t
 lex_mark(unsigned name)
 {

@@ -51,6 +51,7 @@ static const struct {
 	{ "filler", LEX_FILLER },
 	{ "common", LEX_COMMON },
 	{ "offtopic", LEX_OFFTOPIC },
+	{ "settled", LEX_SETTLED },
 	{ "urgent", LEX_URGENT },
 	{ "place.weak", LEX_PLACE_WEAK },
 	{ "place.in", LEX_PLACE_IN },
@@ -58,6 +59,7 @@ static const struct {
 	{ "place.to", LEX_PLACE_TO },
 	{ "state", LEX_STATE },
 	{ "aside", LEX_ASIDE },
+	{ "asks", LEX_ASKS },
 };
 
 #define GROW(array, count, max)                                                \

@@ -49,6 +49,9 @@ matcher_free(struct matcher **mp)
 /* ---- topics ---- */
 
 enum { EMERGENCY = LEX_COMMAND + CMD_EMERGENCY, HELP = LEX_COMMAND + CMD_HELP };
+/* so many words, of more letters, and a strong one among them proves nothing */
+enum { LONE_WORDS = 5, SHORT_WORD = 2 };
+enum { SHORT_TEXT = 4 /* words */ };
 
 struct candidates {
 	uint16_t topics[TOPIC_MAX]; /* best first */
@@ -197,6 +200,21 @@ lone_hint(const struct matcher *m, const struct score_sheet *s, uint16_t topic)
 	       !topics_at(m->topics, topic)->urgent;
 }
 
+/* One strong word is what a text is about if little else is said, or if it asks
+ * for something.  Who tells that all is well, or a story, is asked. */
+static bool
+lone_word(const struct matcher *m, const struct score_sheet *s, uint16_t topic)
+{
+	size_t said = 0;
+
+	if (s->phrase[topic] || topics_at(m->topics, topic)->urgent ||
+	    s->score[topic] >= POINTS_STRONG + POINTS_AGAIN)
+		return false;
+	for (size_t i = 0; i < s->text.count; i++)
+		said += s->text.words[i].raw_n > SHORT_WORD;
+	return s->settled > 0 || (!s->asks && said >= LONE_WORDS);
+}
+
 /* True if the topics decided: one, or several to ask about. */
 static bool
 topics_decide(const struct matcher *m, const struct score_sheet *s,
@@ -211,7 +229,8 @@ topics_decide(const struct matcher *m, const struct score_sheet *s,
 	second = c->count > 1 ? s->score[c->topics[1]] : 0;
 	if (first >= POINTS_ENOUGH && first - second >= POINTS_PHRASE_PART &&
 	    !(s->doubt[c->topics[0]] &&
-		topics_at(m->topics, c->topics[0])->health))
+		topics_at(m->topics, c->topics[0])->health) &&
+	    !lone_word(m, s, c->topics[0]))
 		topic_set(s, c->topics[0], r);
 	else if (c->count == 1 && lone_hint(m, s, c->topics[0]))
 		return false;
@@ -386,9 +405,13 @@ advertisement(const struct score_sheet *s, const struct candidates *c)
 }
 
 static void
-place_decide(const struct score_sheet *s, struct match *r)
+place_decide(const struct score_sheet *s, size_t topics, struct match *r)
 {
-	if (r->place == PLACE_NONE || s->offtopic > 0 || s->meant > 0)
+	if (r->place == PLACE_NONE || s->offtopic > 0)
+		return;
+	/* "I write from Taraz": a hint at a command is none */
+	if (s->meant > 0 &&
+	    (topics > 0 || s->unknown > 0 || s->text.count > SHORT_TEXT))
 		return;
 	if (s->unknown > 1 || (s->unknown == 1 && s->text.count > 3))
 		return;
@@ -477,7 +500,7 @@ decide(const struct matcher *m, const struct score_sheet *s, struct match *r)
 	}
 	if (topics_decide(m, s, &c, r))
 		return;
-	place_decide(s, r);
+	place_decide(s, c.count, r);
 	if (r->kind == MATCH_NONE && small_talk(s))
 		r->how = "filler";
 }
@@ -547,7 +570,7 @@ decided(const struct match *r)
 	return r->kind == MATCH_TOPIC || r->kind == MATCH_COMMAND;
 }
 
-enum { SHORT_TEXT = 4 /* words */, SPEAKABLE_MAX = 7 /* letters */ };
+enum { SPEAKABLE_MAX = 7 /* letters */ };
 
 /* More letters in words that are not known than in those that are. */
 static bool
@@ -700,6 +723,8 @@ says_more(const struct match *r, const struct match *typo)
 		return typo->score > r->score;
 	if (decided(r)) /* "legl help" is no call for the menu */
 		return typo->kind == MATCH_TOPIC && typo->score >= r->score;
+	if (r->kind == MATCH_PLACE)
+		return decided(typo);
 	return decided(typo) || typo->choice_count > 0 ||
 	       typo->kind == MATCH_PLACE;
 }
@@ -735,6 +760,90 @@ clear_as_typed(const struct match *r, size_t words)
 	return r->kind == MATCH_TOPIC && (words > SHORT_TEXT || r->urgent);
 }
 
+/* ---- no spaces between words ---- */
+
+enum { JOINED_BYTES = 64, JOINED_SPACES = 2, JOINED_WORDS = 3 };
+enum { JOINED_MIN = 8, JOINED_LONG = 14, JOINED_PART = 2 /* codes */ };
+
+struct joined {
+	const struct matcher *m;
+	const struct match_watch *watch;
+	char text[JOINED_BYTES + JOINED_SPACES];
+	struct match best;
+};
+
+/* Every part is a word we know, with little behind it. */
+static bool
+joined_known(const struct score_sheet *s)
+{
+	for (size_t i = 0; i < s->text.count; i++) {
+		if (s->text.words[i].n < JOINED_PART ||
+		    s->words[i].fits * 4 < s->text.words[i].n * 3)
+			return false;
+	}
+	return s->unknown == 0;
+}
+
+/* Every part is known, and together they are one topic. */
+static void
+joined_read(struct joined *j, size_t n)
+{
+	struct score_tools tools = { j->m->fold, j->m->lexicon, j->m->places };
+	const struct score_sheet *s = j->m->sheet;
+	struct match r;
+
+	if (!score_text(&tools, (struct sv){ j->text, n }, FOLD_AS_TYPED, false,
+		1, j->m->sheet) ||
+	    !joined_known(s))
+		return;
+	decide(j->m, s, &r);
+	if (r.kind != MATCH_TOPIC || r.score <= j->best.score ||
+	    (!s->phrase[r.topic] && !s->exact[r.topic]))
+		return;
+	watched(j->m, j->watch, "with a space more", &r);
+	j->best = r;
+}
+
+/* Put spaces more into the text of n bytes, from byte `from`, at every place
+ * between two letters. */
+static void
+joined_cut(struct joined *j, size_t from, size_t n, unsigned spaces)
+{
+	for (size_t at = from + 1; at < n; at++) {
+		if (((uint8_t)j->text[at] & 0xc0) == 0x80)
+			continue;
+		memmove(j->text + at + 1, j->text + at, n - at);
+		j->text[at] = ' ';
+		joined_read(j, n + 1);
+		if (spaces > 1)
+			joined_cut(j, at + 1, n + 1, spaces - 1);
+		memmove(j->text + at, j->text + at + 1, n - at);
+	}
+}
+
+/* A text that nothing explains may want a space: a phrase is answered, one word
+ * with something beside it is asked about. */
+static void
+joined_decide(const struct matcher *m, struct sv text,
+    const struct match_watch *w, struct match *r)
+{
+	struct joined j = { .m = m, .watch = w };
+	size_t codes = m->sheet->text.codes_n;
+	unsigned most = codes < JOINED_LONG ? 1 : JOINED_SPACES;
+
+	if (text.n > JOINED_BYTES || codes < JOINED_MIN)
+		return;
+	memcpy(j.text, text.p, text.n);
+	for (unsigned n = 1; n <= most && j.best.score == 0; n++)
+		joined_cut(&j, 0, text.n, n);
+	memset(j.text, 0, sizeof(j.text));
+	if (j.best.score == 0)
+		return;
+	*r = j.best;
+	if (strcmp(r->how, "phrase") != 0)
+		ask_topic(r);
+}
+
 static void
 match_watched(const struct matcher *m, struct sv text,
     const struct match_watch *w, struct match *ret_match)
@@ -761,12 +870,13 @@ match_watched(const struct matcher *m, struct sv text,
 	    &tools, text, FOLD_AS_TYPED, true, SCORE_ALL, m->sheet);
 	decide(m, s, &typo);
 	watched(m, w, "one wrong letter forgiven", &typo);
-	if (s->unknown >= unknown)
-		return;
-	if (ret_match->kind == MATCH_TOPIC)
+	if (s->unknown < unknown && ret_match->kind == MATCH_TOPIC)
 		ask_both(&typo, ret_match);
-	else if (says_more(ret_match, &typo))
+	else if (s->unknown < unknown && says_more(ret_match, &typo))
 		*ret_match = typo;
+	if (ret_match->kind == MATCH_NONE && ret_match->choice_count == 0 &&
+	    words < JOINED_WORDS)
+		joined_decide(m, text, w, ret_match);
 }
 
 void

@@ -132,8 +132,8 @@ langs_vote(const struct lexicon *l, struct score_sheet *s)
 	}
 	for (size_t i = 0; i < s->text.count; i++) {
 		lexicon_drop_foreign(l, &s->words[i], s->votes, s->text.count);
-		if ((s->words[i].marks & lex_mark(LEX_URGENT)) != 0)
-			s->urgent = true;
+		if ((s->words[i].marks & lex_mark(LEX_ASKS)) != 0)
+			s->asks = true;
 	}
 	for (size_t i = 0; i < s->place_count; i++) {
 		const struct place_hit *h = &s->places[i];
@@ -169,9 +169,10 @@ phrase_points(const struct lex_phrase *p)
 {
 	if (p->weak)
 		return POINTS_PHRASE_WEAK;
-	/* "help" must not take a word from what the help is for */
+	/* "help" must not take a word from what the help is for; pay that has
+	 * come is pay, too */
 	return POINTS_STRONG + POINTS_PHRASE_PART * (p->count - 1) -
-	       (p->name == LEX_COMMAND + CMD_HELP);
+	       (p->name == LEX_COMMAND + CMD_HELP) + (p->name == LEX_SETTLED);
 }
 
 static bool
@@ -206,7 +207,8 @@ phrase_take(struct score_sheet *s, const struct lex_found *f)
 	s->phrase[p->name] = true;
 	s->doubt[p->name] = s->doubt[p->name] || guess;
 	s->offtopic += p->name == LEX_OFFTOPIC;
-	s->filler += p->name == LEX_FILLER;
+	s->settled += p->name == LEX_SETTLED;
+	s->filler += p->name == LEX_FILLER || p->name == LEX_SETTLED;
 }
 
 /* The most points that a phrase has, of those with fewer than limit. */
@@ -224,6 +226,17 @@ points_below(const struct lex_found *found, size_t n, int limit)
 	return most;
 }
 
+/* True if a phrase says danger.  Nothing is settled then. */
+static bool
+phrases_urgent(const struct lex_found *found, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (found[i].phrase->name == LEX_URGENT)
+			return true;
+	}
+	return false;
+}
+
 /* The most telling first: it takes its words from the others. */
 static void
 phrases_score(const struct lexicon *l, struct score_sheet *s)
@@ -231,15 +244,16 @@ phrases_score(const struct lexicon *l, struct score_sheet *s)
 	size_t n = lexicon_phrases(l, s->words, s->text.count, s->found);
 	int points = points_below(s->found, n, INT_MAX);
 
+	s->urgent = phrases_urgent(s->found, n);
 	for (; points > 0; points = points_below(s->found, n, points)) {
 		for (size_t i = 0; i < n; i++) {
 			const struct lex_found *f = &s->found[i];
 
-			if (phrase_points(f->phrase) != points)
+			if (phrase_points(f->phrase) != points ||
+			    f->phrase->name == LEX_URGENT ||
+			    (f->phrase->name == LEX_SETTLED && s->urgent))
 				continue;
-			if (f->phrase->name == LEX_URGENT)
-				s->urgent = true;
-			else if (phrase_free(s, f))
+			if (phrase_free(s, f))
 				phrase_take(s, f);
 		}
 	}
@@ -287,7 +301,8 @@ owner_take(struct score_sheet *s, const struct lex_word *w,
 	else if (w->how == LEX_TYPO)
 		points = o->weak ? POINTS_TYPO_WEAK : POINTS_TYPO;
 	/* a command cannot be asked about, and does no harm */
-	if (w->how == LEX_GUESS && w->guesses == 1 && name_harmless(o->name))
+	if (w->how == LEX_GUESS && w->guesses == 1 && name_harmless(o->name) &&
+	    s->text.count < SENTENCE - 1)
 		points = POINTS_TYPO;
 	else if (w->how == LEX_GUESS || w->loose)
 		points = POINTS_GUESS;
@@ -297,7 +312,8 @@ owner_take(struct score_sheet *s, const struct lex_word *w,
 		s->doubt[o->name] = true;
 	points_add(s, o->name, points);
 	s->exact[o->name] = s->exact[o->name] || w->how == LEX_EXACT;
-	s->filler += o->name == LEX_FILLER;
+	s->settled += o->name == LEX_SETTLED;
+	s->filler += o->name == LEX_FILLER || o->name == LEX_SETTLED;
 	s->offtopic += o->name == LEX_OFFTOPIC && w->how > LEX_TYPO;
 	s->meant += name_counts(o->name);
 	if (o->name >= LEX_LANG && o->name < LEX_FILLER)
@@ -343,21 +359,31 @@ word_score(const struct lexicon *l, struct score_sheet *s, size_t at)
 		atom_score(l, s, at, w->atoms[i]);
 }
 
+/* Nothing names it, or only a mark that is little of it: "lostpassport". */
+static bool
+word_unknown(const struct lex_word *w, const struct fold_word *f)
+{
+	return !w->owned && w->classes == 0 && f->script != FOLD_DIGITS &&
+	       (w->marks == 0 || w->fits * 4 < f->n * 3);
+}
+
 static void
 words_score(const struct lexicon *l, struct score_sheet *s)
 {
 	for (size_t i = 0; i < s->text.count; i++) {
 		const struct lex_word *w = &s->words[i];
 
+		/* "nobody beats us" */
+		if ((w->marks & lex_mark(LEX_URGENT)) != 0 &&
+		    s->meaning[i] != LEX_SETTLED)
+			s->urgent = true;
 		if (s->meaning[i] != UNUSED) {
 			s->meant += name_counts(s->meaning[i]);
 			continue;
 		}
 		if (w->owned)
 			word_score(l, s, i);
-		s->unknown += w->loose ||
-			      (!w->owned && w->classes == 0 && w->marks == 0 &&
-				  s->text.words[i].script != FOLD_DIGITS);
+		s->unknown += w->loose || word_unknown(w, &s->text.words[i]);
 	}
 }
 
@@ -411,8 +437,9 @@ score_text(const struct score_tools *tools, struct sv text,
 	fold_wipe(&s->text);
 	fold_text(tools->fold, text, layout, &s->text);
 	s->place_count = s->unknown = s->meant = s->filler = s->offtopic = 0;
+	s->settled = 0;
 	s->last_lang = 0;
-	s->urgent = false;
+	s->urgent = s->asks = false;
 	scores_clear(s);
 	memset(s->votes, 0, sizeof(s->votes));
 	memset(s->meaning, UNUSED, s->text.count);

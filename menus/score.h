@@ -38,9 +38,9 @@ struct score_sheet {
 	int votes[LANG_COUNT];	   /* for the language, in twelfths */
 	size_t unknown;		   /* words that nothing explains */
 	size_t meant;		   /* words with a topic or command */
-	size_t filler, offtopic;   /* words */
-	uint16_t last_lang;	   /* LEX_LANG name mentioned last, 0: none */
-	bool urgent;
+	size_t filler, offtopic, settled; /* words and phrases */
+	uint16_t last_lang; /* LEX_LANG name mentioned last, 0: none */
+	bool urgent, asks;
 };
 
 enum { SCORE_ALL = FOLD_WORDS_MAX + 1 /* never give up */ };

@@ -65,6 +65,44 @@ check(const struct text_case *c, size_t n)
 	}
 }
 
+/* What is told, and what no longer hurts, gets no answer as if it were asked
+ * for; danger does, whatever stands beside it. */
+static void
+test_stories(void)
+{
+	static const struct text_case cases[] = {
+		{ "зарплату дали, спасибо", "none", "" },
+		{ "salary is fine thanks", "none", "" },
+		{ "маошро гирифтам, раҳмат", "none", "" },
+		{ "oyligimni oldim rahmat", "none", "" },
+		{ "айлыгымды алдым, баары жакшы", "none", "" },
+		{ "зарплату не дали", "wages", "" },
+		{ "с документами все нормально", "none", "" },
+		{ "все нормально, но паспорт хозяин забрал", "trafficking",
+		    "" },
+		{ "нас никто не бьет", "none", "" },
+		{ "все хорошо, но муж бьет меня", "violence", "" },
+		{ "the hospital in that drama looked pretty", "ask health",
+		    "" },
+		{ "where is the hospital in this big city", "health", "" },
+	};
+
+	check(cases, ARRAY_LEN(cases));
+}
+
+static void
+test_no_spaces(void)
+{
+	static const struct text_case cases[] = {
+		{ "потерялпаспорт", "documents", "" },
+		{ "неплатятзарплату", "wages", "" },
+		{ "гдебольница", "ask health", "" },
+		{ "неоплатонизм", "none", "" },
+	};
+
+	check(cases, ARRAY_LEN(cases));
+}
+
 static void
 test_topics(void)
 {
@@ -442,6 +480,8 @@ main(void)
 		return tap_done();
 	}
 	test_topics();
+	test_stories();
+	test_no_spaces();
 	test_commands();
 	test_numbers();
 	test_places();
