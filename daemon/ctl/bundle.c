@@ -91,7 +91,9 @@ lock_folder(struct bundle *b, struct diag *d)
 	int fd;
 
 	if (mkdir(b->path, 0700) < 0 && errno != EEXIST)
-		return failed(d, -errno, b->path);
+		return diag_set(d, -errno,
+		    "%s cannot be made: %s; name another folder", b->path,
+		    strerror(errno));
 	fd = open(b->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return failed(d, -errno, b->path);
@@ -117,20 +119,23 @@ on_empty(void *arg, const FTSENT *entry, struct diag *d)
 int
 bundle_begin(struct bundle *b, const char *name, struct diag *reterr_diag)
 {
+	size_t n = strlen(name);
 	struct stat st;
 	int rc;
 
-	*b = (struct bundle){ .name = name, .lock = -1 };
-	if (lstat(name, &st) == 0)
+	*b = (struct bundle){ .lock = -1 };
+	if (n > CONTENT_PATH_MAX / 2)
+		return diag_set(reterr_diag, -ENAMETOOLONG,
+		    "%s: write a shorter name", name);
+	while (n > 1 && name[n - 1] == '/')
+		n--;
+	memcpy(b->name, name, n);
+	if (lstat(b->name, &st) == 0)
 		return diag_set(reterr_diag, -EEXIST,
 		    "%s is there already: nothing is changed; name another "
 		    "folder",
-		    name);
-	if (strlen(name) > CONTENT_PATH_MAX / 2 ||
-	    name[strlen(name) - 1] == '/')
-		return diag_set(reterr_diag, -ENAMETOOLONG,
-		    "%s: write a shorter name, without a / at its end", name);
-	(void)snprintf(b->path, sizeof(b->path), "%s.unfinished", name);
+		    b->name);
+	(void)snprintf(b->path, sizeof(b->path), "%s.unfinished", b->name);
 	rc = lock_folder(b, reterr_diag);
 	if (rc == 0)
 		rc = walk(b->path, on_empty, NULL, reterr_diag);
@@ -224,7 +229,12 @@ file_copy(const char *from, const char *to, struct diag *d)
 	if (close(out) < 0 && rc == 0)
 		rc = -errno;
 	(void)close(in);
-	return rc < 0 ? failed(d, rc, to) : 0;
+	if (rc < 0)
+		return diag_set(d, rc,
+		    "%s cannot be written: %s; make room or name another "
+		    "folder",
+		    to, strerror(-rc));
+	return 0;
 }
 
 struct copying {
@@ -298,7 +308,7 @@ static int
 on_list(void *arg, const FTSENT *entry, struct diag *d)
 {
 	struct inventory *l = arg;
-	const char *name = entry->fts_path + l->root + 1;
+	const char *name = entry->fts_path + l->root;
 	char hex[DIGEST_HEX];
 	int64_t bytes;
 	int rc;
@@ -308,6 +318,7 @@ on_list(void *arg, const FTSENT *entry, struct diag *d)
 	if (entry->fts_info != FTS_F)
 		return diag_set(
 		    d, -EUCLEAN, "%s is not a plain file", entry->fts_path);
+	name += strspn(name, "/"); /* of the folder's name, too */
 	if (strcmp(name, manifest_name) == 0)
 		return 0;
 	rc = digest_file(entry->fts_path, &bytes, hex);

@@ -13,13 +13,15 @@
 
 /* A folder being made. */
 struct bundle {
-	const char *name;    /* what it will be called */
-	char path[PATH_MAX]; /* NAME.unfinished */
-	int lock;	     /* on it: one maker at a time */
+	char name[CONTENT_PATH_MAX]; /* what it will be called */
+	char path[PATH_MAX];	     /* NAME.unfinished */
+	int lock;		     /* on it: one maker at a time */
 };
 
 /*
  * Begin; removes what an interrupted run left under the unfinished name.
+ *
+ * name  perhaps with a '/' at its end, which is left out
  *
  * Returns 0, -EEXIST (name is taken), -EBUSY, -ENAMETOOLONG, or what mkdir()
  * says.

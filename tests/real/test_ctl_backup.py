@@ -74,6 +74,8 @@ def run_busy(tap, stage, safard, talk, target):
     code, out = ctl('restore', '--check', target)
     tap.ok(code == 0 and 'is whole' in out and 'keys' in out,
            'restore --check says what it gives', out)
+    tap.eq(ctl('restore', '--check', target + '/')[0], 0,
+           'a shell that appends a / does not damage it')
     rows = int(out.split(' log rows')[0].split()[-1])
     tap.ok(before <= rows <= at_end,
            'every text answered before it began: %d, %d, %d'
@@ -122,6 +124,12 @@ def run_full(tap, stage, safard):
                           stderr=subprocess.STDOUT)
     tap.ok(done.returncode != 0, 'no room for a backup',
            done.stdout.decode())
+    done = subprocess.run(['sh', '-c', 'ulimit -f 16; trap "" XFSZ; exec "$@"',
+                           'sh', CTL, 'restore', stage.path('backup'), '--to',
+                           target], check=False, stdout=subprocess.PIPE,
+                          timeout=60, stderr=subprocess.STDOUT)
+    tap.ok(done.returncode == 1 and b'make room' in done.stdout,
+           'nor for what is made of one', done.stdout.decode())
     ctl('--data', safard.data, 'backup', target)
     tap.eq(ctl('restore', '--check', target)[0], 0, 'with room there is one')
 
@@ -185,7 +193,7 @@ def restored(stage, safard, name):
 def run_restored(tap, stage, bearer, safard, target, rows):
     """It starts, answers as before, and goes on counting."""
     other = restored(stage, safard, 'restored')
-    code, out = ctl('restore', target, '--to', other.data)
+    code, out = ctl('restore', target + '/', '--to', other.data + '/')
     tap.ok(code == 0 and 'new keys' in out, 'restore --to', out)
     tap.eq(os.listdir(os.path.join(other.data, 'keys')), ['vault.key'],
            'with a key of its own')
