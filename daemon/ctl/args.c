@@ -35,6 +35,17 @@ ctl_wrong(const struct ctl_command *command, const char *fmt, ...)
 	return CTL_WRONG;
 }
 
+int
+ctl_country(const struct ctl_command *command, const char *country)
+{
+	if (country == NULL ||
+	    (strspn(country, "abcdefghijklmnopqrstuvwxyz") == 2 &&
+		country[2] == '\0'))
+		return CTL_OK;
+	return ctl_wrong(
+	    command, "--country %s: write two small letters, as kg", country);
+}
+
 static int
 number_set(const struct ctl_opts *opts, const struct ctl_opt *o)
 {
@@ -46,8 +57,9 @@ number_set(const struct ctl_opts *opts, const struct ctl_opt *o)
 	if (end == optarg || *end != '\0' || errno != 0 || v < o->min ||
 	    v > o->max)
 		return ctl_wrong(opts->command,
-		    "%s: '%s': write a number from %" PRId64 " to %" PRId64,
-		    o->name, optarg, o->min, o->max);
+		    "%s%s '%s': write a number from %" PRId64 " to %" PRId64,
+		    o->name[1] == '\0' ? "-" : "--", o->name, optarg, o->min,
+		    o->max);
 	*o->number = v;
 	return CTL_OK;
 }
@@ -102,6 +114,19 @@ opt_find(const struct ctl_opts *opts, int c)
 	return NULL;
 }
 
+/* What getopt_long() did not take: of "-xn" the 'x' alone. */
+static int
+opt_refuse(const struct ctl_opts *opts, int c, char **argv)
+{
+	char letter[3] = { '-', (char)optopt, '\0' };
+	bool is_letter = optopt > 0 && optopt < OPT_BASE;
+	const char *name = is_letter ? letter : argv[optind - 1];
+
+	if (c == ':')
+		return -ctl_wrong(opts->command, "%s needs a value", name);
+	return -ctl_wrong(opts->command, "'%s' is not an option of it", name);
+}
+
 int
 ctl_args(const struct ctl_opts *opts, int argc, char **argv)
 {
@@ -115,13 +140,9 @@ ctl_args(const struct ctl_opts *opts, int argc, char **argv)
 	opterr = 0;
 	optind = 0;
 	while ((c = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
-		if (c == ':')
-			return -ctl_wrong(opts->command, "%s needs a value",
-			    argv[optind - 1]);
-		o = c == '?' ? NULL : opt_find(opts, c);
+		o = c == ':' || c == '?' ? NULL : opt_find(opts, c);
 		if (o == NULL)
-			return -ctl_wrong(opts->command,
-			    "'%s' is not an option of it", argv[optind - 1]);
+			return opt_refuse(opts, c, argv);
 		if (opt_set(opts, o) != CTL_OK)
 			return -CTL_WRONG;
 	}

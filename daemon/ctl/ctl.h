@@ -47,6 +47,11 @@ int ctl_fail(const char *fmt, ...);
 PRINTF(2, 3)
 int ctl_wrong(const struct ctl_command *command, const char *fmt, ...);
 
+/* Look at --country, which may be NULL.  Returns CTL_OK, or CTL_WRONG after
+ * saying why. */
+MUST_USE int ctl_country(
+    const struct ctl_command *command, const char *country);
+
 /* An option of a command: exactly one of flag, text and number is set. */
 struct ctl_opt {
 	const char *name; /* without the dashes; one letter: -n */
@@ -89,6 +94,8 @@ bool ctl_share_find(char ret_path[PATH_MAX]);
  * The data folder: --data, $SAFAR_DATA, ./data, the system's.
  *
  * need  say so and fail if there is none; else *ret_dir is NULL then
+ *
+ * Returns CTL_OK, or CTL_FAILED or CTL_WRONG after saying why.
  */
 MUST_USE int ctl_data(const struct ctl *ctl, bool need, const char **ret_dir);
 
@@ -120,9 +127,13 @@ void ctl_invite(const char *what);
  * Read a line of any bytes into buf without its end; what does not fit into
  * size bytes is dropped, never within a character.
  *
- * Returns false at the end of the file.
+ * Returns false at the end of the file, and where it cannot be read.
  */
 MUST_USE bool ctl_line(FILE *f, char *buf, size_t size, struct sv *ret_line);
+
+/* After the last line: CTL_OK, or CTL_FAILED after saying why it was not the
+ * end of the file. */
+MUST_USE int ctl_line_end(FILE *f, const char *name);
 
 /* What a match is called: a topic's id, a command, "number:N", "place", or
  * "none" where the answer is a question.  Lives in buf or in the edition. */

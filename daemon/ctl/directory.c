@@ -192,9 +192,8 @@ filter_check(struct listing_filter *f)
 		return ctl_wrong(&ctl_directory,
 		    "there is no topic '%s'; content/topics.csv has them all",
 		    f->topic);
-	if (f->country != NULL && strlen(f->country) != 2)
-		return ctl_wrong(&ctl_directory,
-		    "--country %s: write two small letters, as kg", f->country);
+	if (ctl_country(&ctl_directory, f->country) != CTL_OK)
+		return CTL_WRONG;
 	if (f->place == NULL)
 		return CTL_OK;
 	f->place_index = places_find(f->terms->places, sv_of(f->place));

@@ -1,5 +1,7 @@
 /* folders.c - where the data and the shared files are, and what is opened. */
+#include <pwd.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "daemon/ctl/ctl.h"
@@ -88,16 +90,39 @@ ctl_share(char ret_path[PATH_MAX])
 	    named);
 }
 
+/* The first of the usual ones; where one is needed, if only to say that it is
+ * another user's. */
 static const char *
-data_find(void)
+data_find(bool need)
 {
 	static const char *const usual[] = { "data", "/var/lib/safar" };
 	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(usual); i++)
-		if (has(usual[i], "safar.yaml"))
+		if (has(usual[i], "safar.yaml") || (need && errno == EACCES))
 			return usual[i];
 	return NULL;
+}
+
+/* Why there is no safar.yaml to be read, by errno of has(). */
+static int
+data_fail(const char *dir)
+{
+	const struct passwd *owner;
+	struct stat st;
+
+	if (errno != EACCES)
+		return ctl_fail("%s holds no safar.yaml that can be read; make "
+				"a data folder with `safarctl init %s`",
+		    dir, dir);
+	owner = stat(dir, &st) == 0 ? getpwuid(st.st_uid) : NULL;
+	if (owner == NULL || st.st_uid == geteuid())
+		return ctl_fail(
+		    "%s may not be read; correct its owner and permissions",
+		    dir);
+	return ctl_fail("%s is for the user %s alone; run `sudo -u %s safarctl "
+			"--data %s ...`",
+	    dir, owner->pw_name, owner->pw_name, dir);
 }
 
 int
@@ -105,22 +130,24 @@ ctl_data(const struct ctl *ctl, bool need, const char **ret_dir)
 {
 	const char *dir = ctl->data;
 
+	if (dir != NULL && *dir == '\0') {
+		/* never another one: it may be for panic */
+		(void)ctl_fail("--data: name the folder");
+		return CTL_WRONG;
+	}
 	if (dir == NULL)
 		dir = getenv("SAFAR_DATA");
-	if (dir == NULL || *dir == '\0') {
-		dir = data_find();
-		if (dir == NULL && need)
-			return ctl_fail(
-			    "no data folder here; name one with --data DIR or "
-			    "make one with `safarctl init DIR`");
-	} else if (strlen(dir) >= CONTENT_PATH_MAX - NAME_ROOM) {
+	if (dir == NULL || *dir == '\0')
+		dir = data_find(need);
+	if (dir == NULL && need)
+		return ctl_fail(
+		    "no data folder here; name one with --data DIR or make one "
+		    "with `safarctl init DIR`");
+	if (dir != NULL && strlen(dir) >= CONTENT_PATH_MAX - NAME_ROOM)
 		return ctl_fail(
 		    "the data folder's name is too long; move the folder");
-	} else if (!has(dir, "safar.yaml")) {
-		return ctl_fail("%s holds no safar.yaml that can be read; make "
-				"a data folder with `safarctl init %s`",
-		    dir, dir);
-	}
+	if (dir != NULL && !has(dir, "safar.yaml"))
+		return data_fail(dir);
 	*ret_dir = dir;
 	return CTL_OK;
 }

@@ -1,4 +1,5 @@
 /* init.c - makes a data folder, whole or not at all. */
+#include <dirent.h>
 #include <fcntl.h>
 #include <ftw.h>
 #include <stdlib.h>
@@ -39,7 +40,9 @@ struct making {
 	const char *reviewers; /* where their private key goes, or NULL */
 	char beside[PATH_MAX];
 	bool dir_was_there;
+	int keys_before; /* entries of keys; -1: it was not there */
 	bool was_there[ARRAY_LEN(made_names)];
+	bool reviewers_made;
 	struct directory *directory;
 	int64_t listings, edition;
 	struct diag why;
@@ -62,6 +65,34 @@ remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
 	return remove(path);
 }
 
+/* How many entries a folder has; -1: there is none. */
+static int
+entries_of(const char *path)
+{
+	struct dirent **names = NULL;
+	int n = scandir(path, &names, NULL, NULL), i;
+
+	for (i = 0; i < n; i++)
+		free(names[i]);
+	free(names);
+	return n < 0 ? -1 : n - 2; /* . and .. */
+}
+
+/* Keys in a folder elsewhere, which had none before. */
+static void
+keys_unmake(const struct making *m)
+{
+	const struct dirent *entry;
+	DIR *folder = opendir(m->keys);
+
+	while (folder != NULL && (entry = readdir(folder)) != NULL)
+		(void)unlinkat(dirfd(folder), entry->d_name, 0);
+	if (folder != NULL)
+		(void)closedir(folder);
+	if (m->keys_before < 0)
+		(void)rmdir(m->keys);
+}
+
 /* Take back what this run made. */
 static void
 unmake(const struct making *m)
@@ -69,6 +100,10 @@ unmake(const struct making *m)
 	char path[PATH_MAX];
 	size_t i;
 
+	if (m->reviewers_made)
+		(void)unlink(m->reviewers);
+	if (m->keys != NULL && m->keys_before <= 0)
+		keys_unmake(m);
 	for (i = 0; i < ARRAY_LEN(made_names); i++) {
 		if (m->was_there[i])
 			continue;
@@ -82,6 +117,7 @@ unmake(const struct making *m)
 static int
 folder_make(struct making *m)
 {
+	struct stat st;
 	size_t i;
 
 	if (exists(m->dir, "safar.yaml"))
@@ -93,6 +129,10 @@ folder_make(struct making *m)
 	if (m->dir_was_there && errno != EEXIST)
 		return ctl_fail("%s cannot be made: %s; name another folder",
 		    m->dir, strerror(errno));
+	if (stat(m->dir, &st) < 0 || !S_ISDIR(st.st_mode))
+		return ctl_fail("%s is no folder; name another one", m->dir);
+	if (m->keys != NULL)
+		m->keys_before = entries_of(m->keys);
 	for (i = 0; i < ARRAY_LEN(made_names); i++)
 		m->was_there[i] = exists(m->dir, made_names[i]);
 	if (chmod(m->dir, 0700) == 0)
@@ -220,8 +260,10 @@ make(struct making *m)
 	if (rc == 0)
 		rc = m->passphrase ? vault_create_sealed(m->dir, &m->why) :
 				     vault_create(m->dir, &m->why);
-	if (rc == 0 && m->reviewers != NULL)
+	if (rc == 0 && m->reviewers != NULL) {
 		rc = reviewers_create(m->dir, m->reviewers, &m->why);
+		m->reviewers_made = rc == 0;
+	}
 	if (rc == 0)
 		rc = content_make(m);
 	if (rc == 0)

@@ -214,9 +214,8 @@ filter_check(const char *country, const char *lang, const char *outcome)
 {
 	int i;
 
-	if (country != NULL && strlen(country) != 2)
-		return ctl_wrong(&ctl_log,
-		    "--country %s: write two small letters, as kg", country);
+	if (ctl_country(&ctl_log, country) != CTL_OK)
+		return CTL_WRONG;
 	if (lang != NULL && lang_of(sv_of(lang)) == LANG_NONE)
 		return ctl_wrong(&ctl_log,
 		    "--lang %s: write ru, ky, tg, uz, uz@cyrillic, kk or en",

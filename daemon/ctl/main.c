@@ -96,8 +96,8 @@ data_take(struct ctl *ctl, int *argc, char **argv)
 	for (i = 1; i < *argc && strcmp(argv[i], "--") != 0; i++)
 		if (strncmp(argv[i], "--data=", strlen("--data=")) == 0)
 			ctl->data = argv[i] + strlen("--data=");
-		else if (strcmp(argv[i], "--data") == 0 && i + 1 < *argc)
-			ctl->data = argv[++i];
+		else if (strcmp(argv[i], "--data") == 0)
+			ctl->data = i + 1 < *argc ? argv[++i] : "";
 		else
 			argv[kept++] = argv[i];
 	for (; i < *argc; i++)

@@ -38,7 +38,7 @@ match_all(const struct edition *e)
 		id = sv_cut(&text, '\t');
 		match_line(e, id, text);
 	}
-	return CTL_OK;
+	return ctl_line_end(stdin, "standard input");
 }
 
 static int

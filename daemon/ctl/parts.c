@@ -99,6 +99,8 @@ talk_price(struct parts *p, const char *path)
 			    (struct sv){ line.p + 2, line.n - 2 });
 		}
 	}
+	if (rc == CTL_OK)
+		rc = ctl_line_end(f, path);
 	(void)fclose(f);
 	phones_free(&phones);
 	return rc;

@@ -6,6 +6,7 @@
 
 #include "daemon/base/clock.h"
 #include "daemon/core/control.h"
+#include "daemon/core/gw.h"
 #include "daemon/ctl/ctl.h"
 #include "daemon/ctl/phone_link.h"
 #include "daemon/phone/phone.h"
@@ -92,6 +93,9 @@ number_set(struct handset *h, const char *number)
 {
 	struct phone phone;
 
+	if (!utf8_is_valid(sv_of(number)))
+		return ctl_fail("that number is not UTF-8; write one like "
+				"+79261234567");
 	if (phone_parse(h->phones, sv_of(number), "", &phone) < 0)
 		return ctl_fail("'%s' is nobody's number; write one like "
 				"+79261234567",
@@ -310,6 +314,9 @@ run(const struct ctl *ctl, int argc, char **argv)
 	rc = ctl_args(&all, argc, argv);
 	if (rc < 0)
 		return -rc;
+	if (!utf8_is_valid(sv_of(h.to)) || strlen(h.to) > GW_LINE_MAX)
+		return ctl_wrong(&ctl_phone,
+		    "--to: write the number of one of our lines, as 1414");
 	rc = ctl_data(ctl, true, &h.dir);
 	if (rc != CTL_OK)
 		return rc;

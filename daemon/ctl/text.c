@@ -53,6 +53,15 @@ ctl_line(FILE *f, char *buf, size_t size, struct sv *ret_line)
 	return true;
 }
 
+int
+ctl_line_end(FILE *f, const char *name)
+{
+	if (!ferror(f))
+		return CTL_OK;
+	return ctl_fail("%s cannot be read: %s; give it a text file", name,
+	    strerror(errno));
+}
+
 const char *
 ctl_intent(
     const struct edition *e, const struct match *m, char buf[CTL_INTENT_MAX])

@@ -65,7 +65,7 @@ say(struct talk *t, struct sv text)
 	return answer_json(t, &r);
 }
 
-static void
+static int
 converse(struct talk *t)
 {
 	static char buf[CTL_LINE_MAX];
@@ -75,6 +75,7 @@ converse(struct talk *t)
 		ctl_json(say(t, line));
 		(void)fflush(stdout); /* whoever asks waits for it */
 	}
+	return ctl_line_end(stdin, "standard input");
 }
 
 /* Where a number without country code is at home: as our line's gateway. */
@@ -128,7 +129,7 @@ run(const struct ctl *ctl, int argc, char **argv)
 		ctl_invite("write a text as it would come in");
 		t.session = menu_session_new();
 		t.arena = arena_new(ARENA_BLOCK, ARENA_MOST);
-		converse(&t);
+		rc = converse(&t);
 		arena_free(&t.arena);
 	}
 	ctl_edition_done(&ed);

@@ -104,6 +104,8 @@ test_file(const struct edition *e, FILE *f, const char *path)
 			    path, number);
 		test_line(e, line, &sum);
 	}
+	if (ctl_line_end(f, path) != CTL_OK)
+		return CTL_FAILED;
 	printf("%lu of %lu are understood otherwise\n", sum.wrong, sum.all);
 	return sum.wrong == 0 ? CTL_OK : CTL_FAILED;
 }

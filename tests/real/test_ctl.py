@@ -76,18 +76,65 @@ def run_help(tap, ctl):
     refused(tap, ctl('log', '-n'), 2, 'needs a value', '-n without a number')
     refused(tap, ctl('log', '-n', 'ten'), 2, "'ten': write a number",
             '-n with a word')
+    refused(tap, ctl('log', '-xz'), 2, "'-x' is not an option",
+            'letters that are no option')
     refused(tap, ctl('log', 'today'), 2, "'today'", 'one argument too many')
+    for args in (('--data', '', 'panic', '--yes'), ('--data=', 'status'),
+                 ('panic', '--yes', '--data')):
+        refused(tap, ctl(*args), 2, '--data: name the folder',
+                'no other folder in the place of one without a name')
     for option, value, want in (('--lang', 'kyrgyz', 'ru, ky, tg'),
                                 ('--outcome', 'ok', 'answered, asked_back'),
-                                ('--country', 'Russia', 'as kg')):
+                                ('--country', 'Russia', 'as kg'),
+                                ('--country', 'KG', 'as kg')):
         refused(tap, ctl('log', option, value), 2, want,
                 'log %s with a slip' % option)
     refused(tap, ctl('words', 'explain'), 2, 'explain TEXT',
             'words without its argument')
+    refused(tap, ctl('directory', 'list', '--country', 'KG'), 2, 'as kg',
+            'directory list with a slip')
     refused(tap, ctl('directory', 'show'), 2, 'the ID of a listing is missing',
             'directory show without an id')
     refused(tap, ctl('directory', 'import'), 2, 'FILE or FOLDER',
             'directory import without a file')
+
+
+def run_closed(tap, ctl, stage, data):
+    """Somebody who is not the user that safard runs as: most of us, once."""
+    args = [CTL, '--data', data, 'status']
+    if os.geteuid() == 0:
+        os.chmod(stage.folder, 0o711)
+        nobody = dict(user=65534, group=65534, extra_groups=[])
+        want = 'is for the user root alone; run `sudo -u root safarctl'
+    else:
+        os.chmod(data, 0)
+        nobody, want = {}, 'may not be read; correct its owner'
+    try:
+        done = subprocess.run(args, check=False, env=ctl.env, timeout=30,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              **nobody)
+        refused(tap, (done.returncode, '', done.stderr.decode()), 1, want,
+                'another user is told who may')
+    except PermissionError as error:
+        tap.skip('another user is told who may',
+                 'nobody cannot reach the program: %s' % error)
+    os.chmod(data, 0o700)
+
+
+def run_no_text(tap, ctl, stage, data):
+    """A folder in the place of a file is not an empty file."""
+    refused(tap, ctl('--data', data, 'words', 'test', stage.folder), 1,
+            'cannot be read', 'words test of a folder')
+    refused(tap, ctl('--data', data, 'parts', stage.folder), 1,
+            'cannot be read', 'parts of a folder')
+    for command in 'match', 'try':
+        folder = os.open(stage.folder, os.O_RDONLY)
+        done = subprocess.run([CTL, '--data', data, command], stdin=folder,
+                              check=False, env=ctl.env, timeout=30,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        os.close(folder)
+        refused(tap, (done.returncode, '', done.stderr.decode()), 1,
+                'cannot be read', '%s of a folder' % command)
 
 
 def share_copy(stage, name):
@@ -135,6 +182,11 @@ def run_init(tap, ctl, stage, data):
     refused(tap, ctl('init', 'a', 'b'), 2, "'b'", 'init with two folders')
     refused(tap, ctl('init', stage.path('no', 'where')), 1, 'cannot be made',
             'init in a folder that is not there')
+    path = stage.path('a-file')
+    with open(path, 'w', encoding='utf-8'):
+        os.chmod(path, 0o644)
+    refused(tap, ctl('init', path), 1, 'no folder', 'init of a file')
+    tap.eq(stat.S_IMODE(os.stat(path).st_mode), 0o644, 'which stays as it is')
 
 
 def run_init_broken(tap, ctl, stage):
@@ -153,6 +205,17 @@ def run_init_broken(tap, ctl, stage):
     refused(tap, ctl('init', half, SAFAR_SHARE=share), 1, 'broken',
             'the same in a folder that was there')
     tap.eq(os.listdir(half), ['mine'], 'which keeps what it had')
+    keys, key = stage.path('half-keys'), stage.path('half.key')
+    args = ('init', half, '--keys', keys, '--reviewers', key)
+    for there in False, True:
+        if there:
+            os.mkdir(keys, 0o700)
+        refused(tap, ctl(*args, SAFAR_SHARE=share), 1, 'broken',
+                'the same with keys elsewhere')
+        tap.eq((os.path.exists(keys), os.path.exists(key)), (there, False),
+               'which are gone with it')
+    tap.eq((os.listdir(keys), os.listdir(half)), ([], ['mine']),
+           'a folder for keys that was there stays, empty')
     refused(tap, ctl('init', half, SAFAR_SHARE=stage.path('none')), 1,
             'SAFAR_SHARE', 'a share folder that is not there')
 
@@ -534,6 +597,13 @@ def run_phone(tap, ctl, data):
            'a line that is not UTF-8 is not sent', out, err)
     refused(tap, ctl('--data', data, 'phone', '--from', '+1'), 2, r'\+1',
             'a number that is none')
+    code, out, err = ctl('--data', data, 'phone', stdin=b'/from a\xff\nmenu\n')
+    tap.ok(code == 0 and len(boxes(out)) == 1 and 'not UTF-8' in err,
+           'nor is what is not UTF-8', out, err)
+    for line in (b'\xff', b'1' * 21):
+        refused(tap, ctl('--data', data, 'phone', '--to', line,
+                         stdin='menu\n'), 2, '--to: write the number',
+                'a line that is none')
 
 
 def run_phone_terminal(tap, ctl, data):
@@ -741,6 +811,8 @@ def run(tap, stage):
     run_help(tap, ctl)
     run_init(tap, ctl, stage, data)
     run_init_broken(tap, ctl, stage)
+    run_closed(tap, ctl, stage, data)
+    run_no_text(tap, ctl, stage, data)
     run_conf(tap, ctl, stage, data)
     run_try(tap, ctl, data)
     run_try_driven(tap, ctl, data)
