@@ -101,16 +101,18 @@ file_write(const char *path, struct sv bytes)
 	int fd = open(
 	    path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	ssize_t put = 0;
+	int rc;
 
 	if (fd < 0)
 		return -errno;
 	while (bytes.n > 0 && (put = write(fd, bytes.p, bytes.n)) > 0)
 		bytes.p += put, bytes.n -= (size_t)put;
-	if (close(fd) < 0 || put < 0) {
+	rc = put < 0 ? -errno : 0;
+	if (close(fd) < 0 && rc == 0)
+		rc = -errno;
+	if (rc < 0)
 		(void)unlink(path);
-		return -EIO;
-	}
-	return 0;
+	return rc;
 }
 
 static int
@@ -155,8 +157,9 @@ get(const char *dir, const char *id, const char *key, const char *to)
 		return rc;
 	rc = file_write(to, text);
 	if (rc < 0)
-		return ctl_fail("%s cannot be written: %s; name a new file", to,
-		    strerror(-rc));
+		return ctl_fail("%s cannot be written: %s; make room, or name "
+				"a new file",
+		    to, strerror(-rc));
 	number = sv_cut(&head, ' ');
 	printf("call back: " SV_FMT "\nlanguage:  " SV_FMT "\n",
 	    SV_ARG(sv_eq(number, SV("-")) ?

@@ -1,11 +1,10 @@
 /* user.c - who may log in to the console. */
 #include <inttypes.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "daemon/base/clock.h"
 #include "daemon/core/account.h"
-#include "daemon/ctl/ctl.h"
+#include "daemon/ctl/service.h"
 
 struct user_call {
 	const char *dir;
@@ -13,14 +12,6 @@ struct user_call {
 	struct conf conf;
 	struct sv who;
 };
-
-static const char *
-who_is(void)
-{
-	const char *name = getlogin();
-
-	return name != NULL ? name : "shell";
-}
 
 static int
 call_open(const struct ctl *ctl, struct user_call *u)
@@ -35,7 +26,7 @@ call_open(const struct ctl *ctl, struct user_call *u)
 	if (conf_load(path, &u->conf, &why) < 0 ||
 	    console_open(u->dir, &u->console, &why) < 0)
 		return ctl_fail("%s", why.text);
-	u->who = sv_of(who_is());
+	u->who = sv_of(service_who());
 	return CTL_OK;
 }
 

@@ -363,6 +363,17 @@ def run_words_add(tap, ctl, stage):
             if n.startswith('.')], [], 'and leaves nothing behind')
 
 
+def run_user(tap, ctl, data):
+    """Who did it is who typed it, also behind sudo."""
+    code, out, err = ctl('--data', data, 'user', 'add', 'olga', '--role',
+                         'operator', SUDO_USER='anna')
+    tap.ok(code == 0 and '/#/invite/' in out, 'user add', err)
+    out = ctl('--data', data, 'audit')[1]
+    tap.eq(re.findall(r'Z +(\S+) +(\S+) olga', out),
+           [('anna', 'user_added'), ('anna', 'user_invited')],
+           'the audit has who was behind sudo')
+
+
 def run_words(tap, ctl, stage, data):
     code, out, err = ctl('--data', data, 'words', 'explain', 'зарплта')
     tap.ok(code == 0 and not err and 'as typed' in out and
@@ -814,6 +825,7 @@ def run(tap, stage):
     run_closed(tap, ctl, stage, data)
     run_no_text(tap, ctl, stage, data)
     run_conf(tap, ctl, stage, data)
+    run_user(tap, ctl, data)
     run_try(tap, ctl, data)
     run_try_driven(tap, ctl, data)
     run_match(tap, ctl, data)

@@ -99,8 +99,15 @@ def run_message(tap, stage, safard):
     listed = safard.ctl('--data', safard.data, 'messages', 'list')
     tap.ok(re.match(r'[0-9a-f]{16}  2\d{3}-\d\d-\d\d \d\d:\d\d UTC    2 s\n$',
                     listed), 'messages list: it is there', listed)
-    said = safard.ctl('--data', safard.data, 'messages', 'get', listed[:16],
-                      '--key', key, '--to', wav)
+    get = ('--data', safard.data, 'messages', 'get', listed[:16],
+           '--key', key, '--to', wav)
+    full = subprocess.run(['sh', '-c', 'ulimit -f 8; trap "" XFSZ; exec "$@"',
+                           'sh', os.path.join(BIN, 'safarctl'), *get],
+                          check=False, timeout=30, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT).stdout.decode()
+    tap.ok('File too large; make room' in full and not os.path.exists(wav),
+           'messages get without room: nothing half-written', full)
+    said = safard.ctl(*get)
     tap.ok('call back: ' + CALLER in said and 'language:  ru' in said,
            'messages get: whom to call, in which language', said)
     with wave.open(wav, 'rb') as file:
