@@ -184,15 +184,16 @@ run_words := $(call in_asan,$(WORDS))
 run_kannel := $(sort $(wildcard tests/real/test_kannel*.py))
 run_smpp  := $(sort $(wildcard tests/real/test_smpp*.py))
 run_voice := $(sort $(wildcard tests/real/test_voice*.py)) $(filter \
-  %/test_agi %/test_counsellors %/test_voice %/test_voice_people \
-  %/test_voice_trouble,$(run_flow) $(run_unit))
+  %/test_agi %/test_counsellors %/test_voice %/test_voice_callback \
+  %/test_voice_people %/test_voice_trouble,$(run_flow) $(run_unit))
 run_ctl   := $(wildcard tests/real/test_ctl*.py)
 run_console := $(sort $(wildcard tests/real/test_console*.py)) $(filter \
   %/test_web%,$(run_unit))
 run_safety := $(sort $(wildcard tests/real/test_safety*.py)) $(filter \
   %/test_callbacks %/test_callback_menu %/test_consent %/test_decoy \
   %/test_discreet %/test_forgotten %/test_golden %/test_keywrap %/test_mix \
-  %/test_retention %/test_scrub %/test_vault %/test_safety_month,$(run_flow) $(run_unit))
+  %/test_retention %/test_scrub %/test_vault %/test_voice_callback \
+  %/test_safety_month,$(run_flow) $(run_unit))
 run_crash := $(sort $(wildcard tests/crash/test_crash*.py))
 run_soak  := $(wildcard tests/crash/test_soak*.py)
 run_all   := $(run_unit) $(run_flow) $(run_words) $(REAL) $(run_crash) $(run_soak)

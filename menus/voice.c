@@ -12,6 +12,7 @@ enum {
 	KEY_SMS = VOICE_KEY_SMS,
 	KEY_MESSAGE = '6',
 	KEY_COUNSELLOR = '7',
+	KEY_CALL = '8',
 	KEY_MORE = '7', /* places */
 	KEY_OTHER = '8',
 };
@@ -37,6 +38,7 @@ menu(struct voice *c, const struct match *m)
 		.country = c->in->country,
 		.verified_days = c->in->verified_days,
 		.now_ms = c->in->now_ms,
+		.calls = c->in->calls,
 	};
 
 	session.choice_count = 0; /* topics that a text was unsure between */
@@ -105,6 +107,7 @@ anyone_will_do(const struct voice *c)
 	uint16_t node = c->out->node;
 
 	return voice_is_danger(c) || node == tree_counsellor(tree) ||
+	       node == tree_callback(tree)->shared ||
 	       node == tree_offices(tree);
 }
 
@@ -138,21 +141,46 @@ ask_place(struct voice *c)
 	return true;
 }
 
+/* Put through to who is there; where nobody is, the other ways to be heard come
+ * before the numbers. */
+static void
+come_to_talk(struct voice *c)
+{
+	const struct voice_input *in = c->in;
+	bool there = (in->counsellors >> c->lang & 1) != 0;
+
+	if (there && in->event != VOICE_BUSY) {
+		voice_say(c, "voice.transfer");
+		c->act = VOICE_TRANSFER;
+		return;
+	}
+	if (in->event == VOICE_BUSY || in->message || voice_can_call(c))
+		voice_say(c, "voice.transfer.busy");
+	voice_say_instead(c);
+}
+
+/* The next ones of the same list. */
+static bool
+is_more(const struct voice *c)
+{
+	return c->out->match.kind == MATCH_COMMAND &&
+	       c->out->match.command == CMD_MORE;
+}
+
 static void
 come_to_list(struct voice *c)
 {
-	bool talk = c->out->node == tree_counsellor(c->e->tree);
-
 	if (ask_place(c))
 		return;
 	c->v->where = VOICE_LISTING;
 	c->v->danger = voice_is_danger(c);
 	c->v->listing = c->out->listing_count > 0 ? c->out->listings[0] : NULL;
-	if (!talk || c->in->event == VOICE_BUSY ||
-	    (c->in->counsellors >> c->lang & 1) == 0)
+	if (is_more(c))
 		return;
-	voice_say(c, "voice.transfer");
-	c->act = VOICE_TRANSFER;
+	if (voice_is_talk(c))
+		come_to_talk(c);
+	else if (c->out->node == tree_callback(c->e->tree)->shared)
+		voice_say(c, "voice.callback.shared");
 }
 
 static void come(struct voice *c);
@@ -232,6 +260,7 @@ fail(struct voice *c, bool wrong)
 	if (c->v->tries == TRIES_MAX) {
 		voice_say(c, "voice.help");
 		voice_say_key(c, "voice.counsellor", KEY_COUNSELLOR);
+		voice_say_instead(c);
 	} else if (c->v->tries == TRIES_SMS && c->in->sms) {
 		voice_say_key(c, "voice.sms", KEY_SMS);
 	} else if (c->v->tries > TRIES_MAX) {
@@ -241,24 +270,6 @@ fail(struct voice *c, bool wrong)
 			voice_say(c, "voice.wrong");
 		voice_say_here(c);
 	}
-}
-
-/* A key that answers an offer made instead.  False if it does not. */
-static bool
-helped(struct voice *c, char key)
-{
-	if (c->v->tries >= TRIES_MAX && key == KEY_COUNSELLOR) {
-		command(c, CMD_COUNSELLOR);
-		come(c);
-		return true;
-	}
-	if (c->v->tries != TRIES_SMS || key != KEY_SMS)
-		return false;
-	command(c, CMD_MENU);
-	c->sms = true;
-	c->v->where = VOICE_MENU;
-	end(c, "voice.sms.done");
-	return true;
 }
 
 /* --- keys, by where they are --- */
@@ -376,6 +387,24 @@ elsewhere_key(struct voice *c)
 }
 
 static void
+counsellor_key(struct voice *c)
+{
+	command(c, CMD_COUNSELLOR);
+	come(c);
+}
+
+static void
+call_key(struct voice *c)
+{
+	if (!voice_can_call(c)) {
+		fail(c, true);
+		return;
+	}
+	command(c, CMD_CALLBACK);
+	come(c);
+}
+
+static void
 listing_key(struct voice *c, char key)
 {
 	switch (key) {
@@ -392,8 +421,10 @@ listing_key(struct voice *c, char key)
 		message_key(c);
 		return;
 	case KEY_COUNSELLOR:
-		command(c, CMD_COUNSELLOR);
-		come(c);
+		counsellor_key(c);
+		return;
+	case KEY_CALL:
+		call_key(c);
 		return;
 	default:
 		fail(c, true);
@@ -419,6 +450,34 @@ digit_key(struct voice *c, char key)
 		listing_key(c, key);
 		return;
 	}
+}
+
+static void
+menu_by_sms(struct voice *c)
+{
+	command(c, CMD_MENU);
+	c->sms = true;
+	c->v->where = VOICE_MENU;
+	end(c, "voice.sms.done");
+}
+
+/* A key that answers an offer made instead.  False if it does not. */
+static bool
+helped(struct voice *c, char key)
+{
+	if (c->v->tries < TRIES_MAX)
+		return false;
+	if (key == KEY_COUNSELLOR)
+		counsellor_key(c);
+	else if (key == KEY_MESSAGE && c->in->message)
+		message_key(c);
+	else if (key == KEY_CALL && voice_can_call(c))
+		call_key(c);
+	else if (key == KEY_SMS && c->v->tries == TRIES_SMS)
+		menu_by_sms(c);
+	else
+		return false;
+	return true;
 }
 
 static void
@@ -477,16 +536,10 @@ recorded(struct voice *c, const char *id)
 {
 	stay(c, OUTCOME_ANSWERED);
 	voice_say(c, id);
-	voice_say_offers(c);
-}
-
-/* The hotlines that anybody can call stand behind the counsellors. */
-static void
-busy(struct voice *c)
-{
-	voice_say(c, "voice.transfer.busy");
-	command(c, CMD_COUNSELLOR);
-	come(c);
+	if (c->v->where == VOICE_LISTING)
+		voice_say_offers(c);
+	else
+		voice_say_here(c);
 }
 
 static void
@@ -514,7 +567,7 @@ event(struct voice *c)
 		recorded(c, "voice.message.empty");
 		return;
 	case VOICE_BUSY:
-		busy(c);
+		counsellor_key(c); /* the hotlines that anybody can call */
 		return;
 	case VOICE_TALKED:
 		stay(c, OUTCOME_ANSWERED);

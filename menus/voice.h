@@ -64,6 +64,7 @@ struct voice_input {
 	bool withheld;		/* the number is */
 	bool sms;		/* a text can be sent to them */
 	bool message;		/* messages are kept */
+	bool calls;		/* they can be called back */
 	unsigned counsellors;	/* bit by language: one is there now */
 	unsigned verified_days; /* as struct menu_input has it */
 	int64_t now_ms;

@@ -117,6 +117,16 @@ node_of(const struct voice *c)
 	    c->e->tree, node == NODE_NONE ? tree_main(c->e->tree) : node);
 }
 
+/* A question, or an answer, is the prompt of its text. */
+static void
+say_text(struct voice *c, const struct node *node)
+{
+	char id[PROMPT_ID_MAX];
+
+	(void)snprintf(id, sizeof(id), "voice.%s", node->text);
+	voice_say(c, id);
+}
+
 static void
 say_menu(struct voice *c)
 {
@@ -124,6 +134,8 @@ say_menu(struct voice *c)
 	char id[PROMPT_ID_MAX];
 	size_t i;
 
+	if (node->kind == NODE_QUESTION || node->kind == NODE_ANSWER)
+		say_text(c, node);
 	for (i = 0; i < node->item_count; i++) {
 		const char *label = strchr(node->items[i].label, '.');
 
@@ -132,6 +144,8 @@ say_menu(struct voice *c)
 		voice_say_key(c, id, (char)('0' + node->items[i].digit));
 		say_choose(c, i + 1, node->item_count);
 	}
+	if (node->kind == NODE_ANSWER)
+		voice_say_key(c, "voice.back", '0');
 }
 
 /* --- places --- */
@@ -366,10 +380,34 @@ say_listing(struct voice *c)
 	voice_say_offers(c);
 }
 
+bool
+voice_can_call(const struct voice *c)
+{
+	return c->in->calls && tree_callback(c->e->tree)->ask != NODE_NONE;
+}
+
+bool
+voice_is_talk(const struct voice *c)
+{
+	return c->out->next.node == tree_counsellor(c->e->tree);
+}
+
+/* With time to press before more is said. */
+void
+voice_say_instead(struct voice *c)
+{
+	if (voice_can_call(c))
+		voice_say_key(c, "voice.callback", '8');
+	if (c->in->message)
+		voice_say_key(c, "voice.message", '6');
+	if (voice_can_call(c) || c->in->message)
+		sb_printf(&c->said, "- %d\n", CHOOSE_MS);
+}
+
 void
 voice_say_offers(struct voice *c)
 {
-	bool talking = c->out->next.node == tree_counsellor(c->e->tree);
+	bool talking = voice_is_talk(c);
 	bool there = (c->in->counsellors >> c->lang & 1) != 0;
 
 	if (c->out->next.page > 0)
@@ -378,6 +416,8 @@ voice_say_offers(struct voice *c)
 		voice_say_key(c, "voice.sms", '5');
 	if (!talking || there)
 		voice_say_key(c, "voice.counsellor", '7');
+	if (talking && voice_can_call(c))
+		voice_say_key(c, "voice.callback", '8');
 	if (c->in->message)
 		voice_say_key(c, "voice.message", '6');
 	if (!talking && !c->v->danger)

@@ -30,6 +30,12 @@ void voice_say_key(struct voice *c, const char *id, char key);
 /* All of where they are. */
 void voice_say_here(struct voice *c);
 
+/* True if they can be called back, and the menu can ask whether they may be. */
+bool voice_can_call(const struct voice *c);
+
+/* What can be done where nobody can talk to them now. */
+void voice_say_instead(struct voice *c);
+
 /* What can be done with a listing, or without one. */
 void voice_say_offers(struct voice *c);
 
@@ -37,6 +43,9 @@ void voice_say_offers(struct voice *c);
  * somebody helps with what was asked for, most of them first. */
 void voice_offer_places(struct voice *c);
 void voice_offer_countries(struct voice *c);
+
+/* True if they wanted to talk to somebody: those who can be called follow. */
+bool voice_is_talk(const struct voice *c);
 
 /* True if it is danger that they asked about. */
 bool voice_is_danger(const struct voice *c);

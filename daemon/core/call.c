@@ -205,6 +205,17 @@ local_minute(const struct hotline *h, int64_t now_ms)
 	return (unsigned)((now_ms / MINUTE_MS + utc_min) % DAY_MIN);
 }
 
+/* A number that a text reaches, too: it is asked whether it is still them. */
+static bool
+can_be_called(const struct call *c)
+{
+	struct callbacks *all = c->h->callbacks;
+
+	return !c->withheld && !c->stranger && c->phone.kind == PHONE_MOBILE &&
+	       (callbacks_offered(all) ||
+		   callbacks_of(all, phone_reveal(&c->phone)) != NULL);
+}
+
 static struct voice_input
 input_of(const struct call *c, int64_t now_ms)
 {
@@ -219,6 +230,7 @@ input_of(const struct call *c, int64_t now_ms)
 		.withheld = c->withheld,
 		.sms = sms_gateway(c) != NULL,
 		.message = vault_has_reviewers(h->vault),
+		.calls = can_be_called(c),
 		.counsellors = counsellors_langs(
 		    &h->calls->counsellors, local_minute(h, now_ms)),
 		.verified_days =

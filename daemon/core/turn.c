@@ -445,9 +445,13 @@ callback_note(struct turn *t)
 {
 	const struct menu_result *r = &t->result;
 	const struct edition *e = t->h->edition;
+	bool wrote = t->call == NULL;
+	const struct sv nothing = { 0 };
 	const struct callback_ask ask = { .e164 = phone_reveal(&t->phone),
-		.gateway = sv_of(t->gw->conf.name),
-		.line = t->in->to.n > 0 ? t->in->to : sv_of(t->gw->conf.line),
+		.gateway = wrote ? sv_of(t->gw->conf.name) : nothing,
+		.line = !wrote		? nothing :
+			t->in->to.n > 0 ? t->in->to :
+					  sv_of(t->gw->conf.line),
 		.lang = r->lang,
 		.latin = r->next.latin,
 		.window = r->window,

@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """A caller by SIPp, safard, and each of the two voice gateways: language,
-topic, place, the nearest listing, the same by SMS, a message, a counsellor."""
+topic, place, the nearest listing, the same by SMS, a message, a counsellor;
+where no counsellor is, a call back."""
 
+import json
 import os
 import time
 
@@ -13,9 +15,11 @@ import voice
 
 CALLER = '+79165100001'
 MISSED = '+79165100003'
+ASKS = '+79165100004'
+OURS = '+996312000000'
 LISTING = 'ru-moscow-labour-inspectorate'
 CROWD = 100
-KYRGYZ = '2'
+RUSSIAN, KYRGYZ = '1', '2'
 ALIKE = 0.95  # what is heard of a prompt and its file
 
 
@@ -113,6 +117,30 @@ def main_path(tap, hotline, gateway, counsellor, who):
     tap.eq(callers.process.popen.wait(10), 0, who + 'SIPp found no fault')
 
 
+def a_call_back(tap, hotline, gateway, who):
+    """Nobody speaks Russian now."""
+    callers = sipp.Sipp(hotline.stage, hotline.air)
+    caller = voice.Caller(hotline, callers.call(
+        gateway.sip_port, '1414', [ASKS])[0])
+    caller.choose(RUSSIAN)
+    caller.pick('for.counsellor')
+    tap.eq(caller.pick('voice.callback')[:3],
+           ['voice.transfer.busy', 'voice.callback', 'press.8'],
+           who + 'nobody can talk: a call back is offered first')
+    tap.eq(caller.pick('for.callback-when')[0], 'voice.callback.ask',
+           who + 'whether the phone is theirs alone')
+    tap.eq(caller.pick('for.callback-evening')[0], 'voice.callback.when',
+           who + 'and when')
+    tap.ok('voice.callback.noted' in caller.hear_all(), who + 'it is noted')
+    caller.call.press('#')
+    caller.call.wait_over()
+    listed = hotline.safard.ctl('--data', hotline.safard.data, 'callback',
+                                'list', '--json')
+    rows = [json.loads(line) for line in listed.splitlines()]
+    tap.eq([(row['hours'], row['lang'], row['state']) for row in rows],
+           [('17-21', 'ru', 'waiting')], who + 'and operators see it')
+
+
 def withheld(tap, hotline, gateway, who):
     callers = sipp.Sipp(hotline.stage, hotline.air)
     caller = voice.Caller(hotline, callers.call(
@@ -184,24 +212,27 @@ def heard_prompt(tap, hotline, caller, who):
 
 def play(tap, stage, start):
     prompts = stage.path('prompts')
-    voice.make_prompts(os.path.join(prompts, '0001'), ['ky'],
+    voice.make_prompts(os.path.join(prompts, '0001'), ['ky', 'ru'],
                        voice__lang=1.0)
     hotline = voice.Hotline(stage, prompts_dir=prompts, missed_call='anyone')
     desk = sipp.Sipp(stage, hotline.air)
     counsellor = desk.desk()
     gateway = start(stage, hotline.between.port, prompts, hotline.spool,
                     {'desk': desk.port})
-    hotline.apply(counsellors='any@0000-2400=' + gateway.target('desk'))
+    hotline.apply(counsellors='ky@0000-2400=' + gateway.target('desk'))
+    hotline.safard.set('callback', ['  number: "%s"' % OURS])
     hotline.start()
     who = gateway.name + ': '
     main_path(tap, hotline, gateway, counsellor, who)
+    a_call_back(tap, hotline, gateway, who)
     withheld(tap, hotline, gateway, who)
     missed(tap, hotline, gateway, who)
     crowd(tap, hotline, gateway, who)
     tap.eq(hotline.safard.stop(), 0, who + 'safard ends well')
     tap.eq(gateway.stop(), 0, who + 'and so does the gateway')
     files = list(hotline.safard.files()) + gateway.files()
-    kit.expect_no_traces(tap, stage, files, [CALLER, MISSED], ['RIFF'])
+    kit.expect_no_traces(tap, stage, files, [CALLER, MISSED, ASKS],
+                         ['RIFF'])
 
 
 def run(tap, _stage):

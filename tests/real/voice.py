@@ -118,7 +118,7 @@ def prompt_ids():
     with open(os.path.join(kit.ROOT, 'menus/trees/main.yaml'),
               encoding='utf-8') as file:
         ids += ['for.' + node for node in re.findall(
-            r'\bid: ([a-z-]+)', file.read())]
+            r'\b(?:id:|label: label\.) ?([a-z-]+)', file.read())]
     ids += ['press.%s' % key for key in (*range(10), 'star', 'hash')]
     ids += ['digit.%d' % digit for digit in range(10)]
     ids += ['place.' + place for place in _column('gazetteer.csv', 'id')]
@@ -197,6 +197,8 @@ class Caller:
         was said to choose it."""
         names = []
         while prompt not in names:
+            if self.record.over:
+                raise kit.TooLong('the call ended before ' + prompt)
             names += self.hear_all(least=agi.CHOOSE_MS)
         self.call.press(key_of(names, prompt))
         return names

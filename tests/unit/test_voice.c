@@ -223,15 +223,158 @@ test_counsellor(void)
 	    "put through");
 	happens(&c, VOICE_BUSY);
 	OK(c.said.act == VOICE_ASK &&
-		begins(&c, "ru voice.transfer.busy\nru org.") &&
-		heard(&c, "ru voice.message\nru press.6\n"),
-	    "busy: hotlines, or a message");
+		begins(&c, "ru voice.transfer.busy\nru voice.message\n"
+			   "ru press.6\n- 1500\nru org."),
+	    "busy: a message, or hotlines");
+	press(&c, "1");
+	OK(c.said.act == VOICE_ASK && begins(&c, "ru org."),
+	    "the next hotline is not another try");
 	happens(&c, VOICE_TALKED);
 	EQ(c.said.act, VOICE_END, "after the talk the call ends");
 	c = calls("kg", "kg");
 	c.in.counsellors = 1u << LANG_RU;
 	press(&c, "27");
 	EQ(c.said.act, VOICE_ASK, "not one who speaks another language");
+}
+
+/* Where nobody can talk now. */
+static struct caller
+closed(void)
+{
+	struct caller c = calls("ru", "ru");
+
+	c.in.calls = true;
+	press(&c, "17");
+	return c;
+}
+
+static void
+test_call_back(void)
+{
+	struct caller c = closed();
+
+	OK(at(&c, "counsellor") &&
+		begins(&c, "ru voice.transfer.busy\nru voice.callback\n"
+			   "ru press.8\nru voice.message\nru press.6\n"
+			   "- 1500\nru org."),
+	    "closed: a call back, or a message, or hotlines");
+	press(&c, "8");
+	OK(at(&c, "callback") && c.result.effects == 0 &&
+		begins(&c, "ru voice.callback.ask\n"
+			   "ru for.callback-when\nru press.1\n"
+			   "ru for.callback-shared\nru press.2\n"),
+	    "8: whose phone it is");
+	press(&c, "*1");
+	OK(at(&c, "callback-when") && c.result.effects == 0 &&
+		begins(&c, "ru voice.callback.when\n"
+			   "ru for.callback-morning\nru press.1\n") &&
+		heard(&c, "ru for.callback-any\nru press.4\n"),
+	    "theirs alone: when");
+	press(&c, "7");
+	OK(at(&c, "callback-when") && c.result.effects == 0 &&
+		begins(&c, "ru voice.wrong\nru voice.callback.when\n"),
+	    "7 is none of their hours");
+	press(&c, "3");
+	OK(c.result.effects == EFFECT_CALL && c.result.window == WINDOW_EVENING,
+	    "3: noted, for the evening");
+	OK(begins(&c, "ru voice.callback.noted\nru voice.back\n"
+		      "ru press.0\n") &&
+		c.said.act == VOICE_ASK,
+	    "and they hear so");
+	press(&c, "*");
+	OK(begins(&c, "ru voice.callback.noted\n") && c.result.effects == 0,
+	    "again, but it is noted once");
+	press(&c, "0");
+	OK(at(&c, "main") && c.result.effects == 0, "0: back to the menu");
+}
+
+static void
+test_call_back_not(void)
+{
+	struct caller c = closed();
+
+	press(&c, "82");
+	OK(at(&c, "callback-shared") && c.result.effects == 0 &&
+		begins(&c, "ru voice.callback.shared\nru org.") &&
+		heard(&c, "ru voice.number\n"),
+	    "others use the phone: no call, a number instead");
+	OK(!heard(&c, "voice.callback\n"), "nor is it offered again");
+	c = closed();
+	press(&c, "80");
+	OK(at(&c, "main") && c.result.effects == 0, "0 is no yes");
+	c = closed();
+	press(&c, "81#");
+	OK(c.result.effects == 0 && c.said.act == VOICE_END, "nor is #");
+	c = closed();
+	press(&c, "819");
+	OK(at(&c, "emergency") && c.result.effects == 0, "nor is danger");
+	c = closed();
+	press(&c, "81");
+	happens(&c, VOICE_SILENCE);
+	OK(at(&c, "callback-when") && c.result.effects == 0, "nor silence");
+	c = closed();
+	c.in.calls = false;
+	press(&c, "*");
+	OK(!heard(&c, "voice.callback"), "not where nobody can call them");
+	press(&c, "8");
+	OK(begins(&c, "ru voice.wrong\n") && at(&c, "counsellor"),
+	    "then 8 is nothing");
+	c.in.message = false;
+	press(&c, "07");
+	OK(begins(&c, "ru org."), "nor a message: hotlines at once");
+}
+
+/* In every language: nothing that is asked has a name of what it is about. */
+static void
+test_call_back_langs(void)
+{
+	static const char digits[] = "123467";
+	struct caller c;
+	size_t i;
+
+	for (i = 0; i < sizeof(digits) - 1; i++) {
+		c = calls("ru", "ru");
+		c.in.calls = true;
+		happens(&c, digits[i]);
+		press(&c, "7814");
+		OK(c.result.effects == EFFECT_CALL &&
+			c.result.window == WINDOW_ANY &&
+			c.result.lang == (enum lang)(digits[i] - '1') &&
+			heard(&c, "voice.callback.noted\n"),
+		    lang_code(c.result.lang));
+	}
+}
+
+static void
+test_tries_other(void)
+{
+	struct caller c = calls("ru", "ru");
+
+	c.in.calls = true;
+	press(&c, "1");
+	happens(&c, VOICE_SILENCE);
+	happens(&c, VOICE_SILENCE);
+	happens(&c, VOICE_SILENCE);
+	OK(begins(&c, "ru voice.help\nru voice.counsellor\nru press.7\n"
+		      "ru voice.callback\nru press.8\n"
+		      "ru voice.message\nru press.6\n"),
+	    "three times: a counsellor, a call back, a message");
+	press(&c, "8");
+	OK(at(&c, "callback"), "8 is the call then, not another language");
+	c = calls("ru", "ru");
+	press(&c, "1");
+	happens(&c, VOICE_SILENCE);
+	happens(&c, VOICE_SILENCE);
+	happens(&c, VOICE_SILENCE);
+	OK(!heard(&c, "voice.callback"), "no call where none can be made");
+	press(&c, "6");
+	OK(begins(&c, "ru voice.message.how\n") && c.said.act == VOICE_RECORD,
+	    "6 a message, not help nearby");
+	happens(&c, VOICE_RECORDED);
+	OK(begins(&c, "ru voice.message.done\nru for.emergency\n"),
+	    "then the menu goes on");
+	press(&c, "8");
+	OK(at(&c, "language"), "by its own keys");
 }
 
 static void
@@ -316,12 +459,15 @@ test_random(void)
 	static const char keys[] = "0123456789*#123456srent";
 	struct caller c = calls("ru", "kz");
 	uint32_t seed = 7;
-	int i, bad = 0;
+	int i, bad = 0, unasked = 0;
 
 	c.in.counsellors = 1u << LANG_KY;
 	for (i = 0; i < RANDOM_KEYS; i++) {
+		c.in.calls = i % 3 != 0;
 		happens(&c, keys[next_random(&seed) % (sizeof(keys) - 1)]);
 		c.in.now_ms += next_random(&seed) % 3000;
+		unasked += (c.result.effects & EFFECT_CALL) != 0 &&
+			   !heard(&c, "voice.callback.noted\n");
 		bad += c.said.n == 0 || c.said.n + 100 > VOICE_SAID_MAX ||
 		       c.said.lines[c.said.n - 1] != '\n' ||
 		       c.result.lang >= LANG_COUNT;
@@ -329,6 +475,7 @@ test_random(void)
 			c = calls(i % 2 == 0 ? "uz" : "", "ru");
 	}
 	EQ(bad, 0, "thousands of keys, anywhere");
+	EQ(unasked, 0, "nobody is called who does not hear so");
 }
 
 static void
@@ -357,7 +504,11 @@ main(void)
 	test_find();
 	test_withheld();
 	test_counsellor();
+	test_call_back();
+	test_call_back_not();
+	test_call_back_langs();
 	test_tries();
+	test_tries_other();
 	test_forget();
 	test_missed();
 	test_random();
