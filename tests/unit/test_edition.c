@@ -65,7 +65,7 @@ static const struct {
 	    "наменависем, на дар бораи ВИЧ. ",
 	    "content/lang: tg: stop.done", "'вич'" },
 	{ "a head too short to hide who treats people", "content/lang/uz.po",
-	    "Hayotga xavf boʻlsa: 103. Sizga yordam berishadi:", "103:",
+	    "Hayotga xavf boʻlsa: 103. Sizga yordam bera oladi:", "103:",
 	    "content/lang: uz: head of health", "at least 40" },
 	{ "a listing that says what it is for", "content/lang/en.po",
 	    "National AIDS Centre = National Centre", "X = Y",
