@@ -354,7 +354,7 @@ test_epoch(void)
 	wait_ms(3 * day_ms);
 	EQ(act("message", id_of(0)), 0, "in another epoch");
 	wait_ms(1000);
-	OK(strstr(kit_last(k)->text, "шумоед") != NULL, "in their language");
+	OK(strstr(kit_last(k)->text, "Шумоед") != NULL, "in their language");
 	OK(strstr(say(BOB, "1"), "занг задем") != NULL, "they know");
 	(void)say(BOB, "ист");
 	EQ(count(), 0, "and stop it");
