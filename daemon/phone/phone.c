@@ -215,19 +215,26 @@ library_read(const struct dialled *d, const char *home, struct shim_number *ret)
 	return fit;
 }
 
-static int
-library_ask(const struct dialled *d, const char *home, struct phone *phone)
+static void
+number_set(struct phone *phone, const struct shim_number *number)
 {
 	static const enum phone_kind kinds[] = { [SHIM_MOBILE] = PHONE_MOBILE,
 		[SHIM_FIXED] = PHONE_FIXED,
 		[SHIM_TOLLFREE] = PHONE_TOLLFREE };
+
+	phone->kind = kinds[number->kind];
+	memcpy(phone->e164.digits, number->e164, sizeof(phone->e164));
+	country_set(phone, number->region);
+}
+
+static int
+library_ask(const struct dialled *d, const char *home, struct phone *phone)
+{
 	struct shim_number number = { 0 };
 
 	if (library_read(d, home, &number) == SHIM_NOBODY)
 		return -EINVAL;
-	phone->kind = kinds[number.kind];
-	memcpy(phone->e164.digits, number.e164, sizeof(phone->e164));
-	country_set(phone, number.region);
+	number_set(phone, &number);
 	return 0;
 }
 
@@ -272,6 +279,41 @@ phone_parse(const struct phones *ps, struct sv raw, const char *country,
 	} else if (!d.name && !trie_answers(ps, &d, home, &phone)) {
 		rc = library_ask(&d, home, &phone);
 	}
+	if (rc == 0)
+		*ret_phone = phone;
+	return rc;
+}
+
+static int
+home_ask(const struct dialled *d, const char *home, struct phone *phone)
+{
+	struct shim_number number = { 0 };
+
+	if (home[0] == '\0')
+		return -EXDEV;
+	if (shim_read(d->text + 1, home, &number) != SHIM_VALID &&
+	    (shim_read(d->text, "", &number) != SHIM_VALID ||
+		strcmp(number.region, home) != 0))
+		return -EXDEV;
+	number_set(phone, &number);
+	return 0;
+}
+
+int
+phone_parse_typed(const struct phones *ps, struct sv raw, const char *country,
+    struct phone *ret_phone)
+{
+	struct phone phone = { 0 };
+	struct dialled d;
+	char home[3];
+	int rc = dialled_read(raw, &d);
+
+	if (rc < 0 || d.name)
+		return -EINVAL;
+	if (d.international || d.n <= SHORT_MAX)
+		return phone_parse(ps, raw, country, ret_phone);
+	region_read(country, home);
+	rc = home_ask(&d, home, &phone);
 	if (rc == 0)
 		*ret_phone = phone;
 	return rc;

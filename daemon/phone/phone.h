@@ -69,6 +69,18 @@ void phones_free(struct phones **pp);
 MUST_USE int phone_parse(const struct phones *ps, struct sv raw,
     const char *country, struct phone *ret_phone);
 
+/*
+ * The same of a number that somebody typed for others to call: nothing is
+ * guessed.  Without '+' or 00 it must be one that the country has given out,
+ * dialled as there or with the country's code: "8 499 126-75" is no number in
+ * Russia, and not one of Vietnam (+84 991 26 75) either.
+ *
+ * Returns 0, -EINVAL as phone_parse(), also for a name; -EXDEV: not in that
+ * country, or no country is named; it may be one elsewhere, with '+'.
+ */
+MUST_USE int phone_parse_typed(const struct phones *ps, struct sv raw,
+    const char *country, struct phone *ret_phone);
+
 enum { PHONE_GROUPED_MAX = 40 };
 
 /* An E.164 number for people to read, in groups as its country writes them:

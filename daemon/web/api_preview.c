@@ -39,19 +39,17 @@ api_phone(struct web_request *q)
 	struct listing_known known;
 	struct phone phone;
 	char shown[PHONE_GROUPED_MAX];
-	bool good;
+	int rc;
 
 	if (!desk_known(q, &known))
 		return;
-	good =
-	    raw.n <= PHONE_RAW_MAX && country.n <= 2 &&
-	    phone_parse(known.phones, raw,
-		arena_dup(q->arena, country.n > 0 ? country.p : "", country.n),
-		&phone) == 0 &&
-	    phone.kind != PHONE_ALPHA;
-	if (!good) {
+	rc = phone_parse_typed(known.phones, raw,
+	    arena_dup(q->arena, country.n > 0 ? country.p : "", country.n),
+	    &phone);
+	if (rc < 0) {
 		web_json(q, 200,
-		    json_pack("{s:b, s:s}", "ok", false, "why", "phone"));
+		    json_pack("{s:b, s:s}", "ok", false, "why",
+			rc == -EXDEV ? "phone_home" : "phone"));
 		return;
 	}
 	if (phone.kind == PHONE_SHORT) {

@@ -517,7 +517,7 @@ listing_phones_settle(struct directory_row *row,
 	sb_init(&b, arena, TEXT_MAX_BYTES);
 	while (rest.n > 0) {
 		number = sv_cut(&rest, ';');
-		if (phone_parse(known->phones, number,
+		if (phone_parse_typed(known->phones, number,
 			row->country.n > 0 ? row->country.p : "",
 			&phone) == 0 &&
 		    phone_reveal(&phone).n > 0)
@@ -533,16 +533,20 @@ static void
 phones_check(const struct directory_row *row, const struct listing_known *k,
     json_t *wrong)
 {
+	const char *country = row->country.n > 0 ? row->country.p : "";
 	struct sv rest = row->phone_e164, number;
 	char field[FIELD_NAME_MAX];
 	struct phone phone;
 	size_t i;
+	int rc;
 
 	for (i = 0; rest.n > 0; i++) {
 		number = sv_cut(&rest, ';');
 		(void)snprintf(field, sizeof(field), "phones.%zu", i);
-		if (phone_parse(k->phones, number, "", &phone) < 0 ||
-		    !sv_eq(number, phone_reveal(&phone)))
+		rc = phone_parse_typed(k->phones, number, country, &phone);
+		if (rc == -EXDEV)
+			bad(wrong, field, "phone_home");
+		else if (rc < 0 || !sv_eq(number, phone_reveal(&phone)))
 			bad(wrong, field, "phone");
 	}
 }

@@ -44,8 +44,8 @@ void listing_phones_settle(struct directory_row *row,
     const struct listing_known *known, struct arena *arena);
 
 /*
- * Add {field: code} of values that are none: unknown, phone, short_code, email,
- * website, invalid.
+ * Add {field: code} of values that are none: unknown, phone, phone_home (not in
+ * the listing's country), short_code, email, website, invalid.
  *
  * whole  also of what a listing must have, and a draft may lack yet: needed
  */

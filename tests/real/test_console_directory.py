@@ -315,6 +315,27 @@ def previewed(tap, anna):
            (True, '+996555123456', 'mobile'), 'a number is checked')
     tap.eq(anna.post('/api/phone', {'number': '+996', 'country': 'kg'})[1],
            {'ok': False, 'why': 'phone'}, 'and one that is none')
+    for number, country in (('8 499 126-75', 'ru'), ('8 499 126-75-9', 'ru'),
+                            ('0312 45 53 1', 'kg'), ('8 499 126-75-99', 'kg'),
+                            ('312 455 312', '')):
+        tap.eq(anna.post('/api/phone', {'number': number, 'country': country}
+                         )[1], {'ok': False, 'why': 'phone_home'},
+               '%s is not taken for a number of another country than "%s"' % (
+                   number, country))
+    for number, country, e164 in (
+            ('8 499 126-75-99', 'ru', '+74991267599'),
+            ('7 (499) 126-75-99', 'ru', '+74991267599'),
+            ('996 312 455 312', 'kg', '+996312455312'),
+            ('+7 499 126-75-99', 'kg', '+74991267599'),
+            ('00 7 499 126 75 99', '', '+74991267599')):
+        _status, got = anna.post('/api/phone', {'number': number,
+                                                'country': country})
+        tap.eq(got.get('e164'), e164, '%s in "%s" is one' % (number, country))
+    status, got = anna.post('/api/drafts', {'listing': listing(
+        id='short', country='ru', places=['ru-moscow'],
+        phones=[{'number': '8 499 126-75'}])})
+    tap.eq((status, got['detail']['fields']),
+           (422, {'phones.0': 'phone_home'}), 'nor saved as one')
 
 
 def lists(tap, anna):

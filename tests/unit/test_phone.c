@@ -129,11 +129,14 @@ static const struct phone_case cases[] = {
 	{ "home not letters", "0555123456", "1\n", -EINVAL, 0, "", "" },
 };
 
+typedef int parse_fn(const struct phones *ps, struct sv raw,
+    const char *country, struct phone *ret_phone);
+
 static void
-test_case(const struct phones *ps, const struct phone_case *c)
+test_case(const struct phones *ps, const struct phone_case *c, parse_fn *parse)
 {
 	struct phone got = { .kind = PHONE_ALPHA, .e164 = { "untouched" } };
-	int rc = phone_parse(ps, sv_of(c->raw), c->home, &got);
+	int rc = parse(ps, sv_of(c->raw), c->home, &got);
 
 	EQ(rc, c->rc, c->name);
 	if (c->rc < 0) {
@@ -147,6 +150,28 @@ test_case(const struct phones *ps, const struct phone_case *c)
 	    strcmp(got.country, c->country) != 0)
 		printf("# got %s %s\n", got.e164.digits, got.country);
 }
+
+/* Of what somebody types for others to call nothing is guessed. */
+static const struct phone_case typed_cases[] = {
+	{ "dialled at home", "8 499 126-75-99", "ru", 0, PHONE_FIXED,
+	    "+74991267599", "ru" },
+	{ "the country's code without plus", "996312455312", "kg", 0,
+	    PHONE_FIXED, "+996312455312", "kg" },
+	{ "of elsewhere, with plus", "+74991267599", "kg", 0, PHONE_FIXED,
+	    "+74991267599", "ru" },
+	{ "of elsewhere, with 00", "0074991267599", "", 0, PHONE_FIXED,
+	    "+74991267599", "ru" },
+	{ "short code", "1414", "kg", 0, PHONE_SHORT, "", "kg" },
+	{ "nine digits are not Vietnam's", "8 499 126-75", "ru", -EXDEV, 0, "",
+	    "" },
+	{ "ten digits in no range", "8 499 126-75-9", "ru", -EXDEV, 0, "", "" },
+	{ "of elsewhere, without plus", "74991267599", "kg", -EXDEV, 0, "",
+	    "" },
+	{ "no country", "0312455312", "", -EXDEV, 0, "", "" },
+	{ "a digit short", "+7499126759", "ru", -EINVAL, 0, "", "" },
+	{ "a name", "Beeline", "ru", -EINVAL, 0, "", "" },
+	{ "empty", "", "ru", -EINVAL, 0, "", "" },
+};
 
 static void
 test_nul_inside(const struct phones *ps)
@@ -325,7 +350,9 @@ main(void)
 	printf("# library and trie %d ms, trie alone %d ms\n",
 	    (int)(built_ms - start_ms), (int)(clock_ms() - built_ms));
 	for (i = 0; i < ARRAY_LEN(cases); i++)
-		test_case(ps, &cases[i]);
+		test_case(ps, &cases[i], phone_parse);
+	for (i = 0; i < ARRAY_LEN(typed_cases); i++)
+		test_case(ps, &typed_cases[i], phone_parse_typed);
 	test_nul_inside(ps);
 	OK(phone_trie_has(trie, "KZ"), "both owners of +7 have ranges");
 	OK(phone_trie_has(trie, "RU"), "both owners of +7 have ranges");
