@@ -245,6 +245,34 @@ def test_round(tap, stage, user):
     other.stop()
 
 
+def test_large(tap, stage):
+    """What 5,000 services are as JSON goes in again."""
+    console = Console(stage, folder=Safard(stage, name='large'), start=False)
+    path = stage.path('large.csv')
+    about = 'Advice about papers and wages and return in the office. ' * 3
+    with open(path, 'wb') as file:
+        file.write(sheet([(
+            'made-%d' % number, 'Office %d' % number, 'Приёмная %d' % number,
+            'kg', 'kg-osh;kg-bishkek', 'wages;documents;legal',
+            'ngo', 'callers-after-check', '+1202555%04d' % number, about, about)
+            for number in range(5000)],
+            'id,name_en,name_ru,country,places,topics,kind,listing,phone_e164,'
+            'description_en,description_ru\n'))
+    console.safard.ctl('--data', console.data, 'directory', 'import', path,
+                       seconds=120)
+    console.safard.ctl('--data', console.data, 'publish', seconds=60)
+    console.start()
+    user = Exchange(tap, console.user('Bermet', 'administrator'))
+    status, lines = user.client.get('/api/export/services.ndjson')
+    tap.ok(status == 200 and len(lines) > 20 << 20,
+           '5,000 services are more than 20 MB', status, len(lines))
+    status, got = user.look('hsds_json', lines)
+    tap.ok(status == 200 and got['summary']['same'] >= 5000
+           and got['summary']['bad'] == 0, 'and can be imported', status,
+           got.get('summary') or got)
+    console.stop()
+
+
 def empty(data):
     """A directory.db as it is before anything is put in."""
     base = sqlite3.connect(os.path.join(data, 'directory.db'))
@@ -365,6 +393,7 @@ def run(tap, stage):
     test_round(tap, stage, user)
     test_who(tap, console, user)
     test_public(tap, console, user)
+    test_large(tap, stage)
     test_approval(tap, stage)
     test_public_off(tap, stage)
     left = os.listdir(os.path.join(console.data, 'console'))

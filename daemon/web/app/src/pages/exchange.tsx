@@ -39,7 +39,7 @@ const EXPORTS = [
 	['hsds.zip', 'exchange.hsds'],
 	['services.ndjson', 'exchange.ndjson'],
 ] as const;
-const UPLOAD_MAX = 20 << 20;
+const UPLOAD_MAX = 40 << 20;
 
 /** What a file most likely is, by its name. */
 function kindOf(name: string): (typeof KINDS)[number] {
