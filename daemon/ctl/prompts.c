@@ -31,7 +31,9 @@ open_all(const struct ctl *ctl, struct opened *ret)
 static int
 build(const struct ctl *ctl)
 {
-	struct prompts_job job = { .progress = isatty(STDERR_FILENO) == 1 };
+	struct prompts_job job = {
+		.on_progress = isatty(STDERR_FILENO) == 1 ? prompts_bar : NULL
+	};
 	struct diag why = { "" };
 	struct opened o;
 	int rc = open_all(ctl, &o);

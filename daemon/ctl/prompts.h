@@ -53,7 +53,10 @@ struct prompts_job {
 	const char *data, *root;
 	int64_t edition;
 	const struct content *content;
-	bool progress; /* a bar on standard error */
+	/* told as it goes: a look at some, seconds of speech at others; or
+	 * NULL */
+	void (*on_progress)(void *arg, size_t done, size_t all);
+	void *arg;
 	/* set on success */
 	size_t total, made, recorded, placeholders;
 };
@@ -68,6 +71,9 @@ struct prompts_job {
  * makes prompts; -EIO, -ENOSPC and the like.
  */
 MUST_USE int prompts_make(struct prompts_job *job, struct diag *reterr_diag);
+
+/* on_progress: a bar on standard error. */
+void prompts_bar(void *arg, size_t done, size_t all);
 
 /* Take the prompts of an edition away that was not published after all. */
 void prompts_drop(const char *root, int64_t edition);

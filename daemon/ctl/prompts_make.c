@@ -243,14 +243,14 @@ say(struct making *m, size_t item)
 	    &m->voices[voice], speech_voice(i->read), i->spelt, made, m->why);
 }
 
-static void
-progress(const struct making *m, size_t done)
+void
+prompts_bar(void *arg, size_t done, size_t all)
 {
 	static const char bar[] = "########################################";
-	size_t all = m->list.count;
 
+	(void)arg;
 	_Static_assert(sizeof(bar) == BAR + 1, "one for each step");
-	if (m->job->progress && (done % 16 == 0 || done == all))
+	if (done % 16 == 0 || done == all)
 		fprintf(stderr, "\rprompts [%-*.*s] %zu of %zu%s", BAR,
 		    (int)(BAR * done / all), bar, done, all,
 		    done == all ? "\n" : "");
@@ -297,8 +297,8 @@ all_make(struct making *m)
 
 	for (i = 0; rc == 0 && i < m->list.count; i++) {
 		rc = item_make(m, i);
-		if (rc == 0)
-			progress(m, i + 1);
+		if (rc == 0 && m->job->on_progress != NULL)
+			m->job->on_progress(m->job->arg, i + 1, m->list.count);
 	}
 	for (i = 0; i < AT_ONCE && rc == 0; i++)
 		rc = voice_end(m, m->turn++ % AT_ONCE);

@@ -66,6 +66,25 @@ is_same(const struct publishing *p, const struct content_stage *stage,
 	return true;
 }
 
+/* Of PUBLISHING_ALL: speech is what takes minutes. */
+enum { AT_CHECK = 5, AT_SPEAK = 10, AT_NAME = 90 };
+
+static void
+step(const struct publishing *p, int done, const char *text)
+{
+	if (p->on_step != NULL)
+		p->on_step(done, text);
+}
+
+static void
+on_spoken(void *arg, size_t done, size_t all)
+{
+	size_t most = AT_NAME - AT_SPEAK;
+
+	if (most * done / all != most * (done - 1) / all)
+		step(arg, AT_SPEAK + (int)(most * done / all), "speak");
+}
+
 /* Make the prompts of an edition, perhaps staged, if it is to be spoken. */
 static int
 speak(struct publishing *p, const struct edition *edition, struct diag *why)
@@ -76,10 +95,13 @@ speak(struct publishing *p, const struct edition *edition, struct diag *why)
 		.root = root,
 		.edition = p->number,
 		.content = &edition->content,
-		.progress = isatty(STDERR_FILENO) == 1,
+		.on_progress = isatty(STDERR_FILENO) == 1 ? prompts_bar : NULL,
+		.arg = p,
 	};
 	int rc;
 
+	if (p->on_step != NULL)
+		job.on_progress = on_spoken;
 	p->spoken = false;
 	if (p->conf == NULL || p->conf->voice.listen[0] == '\0')
 		return 0;
@@ -114,13 +136,6 @@ finish(struct publishing *p, struct content_stage *stage,
 	return rc;
 }
 
-static void
-step(const struct publishing *p, int number, const char *text)
-{
-	if (p->on_step != NULL)
-		p->on_step(number, text);
-}
-
 int
 publishing_run(
     struct publishing *p, struct directory *directory, struct diag *reterr_diag)
@@ -133,12 +148,12 @@ publishing_run(
 	rc = stage_make(p, directory, &stage, reterr_diag);
 	if (rc < 0)
 		return rc;
-	step(p, 1, "check");
+	step(p, AT_CHECK, "check");
 	rc = edition_load(stage.path, stage.number, &edition, reterr_diag);
 	if (rc < 0)
 		name_origin(p, &stage, reterr_diag);
 	if (rc == 0) {
-		step(p, 2, "speak");
+		step(p, AT_SPEAK, "speak");
 		p->number = stage.number;
 		p->listings = stage.listings;
 		p->same = is_same(p, &stage, directory, &p->number);
@@ -149,7 +164,7 @@ publishing_run(
 		content_publish_abandon(&stage);
 		return rc;
 	}
-	step(p, 3, "name");
+	step(p, AT_NAME, "name");
 	return finish(p, &stage, directory, reterr_diag);
 }
 
@@ -232,10 +247,10 @@ tell_only(const char *dir)
 
 /* For the program that started us: a line of JSON for each step. */
 static void
-on_step(int number, const char *text)
+on_step(int done, const char *text)
 {
-	printf("{\"done\":%d,\"total\":%d,\"text\":\"%s\"}\n", number,
-	    PUBLISHING_STEPS, text);
+	printf("{\"done\":%d,\"total\":%d,\"text\":\"%s\"}\n", done,
+	    PUBLISHING_ALL, text);
 	(void)fflush(stdout);
 }
 
@@ -273,7 +288,7 @@ static void
 tell_result(const struct publishing *p)
 {
 	wait_for_safard(p);
-	on_step(PUBLISHING_STEPS, "");
+	on_step(PUBLISHING_ALL, "");
 	printf("{\"result\":{\"edition\":%lld,\"listings\":%lld}}\n",
 	    (long long)p->number, (long long)p->listings);
 }

@@ -8,15 +8,16 @@
 struct conf;
 struct prompts_job;
 
-enum { PUBLISHING_STEPS = 4 };
+enum { PUBLISHING_ALL = 100 };
 
 struct publishing {
 	const char *data, *share;
 	const struct conf *conf; /* or NULL: nothing is spoken */
 	const char *note, *who;	 /* or NULL */
 	int64_t again;		 /* an older edition; 0: from the drafts */
-	/* told before each of PUBLISHING_STEPS; or NULL */
-	void (*on_step)(int step, const char *text);
+	/* told how much of PUBLISHING_ALL is done, and what is being done:
+	 * "write", "check", "speak", "name"; or NULL */
+	void (*on_step)(int done, const char *text);
 	int64_t number, listings; /* set on success */
 	bool spoken;		  /* the same: its prompts were made */
 	bool same; /* the same: nothing has changed, number is that of now */

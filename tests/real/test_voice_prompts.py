@@ -3,6 +3,7 @@
 each text once, recordings first, nothing silent or clipped."""
 
 import csv
+import json
 import math
 import os
 import re
@@ -188,7 +189,17 @@ def run_build(tap, world):
            'nor for the next edition, which has the same texts')
     tap.eq(len(world.state()), 2 * total, 'which has its prompts')
     world.edit('lang/ky.po', 'Башка тил,', 'Тилди алмаштыруу,')
-    tap.eq(made(world.need('publish')), 1, 'a text is changed: one is made')
+    out = world.need('publish', '--progress')
+    tap.eq(made(out), 1, 'a text is changed: one is made')
+    steps = [json.loads(line) for line in out.splitlines()
+             if line.startswith('{"done"')]
+    tap.eq(list(dict.fromkeys(step['text'] for step in steps)),
+           ['write', 'check', 'speak', 'name', ''],
+           'who looks on is told what is being done')
+    tap.ok([step['done'] for step in steps] ==
+           sorted(step['done'] for step in steps) and
+           sum(step['text'] == 'speak' for step in steps) >= 10,
+           'and how far it is, prompt by prompt', steps)
     tap.eq(made(world.need('publish', '--edition', '3')), 0,
            'going back needs none')
     tap.ok(os.path.samefile(world.file(3, 'ky', 'for.language'),

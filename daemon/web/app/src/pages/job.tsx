@@ -33,5 +33,9 @@ export function JobView(p: {
 				)}
 			</Notice>
 		);
-	return <Progress label={p.label} done={job?.done ?? 0} total={job?.total ?? 0} />;
+	// publishing says what it is at
+	const step = `publishing.${job?.text ?? ''}`;
+	return (
+		<Progress label={has(step) ? t(step) : p.label} done={job?.done ?? 0} total={job?.total ?? 0} />
+	);
 }
