@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <math.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "content/csv.h"
 #include "daemon/base/arena.h"
@@ -116,25 +117,43 @@ read_degrees(const struct csv_row *row, int col, double limit,
 	return 0;
 }
 
-static int
-read_utc(const struct csv_row *row, int *ret_minutes, struct diag *d)
+/* "+5:30" at *p, which moves behind it.  False if there is none. */
+static bool
+read_offset(const char **p, int *ret_minutes)
 {
-	struct sv v = row->fields[COL_UTC];
+	char sign = **p;
 	char *end = NULL;
-	long hours, minutes = 0;
+	long hours = strtol(*p, &end, 10), minutes = 0;
 
-	if (v.n == 0) {
-		*ret_minutes = UTC_UNKNOWN;
-		return 0;
-	}
-	hours = strtol(v.p, &end, 10);
-	if (end > v.p && *end == ':')
+	if (end > *p && *end == ':')
 		minutes = strtol(end + 1, &end, 10);
-	if ((*v.p != '+' && *v.p != '-') || *end != '\0' ||
+	if ((sign != '+' && sign != '-') || end == *p ||
 	    labs(hours) > UTC_HOURS_MAX || minutes < 0 || minutes > 59)
-		return csv_refuse(
-		    row, d, "utc must be hours ahead of UTC, as +3 or +5:30");
-	*ret_minutes = (int)(hours * 60 + (*v.p == '-' ? -minutes : minutes));
+		return false;
+	*ret_minutes = (int)(hours * 60 + (sign == '-' ? -minutes : minutes));
+	*p = end;
+	return true;
+}
+
+static int
+read_utc(const struct csv_row *row, struct place *item, struct diag *d)
+{
+	const char *p = row->fields[COL_UTC].p;
+	bool good;
+
+	item->utc_min = item->summer_min = UTC_UNKNOWN;
+	if (row->fields[COL_UTC].n == 0)
+		return 0;
+	good = read_offset(&p, &item->utc_min);
+	item->summer_min = item->utc_min;
+	if (good && *p == '/') {
+		p++;
+		good = read_offset(&p, &item->summer_min);
+	}
+	if (!good || *p != '\0')
+		return csv_refuse(row, d,
+		    "utc must be hours ahead of UTC, as +3 or +5:30; +1/+2 "
+		    "where there is summer time");
 	return 0;
 }
 
@@ -205,7 +224,7 @@ on_place(void *arg, const struct csv_row *row, struct diag *d)
 	if (rc == 0)
 		rc = read_degrees(row, COL_LON, 180, &item.lon, d);
 	if (rc == 0)
-		rc = read_utc(row, &item.utc_min, d);
+		rc = read_utc(row, &item, d);
 	if (rc == 0)
 		rc = read_names(p, row, &item, d);
 	if (rc < 0)
@@ -299,8 +318,10 @@ inherit_utc(struct places *p)
 		       p->items[at].parent != PLACE_NONE)
 			at = p->items[at].parent;
 		if (p->items[at].utc_min == UTC_UNKNOWN)
-			p->items[at].utc_min = PLACE_UTC_MIN;
+			p->items[at].utc_min = p->items[at].summer_min =
+			    PLACE_UTC_MIN;
 		p->items[i].utc_min = p->items[at].utc_min;
+		p->items[i].summer_min = p->items[at].summer_min;
 	}
 }
 
@@ -376,6 +397,34 @@ places_find(const struct places *p, struct sv id)
 			high = mid;
 	}
 	return PLACE_NONE;
+}
+
+/* Both months of change have 31 days. */
+static bool
+is_summer(int64_t at_ms)
+{
+	enum { MARCH = 2, OCTOBER = 9, LAST = 31, WEEK = 7 };
+	time_t seconds = (time_t)(at_ms / 1000);
+	struct tm tm;
+	int sunday;
+	bool changed;
+
+	if (gmtime_r(&seconds, &tm) == NULL)
+		return false;
+	sunday = LAST - (tm.tm_wday + LAST - tm.tm_mday) % WEEK;
+	changed =
+	    tm.tm_mday > sunday || (tm.tm_mday == sunday && tm.tm_hour >= 1);
+	if (tm.tm_mon == MARCH)
+		return changed;
+	if (tm.tm_mon == OCTOBER)
+		return !changed;
+	return tm.tm_mon > MARCH && tm.tm_mon < OCTOBER;
+}
+
+int
+place_utc(const struct place *place, int64_t at_ms)
+{
+	return is_summer(at_ms) ? place->summer_min : place->utc_min;
 }
 
 bool

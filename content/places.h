@@ -23,8 +23,8 @@ struct place {
 	enum place_kind kind;
 	uint16_t parent; /* index, or PLACE_NONE */
 	double lat, lon;
-	int utc_min; /* local time is so many minutes ahead of UTC; in winter,
-			where there is summer time */
+	int utc_min;	/* local time is so many minutes ahead of UTC */
+	int summer_min; /* and in summer; the same where clocks stay */
 	struct sv names[LANG_COUNT]; /* never empty */
 	struct sv aliases;	     /* ';' between them */
 };
@@ -41,6 +41,13 @@ const struct place *places_at(const struct places *p, uint16_t index);
 
 /* Index of an id, or PLACE_NONE.  A country's id is its ISO code. */
 uint16_t places_find(const struct places *p, struct sv id);
+
+/*
+ * Minutes that local time is ahead of UTC at a time.  Summer lasts from the
+ * last Sunday of March to that of October, 01:00 UTC, as in the European Union
+ * (directive 2000/84/EC, articles 2 and 3), Ukraine and Moldova.
+ */
+int place_utc(const struct place *place, int64_t at_ms);
 
 /* True if inner is outer or lies in it. */
 bool places_within(const struct places *p, uint16_t inner, uint16_t outer);

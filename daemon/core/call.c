@@ -196,11 +196,8 @@ sms_gateway(const struct call *c)
 static unsigned
 local_minute(const struct hotline *h, int64_t now_ms)
 {
-	const struct places *places = h->edition->content.places;
-	uint16_t place = places_find(places, sv_of(line_country(h)));
-	int64_t utc_min = place != PLACE_NONE ?
-			      places_at(places, place)->utc_min :
-			      PLACE_UTC_MIN;
+	int utc_min =
+	    callback_utc(h->edition, PLACE_NONE, line_country(h), now_ms);
 
 	return (unsigned)((now_ms / MINUTE_MS + utc_min) % DAY_MIN);
 }

@@ -71,14 +71,15 @@ callback_hours(enum menu_window window)
 }
 
 int
-callback_utc(const struct edition *e, uint16_t place, const char *country)
+callback_utc(
+    const struct edition *e, uint16_t place, const char *country, int64_t at_ms)
 {
 	const struct places *places = e->content.places;
 
 	if (place == PLACE_NONE)
 		place = places_find(places, sv_of(country));
 	return place == PLACE_NONE ? PLACE_UTC_MIN :
-				     places_at(places, place)->utc_min;
+				     place_utc(places_at(places, place), at_ms);
 }
 
 /* Minutes since their midnight. */

@@ -84,9 +84,10 @@ bool callbacks_offered(const struct callbacks *c);
 /* The open request of a number, or NULL; until the next call of any. */
 const struct callback *callbacks_of(struct callbacks *c, struct sv e164);
 
-/* Minutes ahead of UTC where somebody is: at a place, or PLACE_NONE, with a
- * number of that country. */
-int callback_utc(const struct edition *e, uint16_t place, const char *country);
+/* Minutes ahead of UTC at a time where somebody is: at a place, or PLACE_NONE,
+ * with a number of that country. */
+int callback_utc(const struct edition *e, uint16_t place, const char *country,
+    int64_t at_ms);
 
 /* "9-12": what is said of their hours. */
 const char *callback_hours(enum menu_window window);

@@ -457,7 +457,8 @@ callback_note(struct turn *t)
 		.window = r->window,
 		.topic = topic_id(e, r->next.topic),
 		.place = place_id(e, r->next.place),
-		.utc_min = callback_utc(e, r->next.place, t->phone.country) };
+		.utc_min = callback_utc(
+		    e, r->next.place, t->phone.country, t->now_ms) };
 
 	return callbacks_put(t->h->callbacks, &ask, t->now_ms);
 }

@@ -1,6 +1,10 @@
 /* test_places.c - languages of countries, topics, the gazetteer. */
 #include "content/places.h"
 
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
 #include "content/topics.h"
 #include "tests/tap.h"
 #include "tests/tmpdir.h"
@@ -128,6 +132,143 @@ test_real(void)
 	OK(p == NULL, "freed");
 }
 
+/* 2026, UTC. */
+static int64_t
+at_2026(int month, int day, int hour, int minute)
+{
+	struct tm tm = { .tm_year = 126,
+		.tm_mon = month - 1,
+		.tm_mday = day,
+		.tm_hour = hour,
+		.tm_min = minute };
+
+	return (int64_t)timegm(&tm) * 1000;
+}
+
+static void
+test_summer(void)
+{
+	struct places *p = NULL;
+	const struct place *vienna, *osh;
+	struct diag d = { "" };
+
+	ASSERT(places_load("content/gazetteer.csv", &p, &d) == 0);
+	vienna = places_at(p, places_find(p, SV("at-vienna")));
+	osh = places_at(p, places_find(p, SV("kg-osh")));
+	EQ(place_utc(vienna, at_2026(1, 15, 12, 0)), 60, "winter");
+	EQ(place_utc(vienna, at_2026(3, 29, 0, 59)), 60, "to its last minute");
+	EQ(place_utc(vienna, at_2026(3, 29, 1, 0)), 120, "summer");
+	EQ(place_utc(vienna, at_2026(3, 31, 23, 0)), 120, "after a Sunday");
+	EQ(place_utc(vienna, at_2026(7, 1, 0, 0)), 120, "in July");
+	EQ(place_utc(vienna, at_2026(10, 1, 0, 0)), 120, "before a Sunday");
+	EQ(place_utc(vienna, at_2026(10, 25, 0, 59)), 120,
+	    "to the last minute");
+	EQ(place_utc(vienna, at_2026(10, 25, 1, 0)), 60, "winter");
+	EQ(place_utc(osh, at_2026(7, 1, 0, 0)), 360, "no summer time in Osh");
+	places_free(&p);
+}
+
+/* Whose clocks the places have; a place that is not here has those of the
+ * wider one. */
+static const struct {
+	const char *id, *zone;
+} zones[] = { { "kz", "Asia/Almaty" }, { "kg", "Asia/Bishkek" },
+	{ "tj", "Asia/Dushanbe" }, { "uz", "Asia/Tashkent" },
+	{ "tm", "Asia/Ashgabat" }, { "ru", "Europe/Moscow" },
+	{ "by", "Europe/Minsk" }, { "ua", "Europe/Kiev" },
+	{ "md", "Europe/Chisinau" }, { "am", "Asia/Yerevan" },
+	{ "az", "Asia/Baku" }, { "ge", "Asia/Tbilisi" },
+	{ "tr", "Europe/Istanbul" }, { "af", "Asia/Kabul" },
+	{ "cn", "Asia/Shanghai" }, { "kr", "Asia/Seoul" },
+	{ "in", "Asia/Kolkata" }, { "ae", "Asia/Dubai" },
+	{ "at", "Europe/Vienna" }, { "nl", "Europe/Amsterdam" },
+	{ "kz-west-kazakhstan-region", "Asia/Oral" },
+	{ "kz-aktobe-region", "Asia/Aqtobe" },
+	{ "kz-atyrau-region", "Asia/Atyrau" },
+	{ "ru-kaliningrad-region", "Europe/Kaliningrad" },
+	{ "ru-samara-region", "Europe/Samara" },
+	{ "ru-udmurtia", "Europe/Samara" },
+	{ "ru-saratov-region", "Europe/Saratov" },
+	{ "ru-ulyanovsk-region", "Europe/Ulyanovsk" },
+	{ "ru-astrakhan-region", "Europe/Astrakhan" },
+	{ "ru-volgograd-region", "Europe/Volgograd" },
+	{ "ru-sverdlovsk-region", "Asia/Yekaterinburg" },
+	{ "ru-tyumen-region", "Asia/Yekaterinburg" },
+	{ "ru-khmao", "Asia/Yekaterinburg" },
+	{ "ru-yanao", "Asia/Yekaterinburg" },
+	{ "ru-chelyabinsk-region", "Asia/Yekaterinburg" },
+	{ "ru-bashkortostan", "Asia/Yekaterinburg" },
+	{ "ru-orenburg-region", "Asia/Yekaterinburg" },
+	{ "ru-perm-region", "Asia/Yekaterinburg" },
+	{ "ru-omsk-region", "Asia/Omsk" },
+	{ "ru-novosibirsk-region", "Asia/Novosibirsk" },
+	{ "ru-altai-krai", "Asia/Barnaul" },
+	{ "ru-tomsk-region", "Asia/Tomsk" },
+	{ "ru-kemerovo-region", "Asia/Novokuznetsk" },
+	{ "ru-krasnoyarsk-region", "Asia/Krasnoyarsk" },
+	{ "ru-irkutsk-region", "Asia/Irkutsk" },
+	{ "ru-yakutia", "Asia/Yakutsk" }, { "ru-amur-region", "Asia/Yakutsk" },
+	{ "ru-primorsky-region", "Asia/Vladivostok" },
+	{ "ru-khabarovsk-region", "Asia/Vladivostok" },
+	{ "ru-sakhalin-region", "Asia/Sakhalin" } };
+
+static const char *
+zone_of(const struct places *p, uint16_t place)
+{
+	size_t i;
+
+	for (; place != PLACE_NONE; place = places_at(p, place)->parent)
+		for (i = 0; i < ARRAY_LEN(zones); i++)
+			if (strcmp(zones[i].id, places_at(p, place)->id) == 0)
+				return zones[i].zone;
+	return "";
+}
+
+/* Minutes ahead of UTC, by the system's database. */
+static int
+zone_utc(const char *zone, int64_t at_ms)
+{
+	time_t seconds = (time_t)(at_ms / 1000);
+	struct tm tm;
+
+	ASSERT(setenv("TZ", zone, 1) == 0);
+	tzset();
+	ASSERT(localtime_r(&seconds, &tm) != NULL);
+	return (int)(tm.tm_gmtoff / 60);
+}
+
+/* Every place, all year round. */
+static void
+test_zones(void)
+{
+	const int64_t times[] = { at_2026(1, 15, 12, 0), at_2026(3, 28, 12, 0),
+		at_2026(3, 29, 2, 0), at_2026(7, 1, 12, 0),
+		at_2026(10, 24, 12, 0), at_2026(10, 25, 2, 0),
+		at_2026(12, 31, 12, 0) };
+	struct places *p = NULL;
+	struct diag d = { "" };
+	uint16_t place;
+	size_t i;
+	bool same;
+
+	if (access("/usr/share/zoneinfo/Asia/Almaty", R_OK) < 0) {
+		(void)fprintf(stderr, "# SKIPPED: is the time of places right? "
+				      "apt install tzdata\n");
+		OK(true, "the time of places # SKIP no tzdata");
+		return;
+	}
+	ASSERT(places_load("content/gazetteer.csv", &p, &d) == 0);
+	for (place = 0; place < places_count(p); place++) {
+		same = true;
+		for (i = 0; i < ARRAY_LEN(times); i++)
+			same =
+			    same && place_utc(places_at(p, place), times[i]) ==
+					zone_utc(zone_of(p, place), times[i]);
+		OK(same, places_at(p, place)->id);
+	}
+	places_free(&p);
+}
+
 static void
 test_bad(const struct tmpdir *tmp)
 {
@@ -160,6 +301,12 @@ test_bad(const struct tmpdir *tmp)
 		{ "no row", HEAD, ":1: has no place" },
 		{ "time", HEAD_UTC "kg,kg,country,,41.5,74.5," NAMES ",6\n",
 		    ":2: utc must" },
+		{ "summer",
+		    HEAD_UTC "kg,kg,country,,41.5,74.5," NAMES ",+6/7\n",
+		    ":2: utc must" },
+		{ "more than summer",
+		    HEAD_UTC "kg,kg,country,,41.5,74.5," NAMES ",+6/+7/+8\n",
+		    ":2: utc must" },
 		{ "minutes",
 		    HEAD_UTC "kg,kg,country,,41.5,74.5," NAMES ",+6:60\n",
 		    ":2: utc must" },
@@ -187,6 +334,8 @@ main(void)
 	test_lang();
 	test_topics(&tmp);
 	test_real();
+	test_summer();
+	test_zones();
 	test_bad(&tmp);
 	tmp_done(&tmp);
 	return tap_done();
