@@ -718,9 +718,12 @@ layouts_decide(const struct matcher *m, struct sv text,
 static bool
 says_more(const struct match *r, const struct match *typo)
 {
-	if (r->kind == MATCH_COMMAND && r->command == CMD_HELP &&
-	    typo->kind == MATCH_COMMAND)
-		return typo->score > r->score;
+	/* "wrok hours" is no job; a phrase says more than the word left of it
+	 */
+	if (typo->kind == MATCH_COMMAND && decided(r) &&
+	    (r->kind == MATCH_COMMAND || strcmp(typo->how, "phrase") == 0))
+		return typo->score > r->score &&
+		       score_harmless(LEX_COMMAND + (unsigned)typo->command);
 	if (decided(r)) /* "legl help" is no call for the menu */
 		return typo->kind == MATCH_TOPIC && typo->score >= r->score;
 	if (r->kind == MATCH_PLACE)
@@ -870,7 +873,8 @@ match_watched(const struct matcher *m, struct sv text,
 	    &tools, text, FOLD_AS_TYPED, true, SCORE_ALL, m->sheet);
 	decide(m, s, &typo);
 	watched(m, w, "one wrong letter forgiven", &typo);
-	if (s->unknown < unknown && ret_match->kind == MATCH_TOPIC)
+	if (s->unknown < unknown && ret_match->kind == MATCH_TOPIC &&
+	    typo.kind != MATCH_COMMAND)
 		ask_both(&typo, ret_match);
 	else if (s->unknown < unknown && says_more(ret_match, &typo))
 		*ret_match = typo;

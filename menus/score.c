@@ -281,8 +281,8 @@ votes_top(const struct score_sheet *s)
 	return top;
 }
 
-static bool
-name_harmless(unsigned name)
+bool
+score_harmless(unsigned name)
 {
 	return name >= LEX_COMMAND && name < LEX_COMMAND + CMD_COUNT &&
 	       name != LEX_COMMAND + CMD_FORGET &&
@@ -301,7 +301,7 @@ owner_take(struct score_sheet *s, const struct lex_word *w,
 	else if (w->how == LEX_TYPO)
 		points = o->weak ? POINTS_TYPO_WEAK : POINTS_TYPO;
 	/* a command cannot be asked about, and does no harm */
-	if (w->how == LEX_GUESS && w->guesses == 1 && name_harmless(o->name) &&
+	if (w->how == LEX_GUESS && w->guesses == 1 && score_harmless(o->name) &&
 	    s->text.count < SENTENCE - 1)
 		points = POINTS_TYPO;
 	else if (w->how == LEX_GUESS || w->loose)

@@ -62,6 +62,9 @@ bool score_text(const struct score_tools *tools, struct sv text,
     enum fold_layout layout, bool typos, size_t most,
     struct score_sheet *ret_sheet);
 
+/* True for a command that deletes nothing and calls nobody. */
+bool score_harmless(unsigned name);
+
 /* True if no topic and no command has used the word. */
 bool score_word_free(const struct score_sheet *s, size_t at);
 

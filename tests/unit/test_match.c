@@ -82,7 +82,7 @@ test_stories(void)
 		    "" },
 		{ "нас никто не бьет", "none", "" },
 		{ "все хорошо, но муж бьет меня", "violence", "" },
-		{ "the hospital in that drama looked pretty", "ask health",
+		{ "the hospital behind that bridge looked pretty", "ask health",
 		    "" },
 		{ "where is the hospital in this big city", "health", "" },
 	};
