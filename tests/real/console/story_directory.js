@@ -116,7 +116,10 @@ async function publish(page) {
 	const dialog = page.getByRole('dialog');
 	await dialog.getByLabel('Note').fill('a new number');
 	await dialog.getByRole('button', { name: 'Publish' }).click();
-	await page.getByText('Published. The next text').waitFor({ timeout: 60000 });
+	// how long it takes to speak an edition is the machine's
+	await page.getByText('What callers hear is being spoken').waitFor({ timeout: 60000 });
+	await keep(page, 'publishing');
+	await page.getByText('Published. The next text').waitFor({ timeout: 300000 });
 	const answer = text(PHONE, QUESTION);
 	ok(answer.includes(NEW) && !answer.includes(OLD), 'the very next text gets the new answer', answer);
 	await keep(page, 'editions');
@@ -127,7 +130,7 @@ async function rollBack(page) {
 	const dialog = page.getByRole('dialog');
 	await dialog.getByLabel('Note').fill('the number was wrong');
 	await dialog.getByRole('button', { name: 'Roll back' }).click();
-	await page.getByText('Rolled back. The next text').waitFor({ timeout: 60000 });
+	await page.getByText('Rolled back. The next text').waitFor({ timeout: 300000 });
 	const answer = text(PHONE, QUESTION);
 	ok(answer.includes(OLD) && !answer.includes(NEW), 'rolled back, the next text gets the old one', answer);
 }
@@ -143,6 +146,9 @@ async function history(page) {
 	await visit(page, `/listings/${LISTING}/history`);
 	const told = await page.locator('main').innerText();
 	ok(told.includes(OLD) && told.includes(NEW) && /Bermet|Daler/.test(told), 'the history says who changed what', told);
+	const above = page.getByRole('link', { name: '← Russian Red Cross' });
+	await above.waitFor();
+	ok(await above.isVisible(), 'and of which listing, by its name');
 }
 
 module.exports = async people => {

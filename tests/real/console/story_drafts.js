@@ -28,6 +28,30 @@ async function offline(person) {
 	await page.close();
 }
 
+// the console is started anew, and the browser sees no change of its network
+async function away(person) {
+	const page = await person.context.newPage();
+	await page.clock.install();
+	await visit(page, '/listings/iom-kyrgyzstan');
+	const gone = route => route.abort();
+	await page.route('**/api/**', gone);
+	await page.getByLabel('Notes for operators').fill('They answer on Fridays');
+	await page.clock.runFor(2500);
+	const told = page.locator('.line-banner').getByText('No connection');
+	await told.waitFor();
+	await page.locator('.saving.offline').waitFor();
+	await page.clock.pauseAt(Date.now() + 5000);
+	await page.unroute('**/api/**', gone);
+	await page.clock.runFor(2500);
+	await told.waitFor({ state: 'hidden' });
+	ok(true, 'two seconds after the console is back nobody is told that it is gone');
+	await page.clock.runFor(500);
+	await page.getByText(/Saved at/).first().waitFor();
+	ok(true, 'and what was written meanwhile is saved at once');
+	await page.clock.resume(); // it is the whole browser's
+	await page.close();
+}
+
 async function conflict(one, other) {
 	const path = '/listings/unhcr-russia';
 	await visit(one.page, path);
@@ -81,6 +105,7 @@ async function script(person) {
 
 module.exports = async people => {
 	await offline(people.writer);
+	await away(people.writer);
 	await conflict(people.writer, people.approver);
 	await script(people.writer);
 };

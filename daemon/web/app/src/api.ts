@@ -140,6 +140,11 @@ export function get<T>(path: string, signal?: AbortSignal): Promise<T> {
 	return json<T>(send('GET', path, { again: true, ...(signal && { signal }) }));
 }
 
+/** Look whether the line is back: once, for the watcher alone. */
+export function probe(): void {
+	once('GET', '/api/health', {}).catch(() => {});
+}
+
 /** Ask with a body that a URL must not hold: searches, numbers, texts. */
 export function ask<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T> {
 	return json<T>(send('POST', path, { body, again: true, ...(signal && { signal }) }));

@@ -1,7 +1,7 @@
 // app.tsx - the frame round every page: menu, language, banners, who is logged in.
 import { Component, type ComponentChildren, type ComponentType } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { get, knock, post, setCsrf, watch } from './api';
+import { get, knock, post, probe, setCsrf, watch } from './api';
 import { LANGS, type Lang, lang, isLang, onLang, setLang, t } from './i18n';
 import { Login } from './pages/login';
 import { type Match, type PageProps, match, pathOf } from './router';
@@ -86,11 +86,15 @@ export function App() {
 }
 
 function LineBanner(p: { up: boolean }) {
-	// where nothing is under way, ask now and then whether the line is back
+	// nothing may be under way that would find out that the line is back
 	useEffect(() => {
 		if (p.up) return;
-		const timer = setInterval(() => void get('/api/health').catch(() => {}), 20000);
-		return () => clearInterval(timer);
+		const timer = setInterval(probe, 2000);
+		addEventListener('online', probe);
+		return () => {
+			clearInterval(timer);
+			removeEventListener('online', probe);
+		};
 	}, [p.up]);
 	return (
 		<div role="status" class="line-banner">

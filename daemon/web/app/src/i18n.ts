@@ -138,6 +138,15 @@ export function moment(at: number): string {
 	return `${day(at)}, ${time(at)}`;
 }
 
+/** A listing's name in the language shown. */
+export function listingName(l: {
+	names: Record<string, string>;
+	name_ru: string;
+	name_en: string;
+}): string {
+	return named({ ...l.names, ru: l.name_ru, en: l.name_en });
+}
+
 /** The name in the language shown, else in Russian, English or any. */
 export function named(names: Record<string, string | null | undefined> | null | undefined): string {
 	if (!names) return '';

@@ -1,12 +1,14 @@
 // history.tsx - who changed a listing, when and what; compare and take back.
 import { useState } from 'preact/hooks';
 import { ask, get, post } from '../api';
-import { has, moment, num, t } from '../i18n';
+import { has, listingName, moment, num, t } from '../i18n';
+import { listingOf } from '../lib/listing';
 import { mayEdit } from '../lib/rights';
 import { type PageProps, go, href } from '../router';
 import { announce, useMe } from '../state';
 import { Button, Confirm, Empty, Failure, Loaded, SelectField, useAction, useLoad } from '../ui';
 import { type Change, Changes } from './changes';
+import type { ServerListing } from './use_draft';
 
 interface Step {
 	version: number;
@@ -70,18 +72,14 @@ export default function HistoryPage(p: PageProps) {
 	const id = p.params['id'] ?? '';
 	const me = useMe();
 	const [asked, setAsked] = useState(0);
-	const load = useLoad<Step[]>(
-		async signal => {
-			const path = `/api/listings/${encodeURIComponent(id)}/history`;
-			const got = await get<Step[] | { rows: Step[] }>(path, signal);
-			return Array.isArray(got) ? got : got.rows;
-		},
-		[id],
-	);
+	const path = `/api/listings/${encodeURIComponent(id)}`;
+	const load = useLoad(signal => get<Step[]>(`${path}/history`, signal), [id]);
+	const now = useLoad(signal => get<ServerListing>(path, signal), [id]);
+	const name = now.data && listingName(listingOf(now.data.listing ?? now.data.draft?.listing));
 	return (
 		<>
 			<p class="crumbs">
-				<a href={href('listings', id)}>← {id}</a>
+				<a href={href('listings', id)}>← {name || id}</a>
 			</p>
 			<h1>{t('history.title')}</h1>
 			<Loaded load={load}>

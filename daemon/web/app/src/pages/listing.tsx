@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks';
 import { ApiError, del, get, post } from '../api';
 import { useLists } from '../data';
-import { day, lang, moment, named, t, time } from '../i18n';
+import { day, lang, listingName, moment, t, time } from '../i18n';
 import { lacks, listingOf } from '../lib/listing';
 import { mayApprove, mayEdit } from '../lib/rights';
 import { type PageProps, go, href } from '../router';
@@ -60,9 +60,7 @@ function Editor(p: { id: string; server: ServerListing | null; again: () => void
 	if (draft.clash) return <ClashView clash={draft.clash} onJoin={draft.join} />;
 	const { listing } = draft;
 	const fields = { ...missing, ...(draft.error instanceof ApiError ? draft.error.fields : {}) };
-	const title =
-		named({ ...listing.names, ru: listing.name_ru, en: listing.name_en }) ||
-		(p.id === 'new' ? t('listings.new') : p.id);
+	const title = listingName(listing) || (p.id === 'new' ? t('listings.new') : p.id);
 	return (
 		<>
 			<p class="crumbs">

@@ -7,6 +7,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { ApiError, post, put } from '../api';
 import { type Listing, changed, emptyListing, listingOf, merge, same } from '../lib/listing';
 import { type Kept, forget, keep, kept } from '../lib/kept';
+import { useLine } from '../state';
 
 export type Saving = 'clean' | 'waiting' | 'saving' | 'saved' | 'offline' | 'refused' | 'clash';
 
@@ -202,6 +203,10 @@ export function useDraft(user: number, id: string, server: ServerListing | null)
 		const timer = setTimeout(() => void save(), saving === 'waiting' ? REST_MS : AGAIN_MS);
 		return () => clearTimeout(timer);
 	}, [saving, listing]);
+	const up = useLine();
+	useEffect(() => {
+		if (up && saving === 'offline') void save();
+	}, [up]);
 
 	return {
 		listing,
