@@ -81,7 +81,7 @@ struct smpp {
 	int addr_len;
 	struct tls *tls; /* NULL: in clear */
 	char validity[17];
-	struct arena *arena; /* of one PDU */
+	struct arena *arena; /* of one PDU from the SMSC */
 	size_t link_count;
 	struct link links[LINKS_MAX];
 };

@@ -187,41 +187,42 @@ answer_stop(struct link *l, struct answer *a, enum gw_result result)
 	answer_move(a, &l->sent);
 }
 
-static struct sv
-part_data(const struct link *l, const struct answer *a, size_t at)
+static void
+part_data(
+    const struct link *l, const struct answer *a, size_t at, struct sb *data)
 {
 	const struct udh u = { .total = (uint8_t)a->parts,
 		.number = (uint8_t)(at + 1),
 		.ref = (uint16_t)a->id };
 	enum conf_alphabet alphabet =
 	    (enum conf_alphabet)l->s->conf.default_alphabet;
-	struct arena *arena = l->s->arena;
-	struct sb data, septets;
+	char buf[PART_DATA_MAX + 1];
+	struct sb septets;
 
-	sb_init(&data, arena, PART_DATA_MAX);
 	if (a->parts > 1)
-		udh_write(&u, a->wide, &data);
+		udh_write(&u, a->wide, data);
 	if (!a->gsm7) {
-		utf16be_write(a->part[at].text, &data);
+		utf16be_write(a->part[at].text, data);
 	} else if (alphabet == ALPHABET_LATIN1) {
-		latin1_write(a->part[at].text, &data);
+		latin1_write(a->part[at].text, data);
 	} else if (alphabet == ALPHABET_GSM7) {
-		ASSERT(gsm7_write(a->part[at].text, &data) == 0);
+		ASSERT(gsm7_write(a->part[at].text, data) == 0);
 	} else {
-		sb_init(&septets, arena, PART_DATA_MAX);
+		sb_wrap(&septets, buf, sizeof(buf));
 		ASSERT(gsm7_write(a->part[at].text, &septets) == 0);
 		gsm7_pack(
-		    sb_sv(&septets), (unsigned)(7 - 8 * data.n % 7) % 7, &data);
+		    sb_sv(&septets), (unsigned)(7 - 8 * data->n % 7) % 7, data);
 	}
-	ASSERT(!data.full);
-	return sb_sv(&data);
+	ASSERT(!data->full);
 }
 
 static void
 part_write(struct link *l, const struct answer *a, size_t at, uint32_t sequence)
 {
 	const struct conf_gateway *c = &l->s->conf;
-	const struct smpp_pdu pdu = { .command = SMPP_submit_sm,
+	char buf[PART_DATA_MAX + 1];
+	struct sb data;
+	struct smpp_pdu pdu = { .command = SMPP_submit_sm,
 		.sequence = sequence,
 		.sm = { .source_addr_ton = (uint8_t)c->line_ton,
 		    .source_addr_npi = (uint8_t)c->line_npi,
@@ -232,9 +233,11 @@ part_write(struct link *l, const struct answer *a, size_t at, uint32_t sequence)
 		    .esm_class = a->parts > 1 ? SMPP_ESM_UDHI : 0,
 		    .validity_period = sv_of(l->s->validity),
 		    .registered_delivery = a->report,
-		    .data_coding = a->gsm7 ? CODING_GSM7 : CODING_UCS2,
-		    .short_message = part_data(l, a, at) } };
+		    .data_coding = a->gsm7 ? CODING_GSM7 : CODING_UCS2 } };
 
+	sb_wrap(&data, buf, sizeof(buf));
+	part_data(l, a, at, &data);
+	pdu.sm.short_message = sb_sv(&data);
 	link_write(l, &pdu);
 }
 

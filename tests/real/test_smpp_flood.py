@@ -123,7 +123,35 @@ def broken_flood(tap, safard, bad, good):
     tap.ok(is_served(good, '+996555600099'), 'the other gateway is served')
 
 
+def silent(tap, stage):
+    """An SMSC that could be sent nothing for long, then takes all of it and
+    answers none: thousands of parts go out and not a byte comes in."""
+    place, people = smsc.Smsc(stage), 2400
+    submitted, refused = [], [smsc.BIND_TX]
+    place.on_bind = lambda _link, pdu: (
+        smsc.RBINDFAIL if pdu.command in refused else smsc.ROK)
+    place.on_submit = lambda _link, pdu: submitted.append(pdu.dest)
+    safard = Safard(stage, name='silent')
+    safard.set('gateways', smsc.gateway(
+        safard, place, bind='transmitter+receiver', window=10000))
+    safard.start()
+    link = place.wait_bound(20, commands=(smsc.BIND_RX,))
+    one = smsc.mo('+996555000000', 'юрист Казань')[0]
+    for at in range(people):
+        link.send(one(1000 + at).replace(b'996555000000',
+                                         b'9965557%05d' % at))
+    kit.wait_for('the texts to be taken', 60,
+                 lambda: len(place.resps) >= people)
+    refused.clear()
+    kit.wait_for('every answer to be submitted', 60, lambda: (
+        len(set(submitted)) == people or not safard.process.alive()))
+    tap.ok(safard.process.alive(),
+           '%d parts go out without a response' % len(submitted))
+    safard.stop()
+
+
 def run(tap, stage):
+    silent(tap, stage)
     bad, good = smsc.Smsc(stage), smsc.Smsc(stage)
     counting = Counting(bad)
     safard = Safard(stage)
