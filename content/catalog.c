@@ -453,17 +453,18 @@ static void
 put_item(FILE *f, const struct item *item, const struct catalog_query *q)
 {
 	struct sv v = q->full ? item->full : item->bare;
+	json_t *one;
 
 	if (!q->minimal) {
 		(void)fwrite(v.p, 1, v.n, f);
 		return;
 	}
-	/* ids and times are made by us: nothing in them needs an escape */
-	(void)fprintf(f, "{\"id\":\"" SV_FMT "\"", SV_ARG(item->id));
+	one = json_pack("{s:s%}", "id", item->id.p, item->id.n);
 	if (item->modified.n > 0)
-		(void)fprintf(f, ",\"last_modified\":\"" SV_FMT "\"",
-		    SV_ARG(item->modified));
-	(void)fputc('}', f);
+		(void)json_object_set_new(one, "last_modified",
+		    json_stringn(item->modified.p, item->modified.n));
+	ASSERT(json_dumpf(one, f, JSON_COMPACT) == 0);
+	json_decref(one);
 }
 
 /* Which of the found ones a page has. */

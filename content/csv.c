@@ -13,8 +13,9 @@ enum {
 	/* NUL and the arena's rounding, for each field of a row */
 	FIELD_EXTRA = 32,
 	ARENA_BLOCK = 16 << 10,
-	ARENA_LIMIT =
-	    CSV_COLUMNS_MAX * (CSV_FIELD_MAX + FIELD_EXTRA) + 2 * ARENA_BLOCK,
+	/* twice: what is left of a block may be just too small for a field */
+	ARENA_LIMIT = 2 * CSV_COLUMNS_MAX * (CSV_FIELD_MAX + FIELD_EXTRA) +
+		      2 * ARENA_BLOCK,
 };
 
 struct reader {
@@ -94,10 +95,10 @@ take_head(struct reader *r)
 
 		if (at == NOT_KNOWN) {
 			refuse(r,
-			    "no column is called \"%.*s\"; correct the name "
+			    "no column is called \"" SV_FMT
+			    "\"; correct the name "
 			    "or remove the column",
-			    (int)(r->raw[i].n < 64 ? r->raw[i].n : 64),
-			    r->raw[i].p);
+			    SV_ARG(sv_begin(r->raw[i], 64)));
 			return;
 		}
 		if (seen[at])

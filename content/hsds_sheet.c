@@ -19,7 +19,7 @@ struct reading {
 	struct diag *diag;
 	int rc;
 	bool have_head;
-	size_t head_count;
+	size_t head_count, rows;
 	int wanted[SHEET_COLUMNS_MAX];
 	bool has[CSV_COLUMNS_MAX]; /* our columns */
 	struct hsds_row *seen;	   /* ids: rows of nothing but an id */
@@ -147,6 +147,12 @@ take_row(struct reading *r, const struct sheet_row *row)
 	};
 	struct diag why = { "" };
 
+	if (++r->rows > CSV_ROWS_MAX) {
+		r->rc = diag_set(r->diag, -EINVAL,
+		    "%s: more than %d rows; split the file", r->file,
+		    CSV_ROWS_MAX);
+		return;
+	}
 	if (!fields_take(r, row, fields)) {
 		refuse(r, row, SV(""), "too_long",
 		    "a field is longer than 16384 bytes; shorten it");

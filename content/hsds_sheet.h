@@ -23,8 +23,9 @@ struct hsds_sheet {
 	void *arg;
 };
 
-/* Returns 0, -EINVAL if it is no text or lacks id or name_en, or what fn
- * returned; problems of rows are noted with hsds_refuse(). */
+/* Returns 0, -EINVAL if it is no text, lacks id or name_en or has more than
+ * CSV_ROWS_MAX rows, or what fn returned; problems of rows are noted with
+ * hsds_refuse(). */
 MUST_USE int hsds_sheet_read(
     const struct hsds_sheet *sheet, struct sv bytes, struct diag *reterr_diag);
 

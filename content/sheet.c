@@ -10,7 +10,6 @@
 
 enum {
 	ARENA_BLOCK = 64 << 10,
-	ARENA_LIMIT = 256 << 20,
 	DETECT_BYTES = 64 << 10, /* are enough to tell an encoding */
 	/* ICU's confidence, 0 to 100, and how far it must be ahead */
 	SURE = 30,
@@ -267,10 +266,11 @@ sheet_read(struct sv text, sheet_row_fn *fn, void *arg, unsigned *reterr_line)
 	struct csv_parser parser;
 	int rc;
 
-	ASSERT(r != NULL && text.n < ARENA_LIMIT / 2);
+	ASSERT(r != NULL);
 	r->fn = fn;
 	r->arg = arg;
-	r->arena = arena_new(ARENA_BLOCK, ARENA_LIMIT);
+	/* a row may be all of it; half of a block may be left */
+	r->arena = arena_new(ARENA_BLOCK, 2 * text.n + 4 * (size_t)ARENA_BLOCK);
 	ASSERT(csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI) == 0);
 	csv_set_delim(&parser, (unsigned char)separator_of(text));
 	rc = feed(r, &parser, text, reterr_line);

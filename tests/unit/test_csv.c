@@ -133,6 +133,17 @@ test_limits(const struct tmpdir *tmp)
 	    "field too long");
 	OK(strstr(d.text, ":2: field 2 is longer") != NULL, d.text);
 	f = fopen(tmp_path(tmp, "t.csv"), "w");
+	(void)fputs("id,name\n", f);
+	memset(big, 'x', CSV_FIELD_MAX);
+	big[CSV_FIELD_MAX] = ',';
+	for (i = 0; i < CSV_COLUMNS_MAX; i++)
+		(void)fwrite(
+		    big, 1, CSV_FIELD_MAX + (i < CSV_COLUMNS_MAX - 1), f);
+	(void)fclose(f);
+	EQ(csv_read(tmp_path(tmp, "t.csv"), &columns, on_row, &s, &d), -EINVAL,
+	    "the longest row there may be");
+	OK(strstr(d.text, ":2: 64 fields where") != NULL, d.text);
+	f = fopen(tmp_path(tmp, "t.csv"), "w");
 	for (i = 0; i < CSV_COLUMNS_MAX + 1; i++)
 		(void)fputs("x,", f);
 	(void)fclose(f);
