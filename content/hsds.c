@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "content/csv.h"
+
 enum {
 	ARENA_BLOCK = 256 << 10,
 	/* fields, their views, and what the arena rounds up */
@@ -484,6 +486,7 @@ hsds_refuse(
 	va_start(ap, fmt);
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
+	text[sv_begin(sv_of(text), sizeof(text)).n] = '\0';
 	if (h->problem_count == h->problem_cap) {
 		h->problem_cap = h->problem_cap > 0 ? 2 * h->problem_cap : 64;
 		h->problems = reallocarray(
@@ -493,8 +496,7 @@ hsds_refuse(
 	p.text = keep_text(h, text);
 	p.file = keep_text(h, p.file);
 	p.field = keep_text(h, p.field);
-	if (p.id.n > 64)
-		p.id.n = 64;
+	p.id = sv_begin(p.id, CSV_ID_MAX);
 	p.id.p = arena_dup(h->arena, p.id.n > 0 ? p.id.p : "", p.id.n);
 	h->problems[h->problem_count++] = p;
 }

@@ -69,8 +69,8 @@ check_reference(struct hsds *h, struct hsds_row *row,
 	if (hsds_find(h, c->to, v) != NULL)
 		return;
 	(void)snprintf(text, sizeof(text),
-	    "no row of %s has the id \"%.40s\"; add it or correct the id",
-	    hsds_def(c->to)->file, v.p);
+	    "no row of %s has the id \"" SV_FMT "\"; add it or correct the id",
+	    hsds_def(c->to)->file, SV_ARG(sv_begin(v, 40)));
 	refuse(h, row, c->name, "broken_reference", text);
 }
 

@@ -9,7 +9,8 @@ struct diag {
 	char text[512];
 };
 
-/* Write the sentence; cut at the end of text.  Returns rc, for "return". */
+/* Write the sentence; what does not fit is cut off, never within a character.
+ * Returns rc, for "return". */
 PRINTF(3, 4)
 int diag_set(struct diag *d, int rc, const char *fmt, ...);
 

@@ -45,4 +45,26 @@ sv_cut(struct sv *rest, char sep)
 	return head;
 }
 
+/* At most so many bytes of the beginning of v, without a last UTF-8 character
+ * that is not whole. */
+static inline struct sv
+sv_begin(struct sv v, size_t most)
+{
+	size_t start, len;
+	unsigned char lead;
+
+	if (v.n > most)
+		v.n = most;
+	for (start = v.n; start > 0 && v.n - start < 4;) {
+		lead = (unsigned char)v.p[--start];
+		if ((lead & 0xc0) == 0x80)
+			continue;
+		len = lead < 0xc0 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+		if (start + len > v.n)
+			v.n = start;
+		break;
+	}
+	return v;
+}
+
 #endif

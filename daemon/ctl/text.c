@@ -4,25 +4,6 @@
 
 #include "daemon/ctl/ctl.h"
 
-/* Bytes of v without a last character that is not whole. */
-static size_t
-whole_chars(struct sv v)
-{
-	size_t n = v.n, start = v.n, len;
-	unsigned char lead;
-
-	while (start > 0 && v.n - start < 4) {
-		lead = (unsigned char)v.p[--start];
-		if ((lead & 0xc0) == 0x80)
-			continue;
-		len = lead < 0xc0 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-		if (start + len > n)
-			n = start;
-		break;
-	}
-	return n;
-}
-
 void
 ctl_invite(const char *what)
 {
@@ -46,7 +27,7 @@ ctl_line(FILE *f, char *buf, size_t size, struct sv *ret_line)
 	if (c == EOF && line.n == 0)
 		return false;
 	if (cut)
-		line.n = whole_chars(line);
+		line = sv_begin(line, size);
 	else if (line.n > 0 && buf[line.n - 1] == '\r')
 		line.n--;
 	*ret_line = line;

@@ -45,6 +45,14 @@ test_sv(void)
 	OK(sv_eq(sv_cut(&rest, ','), SV("bc")), "cut: last, no separator");
 	OK(rest.n == 0 && rest.p == NULL, "cut: nothing left");
 	OK(sv_cut(&rest, ',').n == 0, "cut: of nothing");
+	OK(sv_eq(sv_begin(SV("абв"), 6), SV("абв")), "beginning: all of it");
+	OK(sv_eq(sv_begin(SV("абв"), 5), SV("аб")),
+	    "beginning: no half letter");
+	OK(sv_eq(sv_begin(SV("абв"), 4), SV("аб")), "beginning: between two");
+	OK(sv_eq(sv_begin(SV("a\xe2\x82\xac"), 3), SV("a")), "of three bytes");
+	OK(sv_eq(sv_begin(SV("a\xf0\x9f\x98\x80"), 4), SV("a")), "of four");
+	OK(sv_begin(none, 4).n == 0, "beginning: of nothing");
+	OK(sv_begin(SV("\x80\x80\x80\x80\x80"), 5).n == 5, "of no letters");
 	rest = SV("x,");
 	OK(sv_eq(sv_cut(&rest, ','), SV("x")), "cut: separator at the end");
 	OK(rest.n == 0, "cut: leaves an empty rest");
@@ -211,6 +219,8 @@ test_diag(void)
 	OK(strcmp(d.text, "menu.yaml:3: no text") == 0, "sentence");
 	EQ(diag_set(&d, -EIO, "%0600d", 7), -EIO, "too long");
 	EQ(strlen(d.text), sizeof(d.text) - 1, "is cut");
+	EQ(diag_set(&d, -EIO, "%0510d\xd0\xb6", 7), -EIO, "by half a letter");
+	EQ(strlen(d.text), sizeof(d.text) - 2, "which goes, too");
 }
 
 int

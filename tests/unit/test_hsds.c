@@ -1,5 +1,6 @@
 /* test_hsds.c - packages as others write them, what is wrong with them, what
  * becomes of them. */
+#include <jansson.h>
 #include <sqlite3.h>
 
 #include "content/catalog.h"
@@ -318,7 +319,7 @@ test_catalog(struct kit *k)
 	    "\"y\",\"taxonomy_detail\":{\"id\":\"y\",\"name\":\"topics\","
 	    "\"description\":\"\"}}}]}\n"
 	    "{\"id\":\"b\",\"name\":\"Other\",\"status\":\"active\","
-	    "\"last_modified\":\"2026-03-01\"}\n";
+	    "\"last_modified\":\"2026-03-01\\\",\\\"x\"}\n";
 	static const struct {
 		const char *name;
 		struct catalog_query q;
@@ -344,6 +345,9 @@ test_catalog(struct kit *k)
 		{ "minimal", { .page = 1, .minimal = true }, 0,
 		    "{\"id\":\"a\",\"last_modified\":\"2026-02-01\"}",
 		    "\"name\"" },
+		{ "what others wrote",
+		    { .page = 2, .per_page = 1, .minimal = true }, 0,
+		    "\"last_modified\":\"2026-03-01\\\",\\\"x\"}", NULL },
 		{ "full", { .page = 1, .full = true }, 0, "taxonomy_detail",
 		    NULL },
 		{ "lines", { .page = 1, .lines = true }, 0, "}\n{",
@@ -379,6 +383,60 @@ test_catalog(struct kit *k)
 	    "what is no service is refused");
 }
 
+/* What is wrong is told whole, also where it names what was cut: half a
+ * character would be no JSON, and the row bad without a word. */
+static void
+test_cut(struct kit *k, struct directory *dir)
+{
+	char service[400], id[] = "жжжжжжжжжжжжжжжжжжжжжжжжжжжжжжжжжжжжжжжж";
+	const struct file files[] = { { "organizations.csv", ORG },
+		{ "services.csv", service }, { NULL, NULL } };
+	json_t *errors, *one;
+	size_t odd, i;
+
+	for (odd = 0; odd < 2; odd++) {
+		CLEANUP(hsds_import_free) struct hsds_import *import = NULL;
+		json_t *all, *row;
+
+		(void)snprintf(service, sizeof(service),
+		    "id,organization_id,name,status\n%s%s,%s%s,A,active\n",
+		    odd > 0 ? "x" : "", id, odd > 0 ? "x" : "", id);
+		import = read_files(k, dir, files);
+		all = hsds_import_json(import, 10);
+		row = json_array_get(json_object_get(all, "rows"), 0);
+		OK(json_is_object(row), "a row with a long id is told");
+		errors = json_object_get(row, "errors");
+		OK(json_array_size(errors) > 0, "with what is wrong");
+		json_array_foreach(errors, i, one)
+		{
+			OK(json_is_object(one), "in words");
+		}
+		json_decref(all);
+	}
+}
+
+/* Each row costs memory: no more of them than an edition can have. */
+static void
+test_rows(struct kit *k, struct directory *dir)
+{
+	static const char head[] = "id,name_en\n";
+	size_t n = sizeof(head) - 1, room = n + 2 * (CSV_ROWS_MAX + 1), i;
+	char *text = malloc(room);
+	struct hsds_source source;
+	struct hsds_import *import = NULL;
+	struct diag d = { "" };
+
+	ASSERT(text != NULL);
+	memcpy(text, head, n);
+	for (i = n; i < room; i += 2)
+		memcpy(text + i, "x\n", 2);
+	source = kit_source(k, dir, "rows.csv", (struct sv){ text, room });
+	EQ(hsds_import_read(&source, &import, &d), -EINVAL, "too many rows");
+	OK(strstr(d.text, "rows.csv: more than 20000 rows") != NULL, d.text);
+	hsds_import_free(&import);
+	free(text);
+}
+
 int
 main(void)
 {
@@ -388,6 +446,8 @@ main(void)
 	kit_init(&k);
 	dir = kit_directory(&k);
 	test_problems(&k, dir);
+	test_cut(&k, dir);
+	test_rows(&k, dir);
 	directory_close(&dir);
 	test_forms(&k);
 	test_foreign(&k);
