@@ -4,8 +4,9 @@
  * A text becomes words of small ASCII codes that say how a word sounds, not
  * how it is written: қ к q are k; ө о o are o; ш щ sh 6 are S; ч ch 4 are C;
  * ж ҷ j zh dj are j; и й ы і ӣ y are i; ъ ь and apostrophes fall away; doubled
- * letters are one.  Lexicon and gazetteer go through the same fold, so a word
- * is found whatever alphabet, keyboard or habit it was written with.
+ * letters are one, but ook is uk.  Lexicon and gazetteer go through the same
+ * fold, so a word is found whatever alphabet, keyboard or habit it was written
+ * with.
  */
 #ifndef MENUS_FOLD_H
 #define MENUS_FOLD_H

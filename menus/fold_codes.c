@@ -144,6 +144,11 @@ latin_code(const uint16_t *w, size_t n, unsigned reading, char *ret)
 {
 	uint16_t next = n > 1 ? w[1] : 0;
 
+	/* who looks at them does not lock them up */
+	if (w[0] == 'o' && next == 'o' && n > 2 && w[2] == 'k') {
+		*ret = 'u';
+		return 2;
+	}
 	*ret = latin_pair(w[0], next, reading);
 	if (*ret != 0)
 		return 2;

@@ -42,7 +42,8 @@ enum web_flag {
 enum {
 	WEB_HEADER_MAX = 16 << 10,
 	WEB_BODY_MAX = 256 << 10,
-	WEB_UPLOAD_MAX = 40 << 20, /* our own 5,000 services are 21 MB of JSON */
+	WEB_UPLOAD_MAX = 40
+			 << 20,	  /* our own 5,000 services are 21 MB of JSON */
 	WEB_ARENA_MAX = 16 << 20, /* bytes of q->arena */
 };
 
