@@ -11,9 +11,13 @@ enum {
 	SAMPLES_MAX = 960,   /* of one packet: 120 ms */
 	FORGET_MS = 3000,    /* silent so long: may come from elsewhere */
 	SAMPLES_PER_MS = WAV_RATE / 1000,
-	/* packets of a pause that are sent: */
-	TAIL = 5,   /* the first; another prompt may follow in that time */
-	ALIVE = 50, /* and one each second: RFC 6263 */
+	/*
+	 * Packets of a pause that are sent: the first, since telephones keep
+	 * back up to ten until others come, and another prompt may follow soon;
+	 * and one each second (RFC 6263).
+	 */
+	TAIL = 10,
+	ALIVE = 50,
 };
 
 struct media {

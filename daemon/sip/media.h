@@ -40,7 +40,7 @@ void media_set(struct media *m, const struct media_format *format);
 
 /*
  * The call is answered, or may be heard before: speak.  Of a pause its first
- * 100 ms are sent and then a packet each second, but all of it until the caller
+ * 200 ms are sent and then a packet each second, but all of it until the caller
  * was heard.
  */
 void media_start(struct media *m);

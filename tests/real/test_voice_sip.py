@@ -498,9 +498,8 @@ def pauses(tap, air, daemon, gateway):
     end, start = max(zip(spoken, spoken[1:]), key=lambda two: two[1] - two[0])
     between = [(row[1] - end) / 8000 for row in media.packets
                if end < row[1] < start]
-    tail, alive = between[:5], between[5:]
-    tap.eq(tail, [0.02, 0.04, 0.06, 0.08, 0.1],
-           'of a pause 100 ms are sent')
+    tail, alive = between[:10], between[10:]
+    tap.eq(tail, [n / 50 for n in range(1, 11)], 'of a pause 200 ms are sent')
     tap.ok(len(alive) >= 2 and alive == list(range(1, len(alive) + 1)),
            'and then a packet each second', alive)
     alike, at = uac.likeness(media.heard(), uac.read_wav(

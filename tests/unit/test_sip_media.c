@@ -9,8 +9,8 @@
 enum {
 	TICKS_MOST = 500, /* of one run */
 	SECOND = 50,	  /* packets */
-	TAIL = 5,	  /* of a pause that are sent */
-	SPEECH = 15,	  /* of what is spoken here */
+	TAIL = 10,	  /* of a pause that are sent */
+	SPEECH = 25,	  /* of what is spoken here */
 	FORGOTTEN = 150,  /* whom we have not heard for so many ticks */
 };
 
@@ -242,7 +242,7 @@ test_pauses(struct world *w)
 static void
 test_pause_within(struct world *w)
 {
-	enum { SAID = 4, PAUSE = 9 };
+	enum { SAID = 4, PAUSE = 14 };
 	const size_t pause = (size_t)SAID * RTP_FRAME;
 	const size_t word = pause + (size_t)(PAUSE + 1) * RTP_FRAME - 1;
 	const uint8_t silence = law_encode(LAW_A, 0);
