@@ -170,7 +170,8 @@ run: ## install, build, make data/ if missing, start safard, safar-voice and the
 	  echo 'no npm here: the console has no pages, only its API'
 	@pids=; trap 'kill $$pids 2>/dev/null' EXIT; trap : INT TERM; \
 	test ! -x $(B)/release/safar-voice || { \
-	  nice $(B)/release/safarctl --data $(DATA) prompts build 2>&1 | cat & \
+	  nice setpriv --pdeathsig TERM $(B)/release/safarctl --data $(DATA) \
+	    prompts build 2>&1 | cat & \
 	  $(B)/release/safar-voice --data $(DATA) & pids=$$!; }; \
 	$(B)/release/safar-console --data $(DATA) & pids="$$pids $$!"; \
 	$(B)/release/safarctl --data $(DATA) user first; echo; \

@@ -25,16 +25,16 @@ catalog_of(struct web *w)
 	struct catalog *fresh = NULL;
 	struct diag why = { "" };
 
-	if (w->catalog_number == w->edition_number)
+	if (w->catalog_number == w->edition_wanted)
 		return w->catalog;
-	w->catalog_number = w->edition_number;
-	if (content_edition_path(w->dir, w->edition_number, edition) < 0)
+	w->catalog_number = w->edition_wanted;
+	if (content_edition_path(w->dir, w->edition_wanted, edition) < 0)
 		return w->catalog;
 	(void)snprintf(
 	    path, sizeof(path), "%s/content/orgs/" CONTENT_PUBLIC, edition);
 	if (catalog_load(path, &fresh, &why) < 0) {
 		log_kv(LOG_WARN, "catalog_refused", "number=%lld why=\"%s\"",
-		    (long long)w->edition_number, why.text);
+		    (long long)w->edition_wanted, why.text);
 		return w->catalog;
 	}
 	catalog_free(&w->catalog);

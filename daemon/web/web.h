@@ -165,7 +165,7 @@ MUST_USE int web_run(
 
 /* What is open.  web_hotline() is read-only, and NULL where there is no such
  * file yet; web_edition() is the published one, which changes between two
- * requests, and NULL before the first. */
+ * requests, and NULL before the first; it is loaded when it is first wanted. */
 struct console *web_console(struct web *w);
 struct directory *web_directory(struct web *w);
 struct db *web_hotline(struct web *w);

@@ -5,6 +5,7 @@ at once; script in every field; all over HTTP, with the real safard."""
 
 import json
 import os
+import re
 import socket
 import sqlite3
 import sys
@@ -444,6 +445,24 @@ def unwritten(tap, console, anna, boris):
     store.close()
 
 
+def unwanted(tap, console, anna, boris):
+    """An edition that nobody asks for costs the loop nothing."""
+    def loaded():
+        with open(console.process.log, encoding='utf-8') as log:
+            return len(re.findall(r'ev=edition ', log.read()))
+
+    anna.post('/api/listings/%s/verified' % LISTING, {'how': 'web'})
+    before = loaded()
+    number = publish(tap, console, boris, 'again, checked')
+    tap.eq((anna.get('/api/editions')[1]['current'],
+            anna.get('/services?per_page=1')[0], loaded() - before),
+           (number, 200, 0), 'a new edition is loaded by nobody at first')
+    tap.eq((anna.post('/api/simulator', {
+        'edition': 'published', 'channel': 'sms', 'number_country': 'kg',
+        'state': None, 'say': 'меню'})[1]['edition'], loaded() - before),
+           (number, 1), 'but by who wants it')
+
+
 def inside(tap, console, anna, boris):
     """What is for operators is seen by no partner but its own."""
     anna.post('/api/drafts', {'listing': listing(
@@ -494,6 +513,7 @@ def run(tap, stage):
     scoped(tap, console, anna)
     scoped_whole(tap, console, anna, boris)
     unwritten(tap, console, anna, boris)
+    unwanted(tap, console, anna, boris)
     inside(tap, console, anna, boris)
     alone(tap, console)
     eva = console.user('eva', 'admin')
