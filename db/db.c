@@ -271,6 +271,11 @@ static const char *const stmt_sql[STMT_COUNT] = {
 	    "SELECT id, at_ms, who, action, hash FROM audit ORDER BY id",
 #define SWEPT(table, clock, ...)                                               \
 	[STMT_SWEEP_##table] = "DELETE FROM " #table TOO_OLD(table, clock),
+/* a day at a time */
+#define COUNTED(table, ...)                                                    \
+	[STMT_SWEEP_##table] =                                                 \
+	    "DELETE FROM " #table " WHERE day = (SELECT min(day) FROM " #table \
+	    ") AND day * 86400000 NOT BETWEEN ?1 AND ?2",
 #define SEALED(table, clock, seconds, ahead, backup, from, why, wipe)          \
 	[STMT_WIPE_##table] =                                                  \
 	    "UPDATE " #table " SET " wipe TOO_OLD(table, clock),               \

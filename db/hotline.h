@@ -105,6 +105,7 @@ enum stmt {
 	STMT_AUDIT_PUT,
 	STMT_AUDIT_EACH,
 #define SWEPT(table, ...) STMT_SWEEP_##table,
+#define COUNTED(table, ...) STMT_SWEEP_##table,
 #define SEALED(table, ...) STMT_WIPE_##table, STMT_SWEEP_##table,
 #include "db/retention.def"
 	STMT_COUNT_LOG,

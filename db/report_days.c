@@ -131,15 +131,35 @@ day_note(struct reports *r, int64_t day, int64_t count)
 	d->count = count;
 }
 
+/* Days that are gone from the store: they go from its beginning. */
+static void
+days_drop(struct reports *r, int64_t first)
+{
+	size_t i, n = reports_at(r, first);
+
+	for (i = 0; i < n; i++) {
+		free(r->day[i].requests.at);
+		free(r->day[i].given.at);
+	}
+	r->day_count -= n;
+	if (n > 0)
+		memmove(r->day, r->day + n, r->day_count * sizeof(r->day[0]));
+}
+
 static int
 days_read(struct reports *r)
 {
+	int64_t first = INT64_MAX, day;
 	int rc;
 
-	while ((rc = sql_next(r->days)) == 1)
-		day_note(r, sqlite3_column_int64(r->days, 0),
-		    sqlite3_column_int64(r->days, 1));
+	while ((rc = sql_next(r->days)) == 1) {
+		day = sqlite3_column_int64(r->days, 0);
+		first = day < first ? day : first;
+		day_note(r, day, sqlite3_column_int64(r->days, 1));
+	}
 	sql_end(r->days);
+	if (rc == 0)
+		days_drop(r, first);
 	return rc;
 }
 

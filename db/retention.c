@@ -10,6 +10,8 @@ const struct retention_table retention_tables[] = {
 	{ "hotline", #table, seconds, from, NULL, backup, why },
 #define SEALED(table, clock, seconds, ahead, backup, from, why, wipe)          \
 	{ "hotline", #table, seconds, from, NULL, backup, why },
+#define COUNTED(table, seconds, backup, from, why)                             \
+	{ "hotline", #table, seconds, from, NULL, backup, why },
 #define KEPT(base, table, backup, until, why)                                  \
 	{ #base, #table, 0, NULL, until, backup, why },
 #include "db/retention.def"

@@ -23,6 +23,8 @@ enum {
 	RETENTION_##table##_S = (seconds),
 #define EMPTIED(table, clock, seconds, ahead, backup, from, why)               \
 	RETENTION_##table##_S = (seconds),
+#define COUNTED(table, seconds, backup, from, why)                             \
+	RETENTION_##table##_S = (seconds),
 #define SEALED(table, clock, seconds, ahead, backup, from, why, wipe)          \
 	RETENTION_##table##_S = (seconds),
 #include "db/retention.def"

@@ -18,6 +18,7 @@ static const struct swept {
 } list[] = {
 #define SWEPT(table, clock, seconds, ahead, ...)                               \
 	{ -1, STMT_SWEEP_##table, seconds, ahead },
+#define COUNTED(table, seconds, ...) { -1, STMT_SWEEP_##table, seconds, false },
 #define EMPTIED(table, clock, seconds, ahead, ...)                             \
 	{ STMT_SWEEP_##table, STMT_SWEEP_##table, seconds, ahead },
 #define SEALED(table, clock, seconds, ahead, ...)                              \

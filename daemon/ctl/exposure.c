@@ -268,7 +268,8 @@ print_without(const struct seen *s)
 	    s->traces.numbers, s->traces.texts, s->traces.files,
 	    form(s->traces.files, "file", "files"));
 	print_requests(&s->log);
-	printf("counts     of %" PRId64 " %s, for ever: how many asked what, "
+	printf("counts     of %" PRId64
+	       " %s, for 5 years: how many asked what, "
 	       "from where, in which\n"
 	       "           language; %" PRId64 " of %" PRId64
 	       " are of one request, of nobody\n",

@@ -680,6 +680,32 @@ test_differences(void)
 	EQ(wrong, 0, "no time tells how many there were on a hidden day");
 }
 
+/* What the sweep took away is told no more, by whoever has it in memory. */
+static void
+test_swept(const struct folder *f, struct db *db)
+{
+	struct fixed c = { { NULL } };
+	const int64_t from = FIRST, to = FIRST + 29, later = FIRST + 60;
+	sqlite3 *sq;
+
+	arena_reset(arena);
+	OK(ask(db, &everybody, REPORT_CHANNEL, from, to, &c).total > 0 &&
+		ask(db, &everybody, REPORT_CHANNEL, later, later + 29, &c)
+			.total > 0,
+	    "two months are known");
+	sq = outside(f);
+	ASSERT(sqlite3_exec(sq,
+		   "DELETE FROM rollup WHERE day < 20423;"
+		   "DELETE FROM rollup_listing WHERE day < 20423;"
+		   "DELETE FROM rollup_day WHERE day < 20423",
+		   NULL, NULL, NULL) == SQLITE_OK);
+	(void)sqlite3_close(sq);
+	OK(ask(db, &everybody, REPORT_CHANNEL, from, to, &c).total <= 0,
+	    "the first goes from the store, and from what is told");
+	OK(ask(db, &everybody, REPORT_CHANNEL, later, later + 29, &c).total > 0,
+	    "the other stays");
+}
+
 int
 main(void)
 {
@@ -695,6 +721,7 @@ main(void)
 	test_sums(db);
 	test_times(db);
 	test_many_spans(db);
+	test_swept(&f, db);
 	db_close(&db);
 	folder_done(&f);
 	test_differences();

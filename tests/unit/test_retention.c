@@ -178,6 +178,17 @@ static const struct {
 	    false },
 	{ "unmatched", 7 * INT64_C(86400000),
 	    "INSERT INTO unmatched VALUES (?1, ?2, '', '', x'')", true },
+	{ "rollup", 1825 * INT64_C(86400000),
+	    "INSERT INTO rollup VALUES (?2 / 86400000, ?1, 1, 1, 1, 1, 1, 1, 1,"
+	    " 1)",
+	    true },
+	{ "rollup_listing", 1825 * INT64_C(86400000),
+	    "INSERT INTO rollup_listing VALUES (?2 / 86400000, ?1, 1, 1, 1, 1,"
+	    " 1)",
+	    true },
+	{ "rollup_day", 1825 * INT64_C(86400000),
+	    "INSERT OR REPLACE INTO rollup_day VALUES (?2 / 86400000, ?1)",
+	    true },
 	{ "audit", 730 * INT64_C(86400000),
 	    "INSERT INTO audit VALUES (?1, ?2, '', '', zeroblob(32))", false },
 };
