@@ -61,8 +61,9 @@ MUST_USE int conf_load(
     const char *path, struct conf *ret_conf, struct diag *reterr_diag);
 
 /*
- * Read a gateway's password from DIR/keys/NAME.password: one line of at most
- * 8 characters, in a file that only its owner can read.
+ * Read a gateway's password: one line of at most 8 characters.  It is the
+ * systemd credential safar.NAME.password (in $CREDENTIALS_DIRECTORY), else the
+ * file DIR/keys/NAME.password, which only its owner can read.
  *
  * Returns 0, -ENOENT, -EPERM, -EINVAL, -EIO, each with a sentence.
  */

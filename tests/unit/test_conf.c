@@ -215,6 +215,51 @@ test_passwords(void)
 	OK(rmdir(keys) == 0 && rmdir(dir) == 0, "nothing is left");
 }
 
+/* A file of a test's folder. */
+static void
+put(const char *dir, const char *name, const char *text)
+{
+	char file[96];
+	FILE *f;
+
+	(void)snprintf(file, sizeof(file), "%s/%s", dir, name);
+	f = fopen(file, "we");
+	ASSERT(f != NULL && fputs(text, f) >= 0 && fclose(f) == 0);
+	ASSERT(chmod(file, 0440) == 0); /* as systemd's are, by their ACL */
+}
+
+static void
+test_credentials(void)
+{
+	char dir[] = "/tmp/test_conf.XXXXXX", keys[64], file[96];
+	struct conf_gateway g = { .name = "op" };
+	struct diag d = { "" };
+
+	ASSERT(mkdtemp(dir) != NULL);
+	(void)snprintf(keys, sizeof(keys), "%s/keys", dir);
+	ASSERT(mkdir(keys, 0700) == 0);
+	put(keys, "op.password", "ofdisk\n");
+	(void)snprintf(file, sizeof(file), "%s/op.password", keys);
+	ASSERT(chmod(file, 0600) == 0);
+	ASSERT(setenv("CREDENTIALS_DIRECTORY", dir, 1) == 0);
+	EQ(conf_password(dir, &g, &d), 0, "no credential of this name");
+	OK(strcmp(g.password, "ofdisk") == 0, "so the file");
+	put(dir, "safar.op.password", "sealed\n");
+	EQ(conf_password(dir, &g, &d), 0, "a credential");
+	OK(strcmp(g.password, "sealed") == 0, "comes before the file");
+	(void)snprintf(file, sizeof(file), "%s/safar.op.password", dir);
+	ASSERT(unlink(file) == 0);
+	put(dir, "safar.op.password", "two words\n");
+	EQ(conf_password(dir, &g, &d), -EINVAL, "a bad one is no reason");
+	OK(strstr(d.text, "safar.op.password: write one line") != NULL,
+	    "to take the other");
+	ASSERT(unsetenv("CREDENTIALS_DIRECTORY") == 0);
+	EQ(conf_password(dir, &g, &d), 0, "without systemd: the file");
+	ASSERT(unlink(file) == 0);
+	(void)snprintf(file, sizeof(file), "%s/op.password", keys);
+	ASSERT(unlink(file) == 0 && rmdir(keys) == 0 && rmdir(dir) == 0);
+}
+
 int
 main(void)
 {
@@ -228,6 +273,7 @@ main(void)
 	test_written(true);
 	test_sample();
 	test_passwords();
+	test_credentials();
 	(void)unlink(path);
 	EQ(conf_load(path, &c, &d), -ENOENT, "missing file");
 	OK(strstr(d.text, "safarctl init") != NULL, d.text);
