@@ -127,6 +127,8 @@ class Client:
 class Console:
     """A data folder, and a safar-console that serves it."""
 
+    under = ()  # the command that runs it
+
     def __init__(self, stage, settings=(), folder=None, start=True):
         self.stage = stage
         self.safard = folder or Safard(stage)
@@ -141,7 +143,8 @@ class Console:
     def start(self, *args, env=None):
         self.process = kit.Process(
             self.stage, 'safar-console',
-            [os.path.join(BIN, 'safar-console'), '--data', self.data, *args],
+            [*self.under, os.path.join(BIN, 'safar-console'), '--data',
+             self.data, *args],
             cwd=kit.ROOT, env=env)
         line = self.process.wait_line(r'\bev=listen\b')
         self.port = int(line.rsplit('port=', 1)[1])

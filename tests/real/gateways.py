@@ -21,6 +21,7 @@ class SafarVoice:
 
     name = 'safar-voice'
     refers = True  # a call that is put through leaves it
+    under = ()  # the command that runs it
 
     def __init__(self, stage, agi_port, prompts, spool, desks):
         self.stage = stage
@@ -47,8 +48,8 @@ class SafarVoice:
 
     def start(self):
         self.process = kit.Process(
-            self.stage, 'safar-voice', [SAFAR_VOICE, '--data', self.data],
-            cwd=kit.ROOT)
+            self.stage, 'safar-voice',
+            [*self.under, SAFAR_VOICE, '--data', self.data], cwd=kit.ROOT)
         self.process.wait_line(r'\bev=ready\b', 20)
 
     def kill(self):

@@ -30,6 +30,8 @@ class Safard:
     """One data folder and, at times, a safard that serves it, with a gateway
     for each of the ports."""
 
+    under = ()  # the command that runs it
+
     def __init__(self, stage, *box_ports, name='data'):
         self.stage = stage
         self.name = name
@@ -69,8 +71,8 @@ class Safard:
     def launch(self, env=None):
         self.process = kit.Process(
             self.stage, 'safard',
-            [os.path.join(BIN, 'safard'), '--data', self.data], cwd=kit.ROOT,
-            env=env)
+            [*self.under, os.path.join(BIN, 'safard'), '--data', self.data],
+            cwd=kit.ROOT, env=env)
 
     def start(self, seconds=20):
         self.launch()
