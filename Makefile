@@ -130,8 +130,18 @@ $(O)/tests/unit/test_sip%: $(O)/tests/unit/test_sip%.o $(O)/libvoice.a \
 	$(call say,LD)$(CXX) $(LDFLAGS) $^ $(LDLIBS) $(VOICELIBS) -o $@
 $(O)/tests/unit/%: $(O)/tests/unit/%.o $(O)/libsafar.a
 	$(call say,LD)$(CXX) $(LDFLAGS) $^ $(LDLIBS) -o $@
-$(O)/tests/flow/%: $(O)/tests/flow/%.o $(O)/libsafar.a
-	$(call say,LD)$(CXX) $(LDFLAGS) $^ $(LDLIBS) -o $@
+# what tests/flow/kit.h stands on: a data folder that is made once, and copied;
+# an edition that is loaded once, whoever asks for it
+KIT     := -Wl,--wrap=edition_load_published -Wl,--wrap=edition_free
+KITDATA := $(O)/tests/data/safar.yaml
+$(KITDATA): $(O)/safarctl $(shell find content menus -type f ! -name '*.[ch]')
+	$(call say,INIT)rm -rf $(@D) && $< init $(@D) >$(O)/tests/init.log 2>&1 || \
+	  { cat $(O)/tests/init.log; rm -rf $(@D); exit 1; }
+	@touch $@
+$(O)/tests/flow/%: $(O)/tests/flow/%.o $(O)/libsafar.a | $(KITDATA)
+	$(call say,LD)$(CXX) $(LDFLAGS) $(KIT) $^ $(LDLIBS) -o $@
+$(O)/tests/bench/bench_turn: $(O)/tests/bench/bench_turn.o $(O)/libsafar.a | $(KITDATA)
+	$(call say,LD)$(CXX) $(LDFLAGS) $(KIT) $^ $(LDLIBS) -o $@
 $(O)/tests/words/%: $(O)/tests/words/%.o $(O)/libsafar.a
 	$(call say,LD)$(CXX) $(LDFLAGS) $^ $(LDLIBS) -o $@
 $(O)/tests/fuzz/fuzz_sip.o: CPPFLAGS += $(VOICEINC)

@@ -24,7 +24,7 @@ def build(stage):
     subprocess.run(
         [*compiler, '-std=c11', '-D_GNU_SOURCE', '-O2', '-fPIC', '-shared',
          '-o', path, os.path.join(kit.ROOT, 'tests', 'crash', 'fault.c')],
-        check=True, timeout=60)
+        check=True, timeout=kit.patient(60))
     return path
 
 

@@ -24,6 +24,8 @@
 #include "daemon/core/hotline.h"
 #include "daemon/gw/drivers.h"
 #include "db/db.h"
+#include "menus/edition.h"
+#include "menus/replies.h"
 #include "tests/tap.h"
 
 #define KIT_NOW_MS INT64_C(1793620800000) /* 2026-11-02 12:00 UTC */
@@ -68,29 +70,78 @@ kit_gettime(clockid_t id, struct timespec *ret_t)
 	return 0;
 }
 
-/* safarctl stands two folders above the test: build/MODE/safarctl. */
-static inline int
-kit_ctl(const struct kit *k, const char *const *args)
+/*
+ * A published edition does not change: the first is read once, and a restart
+ * has it again.  The linker leads those who load and free editions to these.
+ */
+int kit_edition_load(const char *data, int64_t number,
+    struct edition **ret_edition,
+    struct diag *reterr_diag) __asm__("__wrap_edition_load_published");
+int kit_edition_read(const char *data, int64_t number,
+    struct edition **ret_edition,
+    struct diag *reterr_diag) __asm__("__real_edition_load_published");
+void kit_edition_drop(struct edition **ep) __asm__("__wrap_edition_free");
+void kit_edition_free(struct edition **ep) __asm__("__real_edition_free");
+
+static struct edition *kit_first;
+
+int
+kit_edition_load(const char *data, int64_t number, struct edition **ret_edition,
+    struct diag *reterr_diag)
 {
-	char exe[4096], self[4000];
+	int rc;
+
+	if (kit_first != NULL && kit_first->number == number) {
+		replies_free(&kit_first->replies); /* of this run alone */
+		kit_first->replies = replies_new();
+		*ret_edition = kit_first;
+		return 0;
+	}
+	rc = kit_edition_read(data, number, ret_edition, reterr_diag);
+	if (rc == 0 && kit_first == NULL)
+		kit_first = *ret_edition;
+	return rc;
+}
+
+void
+kit_edition_drop(struct edition **ep)
+{
+	if (*ep != kit_first)
+		kit_edition_free(ep);
+	*ep = NULL;
+}
+
+/* Run a program; what it prints goes to standard error. */
+static inline int
+kit_exec(const char *exe, const char *const *args)
+{
 	const char *argv[16] = { exe };
 	int status, i;
 	pid_t pid;
 
-	(void)snprintf(self, sizeof(self), "%s", k->program);
-	(void)snprintf(exe, sizeof(exe), "%s/../../safarctl", dirname(self));
 	for (i = 0; args[i] != NULL; i++)
 		argv[i + 1] = args[i];
 	fflush(stdout);
 	pid = fork();
 	if (pid == 0) {
 		(void)dup2(STDERR_FILENO, STDOUT_FILENO);
-		(void)execv(exe, (char **)(uintptr_t)argv);
+		(void)execvp(exe, (char **)(uintptr_t)argv);
 		_exit(127);
 	}
 	if (pid < 0 || waitpid(pid, &status, 0) != pid)
 		return -1;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+/* safarctl stands two folders above the test: build/MODE/safarctl. */
+static inline int
+kit_ctl(const struct kit *k, const char *const *args)
+{
+	char exe[4096], self[4000];
+
+	(void)snprintf(self, sizeof(self), "%s", k->program);
+	(void)snprintf(exe, sizeof(exe), "%s/../../safarctl", dirname(self));
+	return kit_exec(exe, args);
 }
 
 static inline void
@@ -156,11 +207,13 @@ kit_stop(struct kit *k)
 	k->base = NULL;
 }
 
-/* A new data folder with the seed directory, and a daemon on it. */
+/* A new data folder with the seed directory, and a daemon on it.  What
+ * `safarctl init` makes was made once, by make: build/MODE/tests/data. */
 static inline void
 kit_new(struct kit *k, const char *program)
 {
-	const char *args[] = { "init", k->dir, NULL };
+	char self[4000], made[4096];
+	const char *args[] = { "-a", made, k->dir, NULL };
 	int rc;
 
 	*k = (struct kit){ .dir = "/tmp/safar_flow.XXXXXX",
@@ -169,12 +222,14 @@ kit_new(struct kit *k, const char *program)
 	clock_set(KIT_NOW_MS);
 	ASSERT(mkdtemp(k->dir) != NULL);
 	(void)rmdir(k->dir);
-	EQ(kit_ctl(k, args), 0, "safarctl init");
+	(void)snprintf(self, sizeof(self), "%s", program);
+	(void)snprintf(made, sizeof(made), "%s/../data", dirname(self));
+	EQ(kit_exec("cp", args), 0, "a data folder");
 	ASSERT(freopen("/dev/null", "we", stderr) != NULL);
 	rc = kit_start(k);
 	EQ(rc, 0, "open the data folder");
 	if (rc < 0) {
-		puts("Bail out! safarctl said above what is wrong");
+		puts("Bail out! it is said above what is wrong");
 		exit(1);
 	}
 }
@@ -190,6 +245,7 @@ static inline void
 kit_end(struct kit *k)
 {
 	kit_stop(k);
+	kit_edition_free(&kit_first);
 	(void)nftw(k->dir, kit_unlink, 16, FTW_DEPTH | FTW_PHYS);
 }
 

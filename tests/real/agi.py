@@ -42,7 +42,7 @@ class Call:
             self.env[name.rstrip(':')] = value
 
     def _line(self, seconds):
-        end = time.monotonic() + seconds
+        end = time.monotonic() + kit.patient(seconds)
         while b'\n' not in self.buffer:
             left = end - time.monotonic()
             if left <= 0 or not select.select([self.sock], [], [], left)[0]:
@@ -240,7 +240,8 @@ class Between:
     def wait(self, what, check, seconds=20):
         """Until check(records) gives something true; returns it."""
         with self.news:
-            found = self.news.wait_for(lambda: check(self.records), seconds)
+            found = self.news.wait_for(lambda: check(self.records),
+                                       kit.patient(seconds))
         if not found:
             raise kit.TooLong('%s: not within %g s' % (what, seconds))
         return found
@@ -259,7 +260,7 @@ class Line:
     def __init__(self, port, number='+996555123456', dialled='1414', more=()):
         self.sock = socket.create_connection(('127.0.0.1', port), 10)
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.sock.settimeout(20)
+        self.sock.settimeout(kit.patient(20))
         self.buffer = b''
         self.commands = []
         self.prompts = []  # names asked for, without their folder

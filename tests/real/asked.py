@@ -10,6 +10,8 @@ import os
 import sqlite3
 import time
 
+import kit
+
 Request = collections.namedtuple(
     'Request', 'day country lang topic place outcome listings channel gateway',
     defaults=('kg', 'ky', 'wages', '', 'answered', '', 'sms', 'kannel1'))
@@ -63,7 +65,7 @@ def counted(data):
 
 def wait(data, rows, seconds=60):
     """Until safard has counted that many."""
-    end = time.monotonic() + seconds
+    end = time.monotonic() + kit.patient(seconds)
     while counted(data) < rows:
         if time.monotonic() > end:
             raise RuntimeError('%d of %d rows are counted' % (

@@ -161,7 +161,7 @@ class Asterisk:
         done = subprocess.run(
             [os.path.join(self.root, 'run'), '-C',
              os.path.join(self.state, 'etc', 'asterisk.conf'), '-rx', command],
-            timeout=30, check=False, stdin=subprocess.DEVNULL,
+            timeout=kit.patient(30), check=False, stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         return done.stdout.decode('utf-8', 'replace')
 

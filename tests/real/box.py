@@ -103,7 +103,7 @@ class Link:
         self.closed = False
 
     def send(self, data):
-        self.sock.settimeout(10)
+        self.sock.settimeout(kit.patient(10))
         self.sock.sendall(data)
 
     def send_in_pieces(self, data, size, pause=0.002):
@@ -132,7 +132,7 @@ class Link:
 
     def next(self, seconds, *kinds):
         """The next message of these kinds, or None; others are passed over."""
-        end = time.monotonic() + seconds
+        end = time.monotonic() + kit.patient(seconds)
         while True:
             while self.ready:
                 at, message = self.ready.pop(0)
@@ -145,7 +145,7 @@ class Link:
             self._read(left)
 
     def wait_closed(self, seconds):
-        end = time.monotonic() + seconds
+        end = time.monotonic() + kit.patient(seconds)
         while not self.closed and time.monotonic() < end:
             self._read(end - time.monotonic())
         return self.closed
@@ -172,7 +172,7 @@ class Bearerbox:
 
     def accept(self, seconds=20):
         """The next box that connects, after it has said who it is."""
-        self.server.settimeout(seconds)
+        self.server.settimeout(kit.patient(seconds))
         try:
             link = Link(self.server.accept()[0])
         except socket.timeout:

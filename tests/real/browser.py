@@ -41,7 +41,7 @@ def install():
         done = subprocess.run(
             ['npm', 'ci', '--no-audit', '--no-fund', '--ignore-scripts'],
             cwd=FOLDER, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, timeout=300, check=False)
+            stderr=subprocess.STDOUT, timeout=kit.patient(300), check=False)
     except OSError as error:
         raise Missing('npm cannot be run: %s' % error) from None
     if done.returncode != 0:

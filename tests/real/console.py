@@ -49,7 +49,7 @@ class Client:
 
     def connect(self, seconds=30):
         return http.client.HTTPConnection('127.0.0.1', self.console.port,
-                                          timeout=seconds)
+                                          timeout=kit.patient(seconds))
 
     def ask(self, method, path, body=None, headers=None, raw=None):
         """(status, the JSON or the bytes)"""

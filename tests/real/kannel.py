@@ -168,7 +168,7 @@ class Phones:
     # out of the phone
 
     def _line(self, number, kind, data):
-        self.sock.settimeout(20)
+        self.sock.settimeout(kit.patient(20))
         self.sock.sendall(b'%s %s %s %s\n' % (
             number.encode(), self.line.encode(), kind, data))
 
@@ -262,7 +262,7 @@ class Phones:
 
     def wait(self, seconds, check):
         """Until check(replies) is true; returns whether it became so."""
-        end = time.monotonic() + seconds
+        end = time.monotonic() + kit.patient(seconds)
         with self.news:
             while not check(self.replies):
                 left = end - time.monotonic()

@@ -32,7 +32,7 @@ def install():
     done = subprocess.run(
         ['npm', 'ci', '--no-audit', '--no-fund', '--ignore-scripts'],
         cwd=FOLDER, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT, timeout=180, check=False)
+        stderr=subprocess.STDOUT, timeout=600, check=False)
     if done.returncode != 0:
         raise RuntimeError('npm ci: ' + done.stdout.decode('utf-8', 'replace'))
     with open(mark, 'wb') as file:
@@ -75,15 +75,14 @@ class Peer:
     def close(self):
         self.process.stdin.close()
         try:
-            self.process.wait(10)
+            self.process.wait(kit.patient(10))
         except subprocess.TimeoutExpired:
             self.process.kill()
-            self.process.wait(10)
+            self.process.wait(kit.patient(10))
 
     def _read(self):
         for line in self.process.stdout:
             event = unraw(json.loads(line))
-            event['at_s'] = time.monotonic()
             with self.news:
                 self.events.append(event)
                 self.news.notify_all()
@@ -107,7 +106,7 @@ class Peer:
 
     def wait(self, seconds, since=0, count=1, **wanted):
         """So many such events; those there are when time is over."""
-        end = time.monotonic() + seconds
+        end = time.monotonic() + kit.patient(seconds)
         with self.news:
             while True:
                 found = self.all(since, **wanted)

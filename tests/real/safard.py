@@ -59,7 +59,7 @@ class Safard:
     def ctl(self, *args, seconds=30):
         """Run safarctl; returns what it printed."""
         done = subprocess.run([os.path.join(BIN, 'safarctl'), *args],
-                              cwd=kit.ROOT, timeout=seconds, check=False,
+                              cwd=kit.ROOT, timeout=kit.patient(seconds), check=False,
                               stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         if done.returncode != 0:

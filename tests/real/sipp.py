@@ -172,7 +172,7 @@ class Sipp:
 
     def wait(self, what, check, seconds):
         with self.news:
-            if not self.news.wait_for(check, seconds):
+            if not self.news.wait_for(check, kit.patient(seconds)):
                 raise kit.TooLong('%s: not within %g s' % (what, seconds))
 
     def errors(self):

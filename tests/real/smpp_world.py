@@ -85,7 +85,7 @@ class World:
 
     def reaches(self, read, want, what, seconds=10):
         """A counter gets there."""
-        end = time.monotonic() + seconds
+        end = time.monotonic() + kit.patient(seconds)
         while read() != want and time.monotonic() < end:
             time.sleep(0.05)
         self.eq(read(), want, what)
@@ -102,7 +102,7 @@ class World:
             [os.path.join(os.environ.get('SAFAR_BIN', 'build/release'),
                           'safarctl'),
              '--data', self.safard.data, 'try', '--from', number],
-            cwd=kit.ROOT, input=text.encode() + b'\n', timeout=30, check=True,
+            cwd=kit.ROOT, input=text.encode() + b'\n', timeout=kit.patient(30), check=True,
             stdout=subprocess.PIPE)
         reply = json.loads(done.stdout)['replies'][0]
         return reply['text'], reply['encoding'], reply['parts']
@@ -116,7 +116,7 @@ class World:
 
     def answers(self, place, number, since=0, seconds=10, parts=1):
         """What was submitted to this number and taken, part by part."""
-        end = time.monotonic() + seconds
+        end = time.monotonic() + kit.patient(seconds)
         while True:
             found = [e for e in place.all(since, ev='pdu', command='submit_sm')
                      if 'id' in e and

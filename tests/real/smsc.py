@@ -310,7 +310,7 @@ class Link:
 
     def next(self, seconds, *commands, sequence=None):
         """The next PDU of these commands, or None; others stay."""
-        end = time.monotonic() + seconds
+        end = time.monotonic() + kit.patient(seconds)
         with self.smsc.news:
             while True:
                 for pdu in self.ready:
@@ -331,7 +331,7 @@ class Link:
 
     def wait_closed(self, seconds):
         with self.smsc.news:
-            self.smsc.news.wait_for(lambda: self.closed, seconds)
+            self.smsc.news.wait_for(lambda: self.closed, kit.patient(seconds))
         return self.closed
 
     def close(self):
@@ -441,7 +441,8 @@ class Smsc:
     def wait_texts(self, seconds, check):
         """Wait until check(texts) is true; returns whether it is."""
         with self.news:
-            return self.news.wait_for(lambda: check(self.texts), seconds)
+            return self.news.wait_for(lambda: check(self.texts),
+                                      kit.patient(seconds))
 
     def receipt(self, message_id, state='DELIVRD', form='both', link=None,
                 line='1414', sender='996555000000', seen=None):
@@ -490,7 +491,7 @@ class Smsc:
         try:
             sock = server.accept()[0]
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            sock.settimeout(20)
+            sock.settimeout(kit.patient(20))
             if self.tls is not None:
                 sock = self.tls.wrap_socket(sock, server_side=True)
         except OSError:

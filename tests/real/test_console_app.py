@@ -16,7 +16,7 @@ APP = os.path.join(kit.ROOT, 'daemon', 'web', 'app')
 def run(tap, stage):
     done = subprocess.run(
         [os.path.join(APP, 'npm.sh'), 'test', stage.path('tests')],
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=kit.patient(300),
         check=False)
     said = done.stdout.decode('utf-8', 'replace')
     if done.returncode == 3:

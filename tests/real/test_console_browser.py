@@ -35,7 +35,7 @@ def reviewers_key(stage, there):
     os.close(writing)
     subprocess.run(
         [os.path.join(BIN, 'safarctl'), '--data', there.data, 'unmatched',
-         '--key', bare, '--passphrase', sealed], check=True, timeout=30,
+         '--key', bare, '--passphrase', sealed], check=True, timeout=kit.patient(30),
         cwd=kit.ROOT, stdout=subprocess.DEVNULL, pass_fds=[reading],
         env=dict(os.environ, SAFAR_PASSPHRASE_FD=str(reading)))
     os.close(reading)

@@ -24,7 +24,7 @@ class Phone:
 
     def __init__(self, data):
         self.link = socket.socket(socket.AF_UNIX)
-        self.link.settimeout(20)
+        self.link.settimeout(kit.patient(20))
         self.link.connect(os.path.join(data, 'phone.sock'))
         self.file = self.link.makefile('rw', encoding='utf-8')
         self.said = 0

@@ -239,7 +239,7 @@ def run_queue(tap, console):
     status = console.nobody().get('/api/health')[0]
     left = sum(thread.is_alive() for thread in threads)
     for thread in threads:
-        thread.join(60)
+        thread.join(kit.patient(60))
     tap.ok(status == 200 and left > 0,
            'others are answered while passwords are looked at',
            'left %d, health %d' % (left, status))
@@ -524,7 +524,7 @@ def run_confined(tap, console):
 def run_audit(tap, console):
     ctl = [os.path.join(BIN, 'safarctl'), '--data', console.data, 'audit',
            'verify']
-    good = subprocess.run(ctl, capture_output=True, check=False, timeout=30)
+    good = subprocess.run(ctl, capture_output=True, check=False, timeout=kit.patient(30))
     tap.ok(good.returncode == 0, 'safarctl audit verify: both chains',
            good.stdout, good.stderr)
     rows = console.sql('SELECT count(*) FROM audit')[0][0]
@@ -544,7 +544,7 @@ def run_audit(tap, console):
     tap.ok(len(seen) >= rows and all(row['whole'] for row in seen),
            'all of it, all whole', '%d of %d' % (len(seen), rows))
     console.sql("UPDATE audit SET who = 'somebody' WHERE id = 3")
-    bad = subprocess.run(ctl, capture_output=True, check=False, timeout=30)
+    bad = subprocess.run(ctl, capture_output=True, check=False, timeout=kit.patient(30))
     tap.ok(bad.returncode == 1, 'a changed row shows', bad.stdout, bad.stderr)
     seen = {row['id']: row['whole'] for row in admin.get(
         '/api/audit?before=6')[1]['rows']}
@@ -594,7 +594,7 @@ def run_tls(tap, stage, folder):
     spoken = subprocess.run(
         ['openssl', 's_client', '-tls1_1', '-cipher', 'ALL:@SECLEVEL=0',
          '-connect', '127.0.0.1:%d' % console.port], stdin=subprocess.DEVNULL,
-        capture_output=True, check=False, timeout=20)
+        capture_output=True, check=False, timeout=kit.patient(20))
     tap.ok(b'handshake failure' in spoken.stderr
            or b'protocol version' in spoken.stderr, 'TLS 1.1 is not spoken',
            spoken.stderr)
@@ -604,7 +604,7 @@ def run_tls(tap, stage, folder):
     os.chmod(key, 0o644)
     refused = subprocess.run(
         [os.path.join(BIN, 'safar-console'), '--data', console.data],
-        capture_output=True, check=False, timeout=20)
+        capture_output=True, check=False, timeout=kit.patient(20))
     tap.ok(refused.returncode == 1 and b'tls_key' in refused.stderr,
            'a key that everybody can read is refused', refused.stderr)
 

@@ -16,7 +16,7 @@ from safard import BIN
 def panic(console):
     done = subprocess.run(
         [os.path.join(BIN, 'safarctl'), '--data', console.data, 'panic',
-         '--yes'], check=False, timeout=60, stdin=subprocess.DEVNULL,
+         '--yes'], check=False, timeout=kit.patient(60), stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     return done.returncode, done.stdout.decode()
 
@@ -80,7 +80,7 @@ def run(tap, stage):
     console.safard.ctl('init', empty)
     done = subprocess.run(
         [os.path.join(BIN, 'safarctl'), '--data', empty, 'panic', '--yes'],
-        check=False, timeout=60, capture_output=True)
+        check=False, timeout=kit.patient(60), capture_output=True)
     tap.eq((done.returncode, os.path.exists(empty + '/console.db')),
            (0, False), 'where there is no console, there is none to end')
 

@@ -715,7 +715,7 @@ def run_log_pager(tap, ctl, data):
     log_fill(base, 1)
     held = base.execute('PRAGMA wal_checkpoint(TRUNCATE)').fetchone()
     tap.eq(held, (0, 0, 0), 'a pager that waits does not hold the store')
-    lines = pager.communicate(timeout=20)[0].decode().splitlines()
+    lines = pager.communicate(timeout=kit.patient(20))[0].decode().splitlines()
     tap.eq(pager.returncode, 0, 'it ends well')
     tap.eq(len(lines), rows + 1, 'every row once, under one head')
     for most in (999, 1000, 1001, 2000):

@@ -59,7 +59,7 @@ class Talk(threading.Thread):
 
     def stop(self):
         self.ended.set()
-        self.join(30)
+        self.join(kit.patient(30))
 
 
 def run_busy(tap, stage, safard, talk, target):
@@ -120,7 +120,7 @@ def run_full(tap, stage, safard):
     target = stage.path('small')
     done = subprocess.run(['sh', '-c', 'ulimit -f 16; exec "$@"', 'sh', CTL,
                            '--data', safard.data, 'backup', target],
-                          check=False, stdout=subprocess.PIPE, timeout=60,
+                          check=False, stdout=subprocess.PIPE, timeout=kit.patient(60),
                           stderr=subprocess.STDOUT)
     tap.ok(done.returncode != 0, 'no room for a backup',
            done.stdout.decode())

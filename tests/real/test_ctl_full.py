@@ -46,7 +46,7 @@ def fill(path):
 
 def status(safard):
     done = subprocess.run([CTL, '--data', safard.data, 'status', '--json'],
-                          check=True, stdout=subprocess.PIPE, timeout=20)
+                          check=True, stdout=subprocess.PIPE, timeout=kit.patient(20))
     return json.loads(done.stdout)
 
 

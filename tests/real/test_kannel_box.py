@@ -40,11 +40,11 @@ class Peer:
         self.rows += 1
         return box.mo(number, '1414', text, **more)
 
-    def outcome(self, ident, number, seconds=10, answers=1):
+    def outcome(self, ident, number, seconds=10, answers=1, nack=None):
         """(nack of our text or None, [answers for the number]), reading until
         both are there, and a little longer for what should not come."""
-        nack, got = None, []
-        end = time.monotonic() + seconds
+        got = []
+        end = time.monotonic() + kit.patient(seconds)
         while time.monotonic() < end and not self.link.closed:
             enough = nack is not None and len(got) >= answers
             message = self.link.next(
@@ -281,8 +281,7 @@ def commands(tap, peer):
     nack, got = peer.outcome(ident, number, 0.5)
     peer.link.send(box.pack(box.ADMIN, command=2))  # resume
     if not got:
-        late, got = peer.outcome(ident, number)
-        nack = late if nack is None else nack
+        nack, got = peer.outcome(ident, number, nack=nack)
     tap.eq((nack, len(got)), (box.ACK_SUCCESS, 1),
            'suspended and resumed: answered once')
     for name, number in [('restart', 4), ('shutdown', 0),

@@ -72,11 +72,11 @@ def cut(tap, kannel, safard, phones, killer):
     for count, victims in PLAN:
         killer.arm(count, [processes[name].process for name in victims])
         safard.process.signal(signal.SIGCONT)
-        if not killer.done.wait(120):
+        if not killer.done.wait(kit.patient(120)):
             raise kit.TooLong('answer %d of %d did not come' % (
                 count, TEXTS))
         for name in victims:
-            processes[name].process.popen.wait(10)
+            processes[name].process.popen.wait(kit.patient(10))
         queued, rows = unsure(kannel, safard, victims)
         tap.ok(rows < TEXTS, 'kill -9 of %s with %d of %d texts taken' % (
             ' and '.join(victims), rows, TEXTS))

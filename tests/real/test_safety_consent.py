@@ -51,7 +51,7 @@ class Operator:
     def __call__(self, *args, said=''):
         """(exit code, both outputs)"""
         done = subprocess.run([CTL, '--data', self.safard.data, *args],
-                              check=False, timeout=60, input=said.encode(),
+                              check=False, timeout=kit.patient(60), input=said.encode(),
                               stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT)
         return done.returncode, done.stdout.decode('utf-8')
@@ -154,7 +154,7 @@ def run_panic(tap, bearer, operator, safard):
     tap.eq(len(operator.calls()), 1, 'the others are there again')
     code, out = operator('panic', '--yes')
     tap.ok(code == 0, 'panic', out)
-    safard.process.popen.wait(20)
+    safard.process.popen.wait(kit.patient(20))
     tap.eq(safard.query('SELECT count(*) FROM callback WHERE id <> 0 OR name '
                         '<> zeroblob(16) OR sealed <> zeroblob(length(sealed)'
                         ')'), [(0,)], 'nobody is to be called')

@@ -24,7 +24,7 @@ def number_of(i):
 def would_get(safard, *paths):
     """What a thief without keys gets of these, too."""
     done = subprocess.run([CTL, '--data', safard.data, 'what-would-they-get',
-                           '--json', *paths], check=True, timeout=60,
+                           '--json', *paths], check=True, timeout=kit.patient(60),
                           stdout=subprocess.PIPE)
     return json.loads(done.stdout)['without']
 

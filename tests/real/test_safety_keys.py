@@ -32,7 +32,7 @@ def ctl(data, *args, lines=None, said=None):
         env['SAFAR_PASSPHRASE_FD'] = str(ends[0])
         fds = (ends[0],)
     done = subprocess.run([CTL, '--data', data, *args], check=False,
-                          timeout=60, input=(said or '').encode(), env=env,
+                          timeout=kit.patient(60), input=(said or '').encode(), env=env,
                           pass_fds=fds, start_new_session=True,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     if ends is not None:
@@ -105,7 +105,7 @@ def run_set(tap, safard):
 
 def ended(safard, env):
     safard.launch(env)
-    code = safard.process.popen.wait(30)
+    code = safard.process.popen.wait(kit.patient(30))
     with open(safard.process.log, encoding='utf-8') as log:
         return code, log.read().splitlines()[-1]
 
@@ -138,7 +138,7 @@ def run_start(tap, stage, bearer, safard):
     tap.ok(code == 0, 'status needs no passphrase', out)
     second = subprocess.run(
         [os.path.join(BIN, 'safard'), '--data', safard.data], check=False,
-        timeout=30, env=kit_env(**credential(stage, 'second', OTHER)),
+        timeout=kit.patient(30), env=kit_env(**credential(stage, 'second', OTHER)),
         cwd=kit.ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT)
     tap.ok(second.returncode != 0 and b'another safard' in second.stdout,

@@ -59,7 +59,7 @@ class Probe:
             [os.environ.get('CC', 'cc'), '-std=c11', '-D_GNU_SOURCE', '-O1',
              '-fPIC', '-shared', '-o', self.library,
              os.path.join(kit.ROOT, 'tests', 'real', 'probe.c')],
-            check=True, timeout=60)
+            check=True, timeout=kit.patient(60))
         path = stage.path('probe')
         with open(path, 'wb') as file:
             file.write(bytes(SIZE))

@@ -23,7 +23,7 @@ ODD = ['зябликова', 'quokkaish', 'zzqq']
 def ctl(safard, *args, said=None):
     """(exit code, both outputs)"""
     done = subprocess.run([CTL, '--data', safard.data, *args], check=False,
-                          timeout=60, input=(said or '').encode(),
+                          timeout=kit.patient(60), input=(said or '').encode(),
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     return done.returncode, done.stdout.decode('utf-8')
 
@@ -68,7 +68,7 @@ class Crowd(threading.Thread):
 
     def stop(self):
         self.ended.set()
-        self.join(30)
+        self.join(kit.patient(30))
 
 
 def evidence(safard, stage):
@@ -123,7 +123,7 @@ def run_abort(tap, stage, bearer, safard, numbers):
     wait_busy(crowd)
     before = set(kit.files_under(stage.folder, kit.ROOT))
     safard.process.signal(signal.SIGABRT)
-    safard.process.popen.wait(20)
+    safard.process.popen.wait(kit.patient(20))
     crowd.stop()
     left = [path for path in kit.files_under(stage.folder, kit.ROOT)
             if path not in before and 'core' in os.path.basename(path)]
@@ -154,7 +154,7 @@ def run_panic(tap, stage, safard, numbers):
     tap.ok(safard.process.alive(), 'and safard runs on')
     code, out = ctl(safard, 'panic', said='PANIC\n')
     tap.ok(code == 0 and 'destroyed' in out, 'panic', out)
-    safard.process.popen.wait(20)
+    safard.process.popen.wait(kit.patient(20))
     tap.eq(os.listdir(os.path.join(safard.data, 'keys')), [],
            'no key is there')
     tap.eq(safard.query('SELECT (SELECT count(*) FROM outbox), (SELECT '
@@ -179,7 +179,7 @@ def run_panic_hung(tap, stage, bearer):
     code, out = ctl(safard, 'panic', '--yes')
     tap.ok(code == 0 and 'it is killed' in out, 'panic with one that hangs',
            out)
-    tap.eq(safard.process.popen.wait(20), -signal.SIGKILL, 'it was killed')
+    tap.eq(safard.process.popen.wait(kit.patient(20)), -signal.SIGKILL, 'it was killed')
     tap.eq(os.listdir(os.path.join(safard.data, 'keys')), [],
            'no key is there')
     tap.eq(os.listdir(spool), [], 'no recording is there')
@@ -189,7 +189,7 @@ def run_outside(tap, stage):
     """Keys in another folder; production does it by itself."""
     data = stage.path('far')
     done = subprocess.run([CTL, 'init', data, '--production'], check=False,
-                          stdout=subprocess.PIPE, cwd=kit.ROOT, timeout=60)
+                          stdout=subprocess.PIPE, cwd=kit.ROOT, timeout=kit.patient(60))
     tap.eq(done.returncode, 0, 'init --production')
     tap.eq(os.readlink(os.path.join(data, 'keys')), data + '-keys',
            'the keys lie outside the data folder')

@@ -38,7 +38,7 @@ class Counting:
         place.on_pdu = self.take
 
     def take(self, _link, pdu):
-        self.reading.wait(60)
+        self.reading.wait(kit.patient(60))
         if pdu.command == smsc.DELIVER | smsc.RESP and pdu.sequence >= 1000:
             self.statuses[pdu.status] += 1
             self.doubled += self.seen[pdu.sequence - 1000]
@@ -88,7 +88,7 @@ def flood(tap, safard, bad, good, counting):
     time.sleep(3)
     waits += [is_served(good, '+9965556%05d' % at) for at in range(5, 10)]
     counting.reading.set()
-    sent.join(120)
+    sent.join(kit.patient(120))
     kit.wait_for('a response for each text', 120,
                  lambda: counting.count() >= TEXTS)
     seconds = time.monotonic() - started

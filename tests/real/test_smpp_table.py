@@ -25,7 +25,7 @@ def certificate(stage, name, *subject):
          'ec_paramgen_curve:P-256', '-nodes', '-days', '2', '-keyout',
          path + '.key', '-out', path + '.crt', '-subj', '/CN=smsc',
          '-addext', 'subjectAltName = ' + ', '.join(subject)],
-        check=True, timeout=60, stdout=subprocess.DEVNULL,
+        check=True, timeout=kit.patient(60), stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL)
     with open(path, 'wb') as out:
         for end in ('.key', '.crt'):

@@ -27,7 +27,7 @@ class Peer:
 
     def __init__(self, safard, number):
         self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(20)
+        self.sock.settimeout(kit.patient(20))
         self.sock.connect(os.path.join(safard.data, 'agi.sock'))
         self.lines = self.sock.makefile('rb')
         self.told = 0  # events that safard has answered
@@ -122,7 +122,7 @@ def run_message(tap, stage, safard):
     erased = subprocess.run(
         [os.path.join(BIN, 'safarctl'), '--data', safard.data, 'erase',
          '--number'], input=CALLER.encode() + b'\n', check=False,
-        timeout=30, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        timeout=kit.patient(30), stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     tap.ok(erased.returncode == 0 and 'no message' in safard.ctl(
         '--data', safard.data, 'messages', 'list'),
            'erase takes the message, also while safard does not run',
@@ -159,7 +159,7 @@ def run_kill(tap, safard):
     safard.kill()
     stop.set()
     for one in crowd:
-        one.join(20)
+        one.join(kit.patient(20))
     acknowledged = sum(told.values())
     safard.start()
     safard.stop()

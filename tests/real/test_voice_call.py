@@ -114,7 +114,7 @@ def main_path(tap, hotline, gateway, counsellor, who):
     a_message(tap, hotline, caller, who)
     a_counsellor(tap, hotline, gateway, caller, counsellor, who)
     tap.eq(caller.call.over_by, 'them', who + 'the call is ended for them')
-    tap.eq(callers.process.popen.wait(10), 0, who + 'SIPp found no fault')
+    tap.eq(callers.process.popen.wait(kit.patient(10)), 0, who + 'SIPp found no fault')
 
 
 def a_call_back(tap, hotline, gateway, who):

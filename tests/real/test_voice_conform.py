@@ -342,7 +342,7 @@ class World:
         for talk in self.talks.values():
             talk.phone.call(self.gateway.sip_port, talk.number)
         for talk in self.talks.values():
-            if talk.done.wait(60):
+            if talk.done.wait(kit.patient(60)):
                 talk.phone.wait_over(10)
 
     def told(self):

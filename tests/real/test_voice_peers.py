@@ -26,7 +26,7 @@ def closed(line, seconds=20):
 
 def raw(port, data):
     sock = socket.create_connection(('127.0.0.1', port), 10)
-    sock.settimeout(20)
+    sock.settimeout(kit.patient(20))
     try:
         sock.sendall(data)
     except OSError:

@@ -63,7 +63,7 @@ class World:
                if not k.startswith('SAFAR_')}
         done = subprocess.run(
             [CTL, '--data', self.data, *args], cwd=self.stage.folder,
-            env=dict(own, SAFAR_SHARE=self.share, **env), timeout=300,
+            env=dict(own, SAFAR_SHARE=self.share, **env), timeout=kit.patient(300),
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, check=False, preexec_fn=before)
         return (done.returncode, done.stdout.decode('utf-8'),

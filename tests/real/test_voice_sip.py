@@ -194,7 +194,7 @@ class Sipp:
 
     def result(self):
         """'' if all went as the scenario says, else what did not."""
-        if self.process.wait(30) == 0:
+        if self.process.wait(kit.patient(30)) == 0:
             return ''
         if not os.path.exists(self.errors):
             return 'it ended badly'
@@ -412,7 +412,7 @@ def registers(tap, stage, daemon):
     os.makedirs(keys)
     tap.ok(subprocess.run([gateways.SAFAR_VOICE, '--data', gateway.data],
                           capture_output=True, check=False,
-                          timeout=20).stderr.endswith(
+                          timeout=kit.patient(20)).stderr.endswith(
                               b'no such file; write the password into it, '
                               b'for its owner only (chmod 600)\n'),
            'without its password it does not start, and says what to do')
@@ -595,7 +595,7 @@ def refuses(tap, stage, daemon):
         gateway = Gateway(stage, daemon, **{setting: value})
         done = subprocess.run(
             [gateways.SAFAR_VOICE, '--data', gateway.data],
-            capture_output=True, check=False, timeout=20)
+            capture_output=True, check=False, timeout=kit.patient(20))
         tap.ok(done.returncode == 1 and says in done.stderr.decode(),
                'it does not start with %s: %s' % (setting, value),
                done.stderr.decode())

@@ -408,7 +408,7 @@ class Phone:
 
     def wait(self, what, check, seconds=10):
         with self.news:
-            if not self.news.wait_for(check, seconds):
+            if not self.news.wait_for(check, kit.patient(seconds)):
                 raise kit.TooLong('%s: not within %g s' % (what, seconds))
 
     def press(self, keys, pause=0.25):

@@ -60,7 +60,8 @@ class Texts:
         """The texts this number got, once there are so many."""
         with self.news:
             self.news.wait_for(lambda: sum(
-                to == number for to, _text in self.texts) >= count, seconds)
+                to == number for to, _text in self.texts) >= count,
+                               kit.patient(seconds))
         return self.of(number)
 
 

@@ -9,7 +9,8 @@
  *      {"do":"cut"|"end","link":N}
  *      {"do":"unlisten"|"relisten","as":NAME}
  * Out: {"ev":"open"|"closed","as","link"}
- *      {"ev":"pdu","as","link","command","status","sequence","fields":{}}
+ *      {"ev":"pdu","as","link","at_s","command","status","sequence",
+ *       "fields":{}}                 at_s: when it came, before its response
  *                                    submit_sm: also "id" and "bytes"
  *      {"ev":"resp","tag","command","status"}         to a "send"
  * Bytes are {"hex":"..."} in both directions.
@@ -101,7 +102,8 @@ smpp.PDU.prototype.fromBuffer = function (buffer) {
 
 function onPdu(name, link, session, pdu) {
 	const policy = places[name].policy;
-	const event = { ev: 'pdu', as: name, link, command: pdu.command,
+	const event = { ev: 'pdu', as: name, link,
+		at_s: Number(process.hrtime.bigint()) / 1e9, command: pdu.command,
 		status: pdu.command_status, sequence: pdu.sequence_number };
 
 	if (/^bind_[a-z]*$/.test(pdu.command) && !pdu.isResponse())
