@@ -124,19 +124,33 @@ msg_take(struct scan *s, unsigned char c)
 	}
 }
 
+/* How much of a chunk is worth a look: more zeros than a few change nothing,
+ * and most of a write-ahead log is zeros. */
+static ssize_t
+worth(const unsigned char *buf, ssize_t n)
+{
+	enum { ZEROS = 16 };
+
+	if (n > ZEROS && buf[0] == 0 &&
+	    memcmp(buf, buf + 1, (size_t)n - 1) == 0)
+		return ZEROS;
+	return n;
+}
+
 static int
 file_scan(const struct phones *phones, const char *path, struct traces *t)
 {
 	struct scan s = { .phones = phones, .t = t };
 	unsigned char buf[CHUNK];
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	ssize_t n, i;
+	ssize_t n, i, end;
 
 	if (fd < 0)
 		return -errno;
 	while ((n = read(fd, buf, sizeof(buf))) > 0) {
 		t->bytes += n;
-		for (i = 0; i < n; i++) {
+		end = worth(buf, n);
+		for (i = 0; i < end; i++) {
 			digit_take(&s, buf[i]);
 			letter_take(&s, buf[i]);
 			msg_take(&s, buf[i]);
