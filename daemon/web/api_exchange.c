@@ -113,6 +113,33 @@ struct upload {
 	char path[PATH_BYTES_MAX], report[PATH_BYTES_MAX];
 };
 
+/* What the pages call the reason of a file that cannot be read, by words of
+ * content/hsds_package.h and its neighbours; "": none of these. */
+static const char *
+reason_of(const char *text)
+{
+	static const char *const reasons[][2] = {
+		{ "zip has a password", "zip_password" },
+		{ "\"..\"", "zip_paths" },
+		{ "holds no table", "no_tables" },
+		{ "zip grows", "zip_large" },
+		{ "zip unpacks to more", "zip_large" },
+		{ "zip has more than", "zip_large" },
+		{ "more than", "zip_large" },
+		{ "zip", "zip_damaged" },
+		{ "names no column", "no_columns" },
+		{ "file is empty", "empty_file" },
+		{ "CSV UTF-8", "wrong_encoding" },
+		{ "JSON", "not_json" },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(reasons); i++)
+		if (strstr(text, reasons[i][0]) != NULL)
+			return reasons[i][1];
+	return "";
+}
+
 static void
 on_read(struct web_request *q, void *arg, int code, const char *text)
 {
@@ -133,7 +160,7 @@ on_read(struct web_request *q, void *arg, int code, const char *text)
 	if (strncmp(text, "safarctl: ", 10) == 0)
 		text += 10;
 	web_error(q, 422, "import_unreadable",
-	    json_pack("{s:s%}", "why", text, strlen(text)));
+	    json_pack("{s:s, s:s}", "why", text, "reason", reason_of(text)));
 }
 
 /* As `directory import --as` calls them; NULL: none. */

@@ -12,6 +12,7 @@ import hmac
 import http.client
 import json
 import os
+import re
 import secrets
 import sqlite3
 import struct
@@ -32,6 +33,24 @@ def totp(secret, at=None, step=0):
     at = mac[-1] & 15
     code = struct.unpack('>I', mac[at:at + 4])[0] & 0x7fffffff
     return '%06d' % (code % 1000000)
+
+
+def texts():
+    """The ids of what the pages can say."""
+    path = os.path.join(kit.ROOT, 'content', 'lang', 'en.console.po')
+    with open(path, encoding='utf-8') as file:
+        return set(re.findall(r'^msgid "([^"]+)"', file.read(), re.M))
+
+
+def untold(actions):
+    """Actions of the audit that the pages have no words for."""
+    known = texts()
+
+    def told(words):
+        return any('did.' + '-'.join(words[:n]).replace('_', '-')
+                   in known for n in range(len(words), 0, -1))
+
+    return sorted({a for a in actions if not told(a.split(' '))})
 
 
 class Client:

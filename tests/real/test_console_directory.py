@@ -11,7 +11,7 @@ import sqlite3
 import sys
 
 import kit
-from console import Console
+from console import Console, untold
 
 LISTING = 'test-desk'
 NUMBER = '+996555000111'  # reserved for nobody: a test phone's
@@ -526,6 +526,8 @@ def run(tap, stage):
             ('anna', 'draft submitted ' + LISTING),
             ('anna', 'listing checked ' + LISTING)} - done, set(),
            'all of it is in the chain')
+    tap.eq(untold(row['action'] for row in rows), [],
+           'in words, in every language')
     tap.eq(console.safard.stop(), 0, 'safard ends well')
 
 

@@ -11,7 +11,7 @@ import zipfile
 
 import kit
 import openapi
-from console import Console
+from console import Console, texts
 from safard import Safard
 
 HEAD = 'id,name_en,country,places,topics,kind,listing,phone_e164,notes\n'
@@ -64,7 +64,9 @@ class Exchange:
         """Told in words, and nothing is left."""
         status, got = self.look(kind, raw)
         self.tap.ok(status == 422 and got['error'] == 'import_unreadable' and
-                    word in got['detail']['why'], name, status, got)
+                    word in got['detail']['why'] and
+                    'error.' + got['detail']['reason'] in texts(), name,
+                    status, got)
 
     def put(self, kind, raw):
         status, got = self.look(kind, raw)

@@ -9,7 +9,9 @@ export function errorText(e: unknown): string {
 	if (!(e instanceof ApiError)) return t('error.unexpected');
 	if (e.status === 429) return tn('error.too_often', Math.max(1, e.wait));
 	if (e.code === 'invalid' && Object.keys(e.fields).length > 0) return t('error.http_422');
-	if (has(`error.${e.code}`)) return t(`error.${e.code}`, e.words);
+	const { reason, ...words } = e.words; // a reason has its own text
+	if (has(`error.${reason}`)) words['why'] = t(`error.${reason}`);
+	if (has(`error.${e.code}`)) return t(`error.${e.code}`, words);
 	if (has(`error.http_${e.status}`)) return t(`error.http_${e.status}`);
 	return t('error.other', { code: e.code });
 }

@@ -1,7 +1,7 @@
 // audit.tsx - who did what, as the server's chain of rows has it.
 import { useEffect, useState } from 'preact/hooks';
 import { get } from '../api';
-import { moment, t } from '../i18n';
+import { has, moment, t } from '../i18n';
 import { Button, Empty, Failure, Notice, Tag, Waiting, useAction } from '../ui';
 
 interface Row {
@@ -9,8 +9,34 @@ interface Row {
 	at_ms: number;
 	who: string;
 	action: string;
-	what?: string;
 	whole: boolean;
+}
+
+/** "draft written osh-desk": what was done, in the language shown, and with what. */
+function actionText(action: string): { done: string; what: string } {
+	const words = action.split(' ');
+	for (let n = words.length; n > 0; n--) {
+		const id = `did.${words.slice(0, n).join('-').replace(/_/g, '-').replace(':', '')}`;
+		const what = words.slice(n).join(' ');
+		if (has(id)) return { done: t(id), what: what === 'next' ? '' : what };
+	}
+	return { done: '', what: action };
+}
+
+/** What was done: of one that failed, what it would have been. */
+function Action(p: { action: string }) {
+	const { done, what } = actionText(p.action);
+	if (p.action.startsWith('not done:'))
+		return (
+			<>
+				{done}: <Action action={what} />
+			</>
+		);
+	return (
+		<>
+			{done} {what && <code>{what}</code>}
+		</>
+	);
 }
 
 export default function AuditPage() {
@@ -46,7 +72,7 @@ export default function AuditPage() {
 									<td data-label={t('approvals.when')}>{moment(r.at_ms)}</td>
 									<td data-label={t('approvals.who')}>{r.who}</td>
 									<td data-label={t('audit.action')}>
-										<code>{r.action}</code> {r.what}
+										<Action action={r.action} />
 									</td>
 									<td data-label={t('audit.whole')}>
 										<Tag kind={r.whole ? 'good' : 'bad'}>

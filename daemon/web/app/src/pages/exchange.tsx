@@ -2,7 +2,7 @@
 // take them out.
 import { useState } from 'preact/hooks';
 import { post, upload } from '../api';
-import { has, num, t, tn } from '../i18n';
+import { has, lang, num, t, tn } from '../i18n';
 import { hasAll } from '../lib/rights';
 import { useMe } from '../state';
 import { Button, Empty, Failure, Field, Notice, SelectField, Tag, useAction } from '../ui';
@@ -212,6 +212,21 @@ function Apply(p: { dry: DryRun; onJob: (id: string | number) => void }) {
 
 const SHOWN = 100;
 
+/** In the language shown; the server's own words name the value, in English. */
+function RowError(p: { error: Row['errors'][number] }) {
+	const { field, code, text } = p.error;
+	const ids = [code === 'refused' ? `import.${field}` : '', `error.${code}`];
+	const known = ids.find(has);
+	return (
+		<>
+			{field && <code>{field}</code>} {known && t(known)}{' '}
+			<span class={known ? 'muted' : ''} lang="en">
+				{known && lang() === 'en' && code === 'refused' ? '' : text || (known ? '' : code)}
+			</span>
+		</>
+	);
+}
+
 function Rows(p: { rows: Row[]; leftOut: number }) {
 	const [only, setOnly] = useState<string>(p.rows.some(r => r.result === 'bad') ? 'bad' : '');
 	const [most, setMost] = useState(SHOWN);
@@ -260,9 +275,7 @@ function Rows(p: { rows: Row[]; leftOut: number }) {
 										<ul class="bare">
 											{r.errors.map(e => (
 												<li key={`${e.field} ${e.code}`}>
-													{e.field && <code>{e.field}</code>}{' '}
-													{has(`error.${e.code}`) ? t(`error.${e.code}`) : e.text || e.code}
-													{has(`error.${e.code}`) && e.text && <span class="muted"> {e.text}</span>}
+													<RowError error={e} />
 												</li>
 											))}
 										</ul>
