@@ -125,6 +125,13 @@ candidates_drop_parents(
 	}
 }
 
+/* A film about it. */
+static bool
+in_story(const struct score_sheet *s, uint16_t topic)
+{
+	return s->offtopic > 0 && !s->urgent && !s->phrase[topic];
+}
+
 /* The urgent topic with the most points, if its words are strong. */
 static uint16_t
 urgent_topic(const struct matcher *m, const struct score_sheet *s,
@@ -136,7 +143,7 @@ urgent_topic(const struct matcher *m, const struct score_sheet *s,
 		uint16_t topic = c->topics[i];
 
 		if (s->score[topic] < POINTS_STRONG ||
-		    !topic_urgent(m, s, topic))
+		    !topic_urgent(m, s, topic) || in_story(s, topic))
 			continue;
 		/* trafficking stands after violence in topics.csv */
 		if (best == TOPIC_NONE || s->score[topic] >= s->score[best])
@@ -212,7 +219,18 @@ lone_word(const struct matcher *m, const struct score_sheet *s, uint16_t topic)
 		return false;
 	for (size_t i = 0; i < s->text.count; i++)
 		said += s->text.words[i].raw_n > SHORT_WORD;
-	return s->settled > 0 || (!s->asks && said >= LONE_WORDS);
+	if (s->phrase[LEX_SETTLED])
+		return true;
+	return !s->asks && (s->settled > 0 || said >= LONE_WORDS);
+}
+
+/* A word that had to be corrected, among others that do not bear it out. */
+static bool
+lone_typo(const struct score_sheet *s, uint16_t topic)
+{
+	return s->score[topic] < POINTS_STRONG && !s->phrase[topic] &&
+	       !s->exact[topic] && !s->asks && s->place_count == 0 &&
+	       s->text.count > 1;
 }
 
 /* True if the topics decided: one, or several to ask about. */
@@ -230,7 +248,7 @@ topics_decide(const struct matcher *m, const struct score_sheet *s,
 	if (first >= POINTS_ENOUGH && first - second >= POINTS_PHRASE_PART &&
 	    !(s->doubt[c->topics[0]] &&
 		topics_at(m->topics, c->topics[0])->health) &&
-	    !lone_word(m, s, c->topics[0]))
+	    !lone_word(m, s, c->topics[0]) && !lone_typo(s, c->topics[0]))
 		topic_set(s, c->topics[0], r);
 	else if (c->count == 1 && lone_hint(m, s, c->topics[0]))
 		return false;
@@ -646,6 +664,21 @@ ask_topic(struct match *r)
 	r->score = 0;
 }
 
+/* A word alone that the language of the keyboard does not have. */
+static bool
+foreign_keyboard(
+    const struct matcher *m, const struct score_sheet *s, enum fold_layout l)
+{
+	static const unsigned langs[FOLD_LAYOUT_COUNT] = {
+		[FOLD_LAYOUT_KK] = 1u << LANG_KK,
+		[FOLD_LAYOUT_TG] = 1u << LANG_TG,
+		[FOLD_LAYOUT_UZ] = 1u << LANG_UZ | 1u << LANG_UZ_CYRL,
+	};
+
+	return langs[l] != 0 && s->text.count == 1 &&
+	       (lexicon_langs(m->lexicon, &s->words[0]) & langs[l]) == 0;
+}
+
 /*
  * Read the text on other keyboards, and keep the reading with the fewest
  * words that are not known, if that is less than `most` and says something.
@@ -677,9 +710,10 @@ other_layouts(const struct matcher *m, struct sv text, size_t most,
 		watched(m, w, stages[l], &other);
 		/* letters of ours that are signs there, or are not there at
 		 * all: not typed there */
-		if (l == FOLD_LAYOUT_EN &&
-		    (s->text.count > words ||
-			(s->text.script & FOLD_CYRILLIC) != 0))
+		if (foreign_keyboard(m, s, l) ||
+		    (l == FOLD_LAYOUT_EN &&
+			(s->text.count > words ||
+			    (s->text.script & FOLD_CYRILLIC) != 0)))
 			continue;
 		if (s->unknown * 2 > s->text.count || s->unknown >= most ||
 		    (!decided(&other) && other.kind != MATCH_PLACE))
@@ -766,7 +800,8 @@ clear_as_typed(const struct match *r, size_t words)
 /* ---- no spaces between words ---- */
 
 enum { JOINED_BYTES = 64, JOINED_SPACES = 2, JOINED_WORDS = 3 };
-enum { JOINED_MIN = 8, JOINED_LONG = 14, JOINED_PART = 2 /* codes */ };
+enum { JOINED_MIN = 8, JOINED_SURE = 10, JOINED_LONG = 14 /* codes */ };
+enum { JOINED_PART = 2 };
 
 struct joined {
 	const struct matcher *m;
@@ -843,7 +878,7 @@ joined_decide(const struct matcher *m, struct sv text,
 	if (j.best.score == 0)
 		return;
 	*r = j.best;
-	if (strcmp(r->how, "phrase") != 0)
+	if (strcmp(r->how, "phrase") != 0 || codes < JOINED_SURE)
 		ask_topic(r);
 }
 

@@ -192,18 +192,22 @@ static void
 phrase_take(struct score_sheet *s, const struct lex_found *f)
 {
 	const struct lex_phrase *p = f->phrase;
-	bool fresh = false, typo = false, guess = false;
+	bool fresh = false, guess = false;
+	unsigned typos = 0;
 
 	for (size_t i = 0; i < p->count; i++) {
 		fresh = fresh || s->meaning[f->at[i]] == UNUSED ||
 			s->meaning[f->at[i]] == LEX_PLACE_WEAK;
-		typo = typo || s->words[f->at[i]].how <= LEX_TYPO;
+		typos += s->words[f->at[i]].how <= LEX_TYPO;
 		guess = guess || s->words[f->at[i]].how == LEX_GUESS;
 		s->meaning[f->at[i]] = p->name;
 	}
 	if (!fresh)
 		return;
-	points_add(s, p->name, phrase_points(p) - (typo ? 3 : 0));
+	/* nothing of it as it is written: it may be anything */
+	points_add(s, p->name,
+	    typos == p->count ? POINTS_GUESS :
+				phrase_points(p) - (typos > 0 ? 3 : 0));
 	s->phrase[p->name] = true;
 	s->doubt[p->name] = s->doubt[p->name] || guess;
 	s->offtopic += p->name == LEX_OFFTOPIC;
