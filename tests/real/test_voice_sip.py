@@ -410,12 +410,13 @@ def registers(tap, stage, daemon):
                       registrar='"127.0.0.1:%d"' % port)
     keys = os.path.join(gateway.data, 'keys')
     os.makedirs(keys)
-    tap.ok(subprocess.run([gateways.SAFAR_VOICE, '--data', gateway.data],
+    said = subprocess.run([gateways.SAFAR_VOICE, '--data', gateway.data],
                           capture_output=True, check=False,
-                          timeout=kit.patient(20)).stderr.endswith(
-                              b'no such file; write the password into it, '
-                              b'for its owner only (chmod 600)\n'),
-           'without its password it does not start, and says what to do')
+                          timeout=kit.patient(20)).stderr
+    tap.ok(b'no such file; write the password into it, for its owner only '
+           b'(chmod 600), or give it as the systemd credential '
+           b'safar.sip.password\n' in said,
+           'without its password it does not start, and says what to do', said)
     path = os.path.join(keys, 'sip.password')
     with open(path, 'w', encoding='ascii') as file:
         file.write('open-sesame\n')
