@@ -203,6 +203,36 @@ export function TextField(p: TextProps) {
 	);
 }
 
+/** A file; in the words of the page, where browsers have their own. */
+export function FileField(
+	p: FieldProps & { accept?: string; onFile: (file: File | null) => void },
+) {
+	const [name, setName] = useState('');
+	return (
+		<Field {...p}>
+			{wired => (
+				<div class="file">
+					<input
+						{...wired}
+						class="unseen"
+						type="file"
+						accept={p.accept}
+						onChange={e => {
+							const file = e.currentTarget.files?.[0] ?? null;
+							setName(file?.name ?? '');
+							p.onFile(file);
+						}}
+					/>
+					<label for={wired.id} class="button plain">
+						{t('file.choose')}
+					</label>
+					<span class={name ? '' : 'muted'}>{name || t('file.none')}</span>
+				</div>
+			)}
+		</Field>
+	);
+}
+
 export interface Choice {
 	value: string;
 	label: string;

@@ -37,13 +37,17 @@ export default function EditionsPage() {
 	const me = useMe();
 	const [asking, setAsking] = useState<Edition | 'new' | null>(null);
 	const [job, setJob] = useState<{ id: string | number; again: boolean } | null>(null);
+	const [working, setWorking] = useState(false);
 	const load = useLoad(signal => get<Editions>('/api/editions', signal), []);
 	return (
 		<>
 			<div class="head">
 				<h1>{t('editions.title')}</h1>
-				{mayPublish(me) && (
-					<Button kind="main" onClick={() => setAsking('new')}>
+				{mayPublish(me) && !working && (
+					<Button
+						kind={load.data && isAllOut(load.data.unpublished) ? 'plain' : 'main'}
+						onClick={() => setAsking('new')}
+					>
 						{t('editions.publish')}
 					</Button>
 				)}
@@ -55,7 +59,10 @@ export default function EditionsPage() {
 					id={job.id}
 					label={t('editions.publishing')}
 					done={t(job.again ? 'editions.rolled-back' : 'editions.published')}
-					onDone={load.again}
+					onDone={() => {
+						setWorking(false);
+						load.again();
+					}}
 				/>
 			)}
 			<Loaded load={load}>
@@ -65,7 +72,7 @@ export default function EditionsPage() {
 						{all.rows.length === 0 ? (
 							<Empty>{t('editions.none')}</Empty>
 						) : (
-							<Table all={all} onAgain={mayPublish(me) ? setAsking : null} />
+							<Table all={all} onAgain={mayPublish(me) && !working ? setAsking : null} />
 						)}
 					</>
 				)}
@@ -75,6 +82,7 @@ export default function EditionsPage() {
 					again={asking === 'new' ? null : asking}
 					onJob={id => {
 						setJob({ id, again: asking !== 'new' });
+						setWorking(true);
 						setAsking(null);
 					}}
 					onClose={() => setAsking(null)}
@@ -84,10 +92,11 @@ export default function EditionsPage() {
 	);
 }
 
+const isAllOut = (u: Editions['unpublished']) => u.listings === 0 && u.files.length === 0;
+
 function Unpublished(p: { what: Editions['unpublished'] }) {
 	const { listings, files } = p.what;
-	if (listings === 0 && files.length === 0)
-		return <Notice kind="good">{t('editions.all-published')}</Notice>;
+	if (isAllOut(p.what)) return <Notice kind="good">{t('editions.all-published')}</Notice>;
 	return (
 		<Notice kind="info">
 			{listings > 0 && <p>{tn('editions.unpublished', listings)}</p>}
@@ -167,6 +176,7 @@ function Publish(p: {
 				label={t('editions.note')}
 				hint={t('editions.note-hint')}
 				value={note}
+				required
 				maxLength={200}
 				onInput={setNote}
 			/>

@@ -5,7 +5,7 @@ import { post, upload } from '../api';
 import { has, lang, num, t, tn } from '../i18n';
 import { hasAll } from '../lib/rights';
 import { useMe } from '../state';
-import { Button, Empty, Failure, Field, Notice, SelectField, Tag, useAction } from '../ui';
+import { Button, Empty, Failure, FileField, Notice, SelectField, Tag, useAction } from '../ui';
 import { JobView } from './job';
 
 type Result = 'add' | 'change' | 'same' | 'bad';
@@ -96,26 +96,18 @@ function Import() {
 			<h2>{t('exchange.import')}</h2>
 			<p>{t('exchange.import-text')}</p>
 			<div class="two">
-				<Field
+				<FileField
 					label={t('exchange.file')}
 					hint={t('exchange.file-hint')}
 					error={tooLarge ? t('error.http_413') : ''}
-				>
-					{wired => (
-						<input
-							{...wired}
-							type="file"
-							accept=".csv,.zip,.json,.ndjson,.jsonl"
-							onInput={e => {
-								const chosen = e.currentTarget.files?.[0] ?? null;
-								setFile(chosen);
-								setDry(null);
-								act.clear();
-								if (chosen) setKind(kindOf(chosen.name));
-							}}
-						/>
-					)}
-				</Field>
+					accept=".csv,.zip,.json,.ndjson,.jsonl"
+					onFile={chosen => {
+						setFile(chosen);
+						setDry(null);
+						act.clear();
+						if (chosen) setKind(kindOf(chosen.name));
+					}}
+				/>
 				<SelectField
 					label={t('exchange.kind')}
 					value={kind}

@@ -13,7 +13,7 @@ import {
 	Dialog,
 	Empty,
 	Failure,
-	Field,
+	FileField,
 	Form,
 	Loaded,
 	Notice,
@@ -81,15 +81,12 @@ function Unlock(p: { onOpened: (opened: Opened, reviewer: Reviewer) => void }) {
 		>
 			<h2>{t('unmatched.unlock')}</h2>
 			<p>{t('unmatched.unlock-text')}</p>
-			<Field label={t('unmatched.file')} hint={t('unmatched.file-hint')} required>
-				{wired => (
-					<input
-						{...wired}
-						type="file"
-						onChange={e => setFile(e.currentTarget.files?.[0] ?? null)}
-					/>
-				)}
-			</Field>
+			<FileField
+				label={t('unmatched.file')}
+				hint={t('unmatched.file-hint')}
+				required
+				onFile={setFile}
+			/>
 			<TextField
 				label={t('unmatched.passphrase')}
 				type="password"
