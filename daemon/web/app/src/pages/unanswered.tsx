@@ -74,7 +74,7 @@ function Shown(p: { report: Unanswered; words: Vocabulary }) {
 			{tables.map(table => (
 				<CountTable
 					key={`${table.head} ${table.by}`}
-					caption={`${t(table.head)}: ${when}`}
+					caption={`${t(`report.by.${table.by}`)}: ${t(table.head)}, ${when}`}
 					by={table.by}
 					rows={table.rows}
 					words={p.words}
