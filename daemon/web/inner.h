@@ -56,8 +56,8 @@ struct web {
 	struct directory *directory;
 	struct db *hotline;
 	struct edition *edition;
-	int64_t edition_number; /* of it, or of one that was refused */
-	int64_t edition_wanted; /* the published one, as of the last tick */
+	int64_t edition_number;	 /* of it, or of one that was refused */
+	int64_t edition_wanted;	 /* the published one, as of the last tick */
 	struct catalog *catalog; /* NULL: nobody asked for it yet */
 	int64_t catalog_number;	 /* the edition it is of */
 	struct event *tick;
