@@ -2,12 +2,11 @@
 #include "content/exchange.h"
 
 #include <stdio.h>
-#include <unistd.h>
+#include <stdlib.h>
 
+#include "content/file.h"
 #include "content/listing_row.h"
 #include "content/orgs.h"
-
-enum { PATH_BYTES_MAX = 1024 };
 
 struct importing {
 	const struct content_import *import;
@@ -124,60 +123,42 @@ on_row(void *arg, const struct directory_row *row)
 	return e->rc == 0;
 }
 
+/* All of it, in memory.  free() *ret_text, whatever comes of it. */
 static int
-write_rows(struct directory *dir, FILE *f, int64_t *ret_count)
+rows_write(
+    struct directory *dir, char **ret_text, size_t *ret_n, int64_t *ret_count)
 {
-	struct exporting e = { .f = f };
+	struct exporting e = { .f = open_memstream(ret_text, ret_n) };
 	int rc;
 
-	errno = 0;
-	rc = listing_row_put_head(f);
+	ASSERT(e.f != NULL);
+	rc = listing_row_put_head(e.f);
 	if (rc == 0)
 		rc = directory_each(dir, on_row, &e);
 	if (rc == 0)
 		rc = e.rc;
-	if (rc == 0 && (fflush(f) != 0 || fsync(fileno(f)) < 0))
-		rc = -EIO;
-	if (rc == -EIO && errno > 0)
-		rc = -errno; /* what the disk said, as -ENOSPC */
-	if (rc == 0)
-		*ret_count = e.count;
+	ASSERT(fclose(e.f) == 0);
+	*ret_count = e.count;
 	return rc;
-}
-
-static int
-export_failed(struct diag *d, int rc, const char *path)
-{
-	return diag_set(d, rc,
-	    "%s: cannot be written (%s); the old file stays, make room or "
-	    "choose another folder",
-	    path, strerror(-rc));
 }
 
 int
 content_export(struct directory *dir, const char *path, int64_t *ret_count,
     struct diag *reterr_diag)
 {
-	char fresh[PATH_BYTES_MAX];
 	int64_t count = 0;
-	FILE *f;
-	int n, rc;
+	char *text = NULL;
+	size_t n = 0;
+	int rc = rows_write(dir, &text, &n, &count);
 
-	n = snprintf(fresh, sizeof(fresh), "%s.tmp", path);
-	if (n < 0 || (size_t)n >= sizeof(fresh))
-		return export_failed(reterr_diag, -ENAMETOOLONG, path);
-	f = fopen(fresh, "we");
-	if (f == NULL)
-		return export_failed(reterr_diag, -errno, path);
-	rc = write_rows(dir, f, &count);
-	if (fclose(f) != 0 && rc == 0)
-		rc = -EIO;
-	if (rc == 0 && rename(fresh, path) < 0)
-		rc = -errno;
-	if (rc < 0) {
-		(void)unlink(fresh);
-		return export_failed(reterr_diag, rc, path);
-	}
+	if (rc == 0)
+		rc = file_write(path, (struct sv){ text, n }, 0666);
+	free(text);
+	if (rc < 0)
+		return diag_set(reterr_diag, rc,
+		    "%s: cannot be written (%s); the old file stays, make room "
+		    "or choose another folder",
+		    path, strerror(-rc));
 	if (ret_count != NULL)
 		*ret_count = count;
 	return 0;

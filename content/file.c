@@ -1,12 +1,18 @@
-/* file.c - reads one text file whole and refuses what is not UTF-8 text. */
+/* file.c - reads one text file whole and refuses what is not UTF-8 text; writes
+ * one whole. */
 #include "content/file.h"
 
 #include <fcntl.h>
+#include <ftw.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <unicode/ustring.h>
+
+enum { OPEN_FOLDERS = 16 /* while a tree is removed */ };
 
 static void
 close_fd(const int *fd)
@@ -125,4 +131,78 @@ file_read_text(const char *path, size_t max, char **ret_text, size_t *ret_len,
 	*ret_len = cut_mark(buf, len);
 	*ret_text = buf;
 	return 0;
+}
+
+static int
+remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+	(void)st, (void)type, (void)at;
+	return remove(path);
+}
+
+void
+file_tree_remove(const char *path)
+{
+	(void)nftw(path, remove_one, OPEN_FOLDERS, FTW_DEPTH | FTW_PHYS);
+}
+
+int
+file_fill(int fd, struct sv bytes)
+{
+	while (bytes.n > 0) {
+		ssize_t put = write(fd, bytes.p, bytes.n);
+
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put < 0)
+			return -errno;
+		bytes.p += put;
+		bytes.n -= (size_t)put;
+	}
+	return fsync(fd) < 0 ? -errno : 0;
+}
+
+/* The name of a file is an entry of its folder.  Who may write there and not
+ * read goes without. */
+static int
+sync_name(char *path)
+{
+	char *slash = strrchr(path, '/');
+	int fd, rc;
+
+	if (slash != NULL)
+		slash[slash == path ? 1 : 0] = '\0';
+	fd = open(slash != NULL ? path : ".", O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	rc = fsync(fd) < 0 ? -errno : 0;
+	(void)close(fd);
+	return rc;
+}
+
+int
+file_write(const char *path, struct sv bytes, mode_t mode)
+{
+	char fresh[PATH_MAX];
+	struct stat old;
+	int n, fd, rc;
+
+	n = snprintf(fresh, sizeof(fresh), "%s.%ld.tmp", path, (long)getpid());
+	if (n < 0 || (size_t)n >= sizeof(fresh))
+		return -ENAMETOOLONG;
+	fd = open(
+	    fresh, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode);
+	if (fd < 0)
+		return -errno;
+	if (stat(path, &old) == 0)
+		(void)fchmod(fd, old.st_mode & 0777);
+	rc = file_fill(fd, bytes);
+	if (close(fd) < 0 && rc == 0)
+		rc = -errno;
+	if (rc == 0 && rename(fresh, path) < 0)
+		rc = -errno;
+	if (rc == 0)
+		return sync_name(fresh);
+	(void)unlink(fresh);
+	return rc;
 }

@@ -5,27 +5,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
-#include <unistd.h>
 
+#include "content/file.h"
 #include "content/hsds_json.h"
 #include "content/hsds_package.h"
-
-enum { PATH_BYTES_MAX = 1024 };
 
 static int
 cannot_read(struct diag *d, int rc)
 {
 	return diag_set(d, rc,
 	    "directory.db: %s; nothing was written, try again", strerror(-rc));
-}
-
-static int
-cannot_write(struct diag *d, int rc, const char *path)
-{
-	return diag_set(d, rc,
-	    "%s: cannot be written (%s); the old file stays, make room or "
-	    "choose another folder",
-	    path, strerror(-rc));
 }
 
 /* A service with all that belongs to it, a line each, in order of id. */
@@ -50,27 +39,13 @@ lines_of(struct hsds *h, bool for_all, char **ret_p, size_t *ret_n)
 static int
 write_file(const char *path, struct sv bytes, struct diag *d)
 {
-	char fresh[PATH_BYTES_MAX];
-	int n = snprintf(fresh, sizeof(fresh), "%s.tmp", path), rc = 0;
-	FILE *f;
+	int rc = file_write(path, bytes, 0666);
 
-	if (n < 0 || (size_t)n >= sizeof(fresh))
-		return cannot_write(d, -ENAMETOOLONG, path);
-	f = fopen(fresh, "we");
-	if (f == NULL)
-		return cannot_write(d, -errno, path);
-	errno = 0;
-	if (fwrite(bytes.p, 1, bytes.n, f) != bytes.n || fflush(f) != 0 ||
-	    fsync(fileno(f)) < 0)
-		rc = errno > 0 ? -errno : -EIO;
-	if (fclose(f) != 0 && rc == 0)
-		rc = -EIO;
-	if (rc == 0 && rename(fresh, path) < 0)
-		rc = -errno;
-	if (rc < 0) {
-		(void)unlink(fresh);
-		return cannot_write(d, rc, path);
-	}
+	if (rc < 0)
+		return diag_set(d, rc,
+		    "%s: cannot be written (%s); the old file stays, make room "
+		    "or choose another folder",
+		    path, strerror(-rc));
 	return 0;
 }
 

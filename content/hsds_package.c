@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include <zip.h>
 
+#include "content/file.h"
 #include "content/hsds_csv.h"
 
 enum { PATH_BYTES_MAX = 1024 };
@@ -379,30 +380,6 @@ each_file(const struct hsds *h, file_fn *fn, void *arg)
 }
 
 static int
-put_file(const char *path, struct sv bytes)
-{
-	char fresh[PATH_BYTES_MAX + 8];
-	FILE *f;
-	int rc = 0;
-
-	(void)snprintf(fresh, sizeof(fresh), "%s.tmp", path);
-	f = fopen(fresh, "we");
-	if (f == NULL)
-		return -errno;
-	errno = 0;
-	if (fwrite(bytes.p, 1, bytes.n, f) != bytes.n || fflush(f) != 0 ||
-	    fsync(fileno(f)) < 0)
-		rc = errno > 0 ? -errno : -EIO;
-	if (fclose(f) != 0 && rc == 0)
-		rc = -EIO;
-	if (rc == 0 && rename(fresh, path) < 0)
-		rc = -errno;
-	if (rc < 0)
-		(void)unlink(fresh);
-	return rc;
-}
-
-static int
 folder_file(void *arg, const char *name, struct sv bytes)
 {
 	char path[PATH_BYTES_MAX];
@@ -411,7 +388,7 @@ folder_file(void *arg, const char *name, struct sv bytes)
 
 	if (n < 0 || (size_t)n >= sizeof(path))
 		return -ENAMETOOLONG;
-	return put_file(path, bytes);
+	return file_write(path, bytes, 0666);
 }
 
 int

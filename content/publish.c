@@ -3,7 +3,6 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
@@ -18,7 +17,6 @@
 
 enum {
 	COPY_BYTES_MAX = 64 << 20,
-	OPEN_FOLDERS = 16, /* while a tree is removed */
 	EDITION_NUMBER_MAX = 999999999,
 };
 
@@ -63,19 +61,6 @@ content_edition_path(
 }
 
 static int
-remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
-{
-	(void)st, (void)type, (void)at;
-	return remove(path);
-}
-
-static void
-remove_tree(const char *path)
-{
-	(void)nftw(path, remove_one, OPEN_FOLDERS, FTW_DEPTH | FTW_PHYS);
-}
-
-static int
 sync_folder(const char *path, struct diag *d)
 {
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -89,22 +74,6 @@ sync_folder(const char *path, struct diag *d)
 }
 
 static int
-write_all(int fd, const char *p, size_t n)
-{
-	while (n > 0) {
-		ssize_t put = write(fd, p, n);
-
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put < 0)
-			return -errno;
-		p += put;
-		n -= (size_t)put;
-	}
-	return fsync(fd) < 0 ? -errno : 0;
-}
-
-static int
 copy_file(const char *from, const char *to, struct diag *d)
 {
 	size_t n;
@@ -115,7 +84,7 @@ copy_file(const char *from, const char *to, struct diag *d)
 	if (rc < 0)
 		return rc;
 	fd = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-	rc = fd < 0 ? -errno : write_all(fd, text, n);
+	rc = fd < 0 ? -errno : file_fill(fd, (struct sv){ text, n });
 	if (fd >= 0 && close(fd) < 0 && rc == 0)
 		rc = -errno;
 	free(text);
@@ -303,7 +272,7 @@ tidy(const char *editions, int64_t *ret_last, struct diag *d)
 			continue;
 		rc = join(path, editions, entry->d_name, d);
 		if (rc == 0)
-			remove_tree(path);
+			file_tree_remove(path);
 	}
 	(void)closedir(folder);
 	if (rc == 0)
@@ -375,7 +344,7 @@ write_parts(
 	if (rc == 0)
 		rc = sync_folder(stage->path, d);
 	if (rc < 0)
-		remove_tree(stage->path);
+		file_tree_remove(stage->path);
 	return rc;
 }
 
@@ -455,7 +424,7 @@ content_publish_draft(const char *folder, const char *share,
 		rc = join(stage.path, folder, "draft.tmp", reterr_diag);
 	if (rc < 0)
 		return rc;
-	remove_tree(stage.path); /* a crash left it */
+	file_tree_remove(stage.path); /* a crash left it */
 	rc = write_parts(&origin, &stage, reterr_diag);
 	if (rc == 0)
 		*ret_stage = stage;
@@ -534,7 +503,7 @@ name_stage(const struct content_stage *stage, struct directory *dir,
 	/* a commit may fail and be there all the same: ask before removing */
 	if (rc < 0 && (directory_edition_now(dir, &now) == -ENOENT ||
 			  now != stage->number))
-		remove_tree(path);
+		file_tree_remove(path);
 	return rc;
 }
 
@@ -545,7 +514,7 @@ content_publish_finish(struct content_stage *stage, struct directory *dir,
 	int rc = name_stage(stage, dir, by, reterr_diag);
 
 	if (rc < 0)
-		remove_tree(stage->path);
+		file_tree_remove(stage->path);
 	(void)close(stage->lock);
 	stage->lock = -1;
 	return rc;
@@ -554,7 +523,7 @@ content_publish_finish(struct content_stage *stage, struct directory *dir,
 void
 content_publish_abandon(struct content_stage *stage)
 {
-	remove_tree(stage->path);
+	file_tree_remove(stage->path);
 	(void)close(stage->lock);
 	stage->lock = -1;
 }

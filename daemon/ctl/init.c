@@ -1,12 +1,11 @@
 /* init.c - makes a data folder, whole or not at all. */
 #include <dirent.h>
-#include <fcntl.h>
-#include <ftw.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "content/exchange.h"
+#include "content/file.h"
 #include "daemon/base/clock.h"
 #include "daemon/core/keyfolder.h"
 #include "daemon/core/reviewers.h"
@@ -28,7 +27,6 @@ static const char *const made_names[] = {
 	"directory.db-shm",
 	"safard.lock",
 	"editions",
-	"safar.yaml.new",
 	"safar.yaml",
 };
 
@@ -56,13 +54,6 @@ exists(const char *dir, const char *name)
 
 	ctl_path(path, dir, name);
 	return lstat(path, &st) == 0;
-}
-
-static int
-remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
-{
-	(void)st, (void)type, (void)at;
-	return remove(path);
 }
 
 /* How many entries a folder has; -1: there is none. */
@@ -108,7 +99,7 @@ unmake(const struct making *m)
 		if (m->was_there[i])
 			continue;
 		ctl_path(path, m->dir, made_names[i]);
-		(void)nftw(path, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+		file_tree_remove(path);
 	}
 	if (!m->dir_was_there)
 		(void)rmdir(m->dir);
@@ -197,35 +188,19 @@ databases_make(struct making *m)
 }
 
 static int
-file_sync(FILE *f)
-{
-	int rc = fflush(f) != 0 || fsync(fileno(f)) < 0 ? -errno : 0;
-
-	if (fclose(f) != 0 && rc == 0)
-		rc = -errno;
-	return rc;
-}
-
-static int
 settings_write(struct making *m)
 {
-	char path[PATH_MAX], temp[PATH_MAX];
-	int fd, rc;
-	FILE *f;
+	char path[PATH_MAX], *text = NULL;
+	size_t n = 0;
+	FILE *f = open_memstream(&text, &n);
+	int rc;
 
+	ASSERT(f != NULL);
+	conf_write(f, m->production);
+	ASSERT(fclose(f) == 0);
 	ctl_path(path, m->dir, "safar.yaml");
-	ctl_path(temp, m->dir, "safar.yaml.new");
-	fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	f = fd < 0 ? NULL : fdopen(fd, "w");
-	rc = f == NULL ? -errno : 0;
-	if (f != NULL) {
-		conf_write(f, m->production);
-		rc = file_sync(f);
-	} else if (fd >= 0) {
-		(void)close(fd);
-	}
-	if (rc == 0 && rename(temp, path) < 0)
-		rc = -errno;
+	rc = file_write(path, (struct sv){ text, n }, 0600);
+	free(text);
 	if (rc < 0)
 		return diag_set(&m->why, rc,
 		    "%s cannot be written: %s; make room or name another "

@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "content/file.h"
 #include "daemon/core/messages.h"
 #include "daemon/core/reviewers.h"
 #include "daemon/ctl/service.h"
@@ -96,18 +97,15 @@ file_read(const char *path, struct arena *a, struct sv *ret_bytes)
 
 /* A new file, for its owner only. */
 static int
-file_write(const char *path, struct sv bytes)
+message_write(const char *path, struct sv bytes)
 {
 	int fd = open(
 	    path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	ssize_t put = 0;
 	int rc;
 
 	if (fd < 0)
 		return -errno;
-	while (bytes.n > 0 && (put = write(fd, bytes.p, bytes.n)) > 0)
-		bytes.p += put, bytes.n -= (size_t)put;
-	rc = put < 0 ? -errno : 0;
+	rc = file_fill(fd, bytes);
 	if (close(fd) < 0 && rc == 0)
 		rc = -errno;
 	if (rc < 0)
@@ -155,7 +153,7 @@ get(const char *dir, const char *id, const char *key, const char *to)
 		rc = service_audit(dir, "opened a voice message");
 	if (rc != CTL_OK)
 		return rc;
-	rc = file_write(to, text);
+	rc = message_write(to, text);
 	if (rc < 0)
 		return ctl_fail("%s cannot be written: %s; make room, or name "
 				"a new file",

@@ -1,7 +1,6 @@
 /* prompts_make.c - all prompts of an edition, or none. */
 #include <dirent.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <sys/file.h>
@@ -9,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "content/file.h"
 #include "content/speech.h"
 #include "content/wav.h"
 #include "daemon/ctl/ctl.h"
@@ -17,7 +17,6 @@
 
 enum {
 	AT_ONCE = 2,		    /* voices that speak at a time */
-	OPEN_FOLDERS = 16,	    /* while a tree is removed */
 	BAR = 40,		    /* characters */
 	COPY_BYTES_MAX = 256 << 20, /* of a recording, as WAV */
 	EDITION_MAX = 999999999,
@@ -60,19 +59,6 @@ cache_path(const struct making *m, const struct prompt_item *item,
 {
 	path_make(
 	    ret_path, "%s/cache/%s.%s", m->job->root, item->digest, ending);
-}
-
-static int
-remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
-{
-	(void)st, (void)type, (void)at;
-	return remove(path);
-}
-
-static void
-remove_tree(const char *path)
-{
-	(void)nftw(path, remove_one, OPEN_FOLDERS, FTW_DEPTH | FTW_PHYS);
 }
 
 /* Asterisk, another user, reads what is in it, whatever our umask is. */
@@ -355,13 +341,13 @@ edition_make(struct making *m)
 	path_make(name, "%s/%04lld", m->job->root, (long long)m->job->edition);
 	path_make(
 	    folder, "%s/%04lld.tmp", m->job->root, (long long)m->job->edition);
-	remove_tree(folder);
+	file_tree_remove(folder);
 	rc = all_make(m);
 	if (rc == 0)
 		rc = all_link(m, folder);
 	if (rc == 0)
 		rc = all_name(m, folder, name);
-	remove_tree(folder); /* half a folder, or the one before */
+	file_tree_remove(folder); /* half a folder, or the one before */
 	return rc;
 }
 
@@ -394,7 +380,7 @@ prompts_drop(const char *root, int64_t edition)
 	char path[PATH_MAX];
 
 	path_make(path, "%s/%04lld", root, (long long)edition);
-	remove_tree(path);
+	file_tree_remove(path);
 }
 
 /* The number of an edition's folder, 0 for any other name. */
@@ -420,7 +406,7 @@ old_remove(const char *data, const char *root, const char *name)
 	    access(path, F_OK) == 0 || errno != ENOENT)
 		return;
 	path_make(gone, "%s/%s", root, name);
-	remove_tree(gone);
+	file_tree_remove(gone);
 }
 
 static void

@@ -1,9 +1,6 @@
 /* words.c - teach the matcher: why a text matched, and new keywords. */
 #include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "content/file.h"
@@ -205,19 +202,16 @@ keyword_write(FILE *f, const char *word)
 	(void)fputs("\\n\"\n", f);
 }
 
-/* The file with the keyword in it.  Returns 0 or a negative errno. */
-static int
-file_write(const struct adding *a, int fd, const char *text)
+/* The text with the keyword in it; free() it. */
+static char *
+keyword_add(const struct adding *a, const char *text)
 {
 	const char *at = entry_end(text, a->name);
-	FILE *f = fdopen(fd, "w");
-	int rc = 0;
+	char *added = NULL;
+	size_t n = 0;
+	FILE *f = open_memstream(&added, &n);
 
-	if (f == NULL) {
-		rc = -errno;
-		(void)close(fd);
-		return rc;
-	}
+	ASSERT(f != NULL);
 	if (at != NULL) {
 		(void)fwrite(text, 1, (size_t)(at - text), f);
 		if (at[-1] != '\n')
@@ -230,11 +224,8 @@ file_write(const struct adding *a, int fd, const char *text)
 		    a->name);
 		keyword_write(f, a->word);
 	}
-	if (fflush(f) != 0 || ferror(f) || fsync(fileno(f)) < 0)
-		rc = -errno;
-	if (fclose(f) != 0 && rc == 0)
-		rc = -errno;
-	return rc;
+	ASSERT(fclose(f) == 0);
+	return added;
 }
 
 /* Links to all files of lang_dir but ours.  Returns 0 or a negative errno. */
@@ -315,16 +306,15 @@ refuse(const struct adding *a, const struct diag *why)
 }
 
 static int
-trial_run(const struct adding *a, const char *text)
+trial_run(const struct adding *a, struct sv text)
 {
 	const char *own = strrchr(a->file, '/') + 1;
 	char path[PATH_MAX];
 	struct diag why = { "" };
-	int fd, rc;
+	int rc;
 
 	ctl_path(path, a->trial, own);
-	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	rc = fd < 0 ? -errno : file_write(a, fd, text);
+	rc = file_write(path, text, 0600);
 	if (rc == 0)
 		rc = trial_link(a);
 	if (rc < 0)
@@ -334,27 +324,16 @@ trial_run(const struct adding *a, const char *text)
 
 /* The new file takes the old one's place whole. */
 static int
-replace(const struct adding *a, const char *text)
+replace(const struct adding *a, struct sv text)
 {
-	char path[PATH_MAX];
-	struct stat old;
-	int fd, rc;
+	int rc = file_write(a->file, text, 0644);
 
-	ctl_path(path, a->lang_dir, ".words.XXXXXX");
-	fd = mkostemp(path, O_CLOEXEC);
-	if (fd < 0)
-		return ctl_fail("%s: %s; name a content folder you may write "
-				"with --content",
-		    a->lang_dir, strerror(errno));
-	if (stat(a->file, &old) == 0)
-		(void)fchmod(fd, old.st_mode & 0777);
-	rc = file_write(a, fd, text);
-	if (rc == 0 && rename(path, a->file) < 0)
-		rc = -errno;
-	if (rc == 0)
-		return CTL_OK;
-	(void)unlink(path);
-	return ctl_fail("%s: %s; nothing is changed", a->file, strerror(-rc));
+	if (rc < 0)
+		return ctl_fail("%s: %s; nothing is changed: make room, or "
+				"name a content folder you may write with "
+				"--content",
+		    a->file, strerror(-rc));
+	return CTL_OK;
 }
 
 static int
@@ -363,6 +342,7 @@ adding_run(struct adding *a)
 	char name[64];
 	char *text = NULL;
 	struct diag why = { "" };
+	char *added;
 	size_t n;
 	int rc;
 
@@ -376,11 +356,13 @@ adding_run(struct adding *a)
 		free(text);
 		return ctl_fail("/tmp: %s; make room there", strerror(errno));
 	}
-	rc = trial_run(a, text);
+	added = keyword_add(a, text);
+	free(text);
+	rc = trial_run(a, sv_of(added));
 	trial_remove(a);
 	if (rc == CTL_OK)
-		rc = replace(a, text);
-	free(text);
+		rc = replace(a, sv_of(added));
+	free(added);
 	if (rc == CTL_OK)
 		printf("%s: %s: %s is added; `%s publish` makes it "
 		       "heard\n",
