@@ -4,43 +4,37 @@
 enum { CONCAT_8 = 0x00, CONCAT_16 = 0x08 };
 
 /* One element: id, length, bytes; its last two are total and number. */
-static int
+static void
 concat_take(struct udh *u, uint8_t id, const uint8_t *bytes, size_t n)
 {
 	size_t ref_len = id == CONCAT_8 ? 1 : 2;
 	uint8_t total, number;
 
-	if (id != CONCAT_8 && id != CONCAT_16)
-		return 0;
-	if (n != ref_len + 2)
-		return -EBADMSG;
+	if ((id != CONCAT_8 && id != CONCAT_16) || n != ref_len + 2)
+		return;
 	total = bytes[ref_len], number = bytes[ref_len + 1];
 	if (number == 0 || number > total)
-		return 0;
+		return;
 	u->total = total;
 	u->number = number;
 	u->ref = (uint16_t)(ref_len == 1 ? bytes[0] : bytes[0] << 8 | bytes[1]);
-	return 0;
 }
 
 int
 udh_read(struct sv data, struct udh *ret_udh)
 {
 	const uint8_t *p = (const uint8_t *)data.p;
-	struct udh u = { 0 };
+	struct udh u = { 0 }, none = { 0 };
 	size_t at = 1;
 
 	if (data.n == 0 || (size_t)p[0] + 1 > data.n)
 		return -EBADMSG;
-	u.len = (size_t)p[0] + 1;
-	while (at < u.len) {
-		if (u.len - at < 2 || u.len - at - 2 < p[at + 1])
-			return -EBADMSG;
-		if (concat_take(&u, p[at], p + at + 2, p[at + 1]) < 0)
-			return -EBADMSG;
+	u.len = none.len = (size_t)p[0] + 1;
+	while (u.len - at >= 2 && u.len - at - 2 >= p[at + 1]) {
+		concat_take(&u, p[at], p + at + 2, p[at + 1]);
 		at += 2 + (size_t)p[at + 1];
 	}
-	*ret_udh = u;
+	*ret_udh = at == u.len ? u : none;
 	return 0;
 }
 

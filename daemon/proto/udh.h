@@ -23,9 +23,11 @@ struct udh {
  * Read the header at the front of a user data.
  *
  * Elements that are not about concatenation are passed over, and so, as the
- * standard asks, is one whose number is 0 or above its total.
+ * standard asks, is one whose number is 0 or above its total, and the whole
+ * header if its last element is too short or too long for it: the text behind
+ * it is somebody's all the same.
  *
- * Returns 0, -EBADMSG if the header or an element is longer than what is left.
+ * Returns 0, -EBADMSG if the header is longer than the data.
  */
 MUST_USE int udh_read(struct sv data, struct udh *ret_udh);
 

@@ -163,10 +163,13 @@ static const struct {
 	{ "nothing at all", B(""), -EBADMSG, { 0 } },
 	{ "longer than the data", B("\6\0\3\1\2\1"), -EBADMSG, { 0 } },
 	{ "greatest length", B("\xFF\0\3\1\2\1"), -EBADMSG, { 0 } },
-	{ "an id alone", B("\1\0"), -EBADMSG, { 0 } },
-	{ "an element past the header", B("\5\0\4\1\2\1\1"), -EBADMSG, { 0 } },
-	{ "8-bit of four bytes", B("\6\0\4\1\2\1\1"), -EBADMSG, { 0 } },
-	{ "16-bit of three bytes", B("\5\10\3\1\2\1"), -EBADMSG, { 0 } },
+	{ "an id alone", B("\1\0"), 0, { 2, 0, 0, 0 } },
+	{ "an element past the header", B("\5\0\4\1\2\1\1"), 0,
+	    { 6, 0, 0, 0 } },
+	{ "the same behind a good one", B("\7\0\3\1\2\1\5\4\1"), 0,
+	    { 8, 0, 0, 0 } },
+	{ "8-bit of four bytes", B("\6\0\4\1\2\1\1"), 0, { 7, 0, 0, 0 } },
+	{ "16-bit of three bytes", B("\5\10\3\1\2\1"), 0, { 6, 0, 0, 0 } },
 };
 
 static void
