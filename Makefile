@@ -222,7 +222,7 @@ test: ## install what tests need, run all; T=unit|flow|words|kannel|smpp|voice|c
 	@$(NEED) build $(if $(filter unit flow,$(T)),,test voice)
 	@$(GO) test-$(if $(filter unit flow words,$(T)),asan,$(if \
 	  $(filter all console safety voice,$(T)),build,release))
-	$(TESTENV) $(PROVE) --timer $(run_$(T))
+	$(TESTENV) MANY=1 $(PROVE) --timer $(run_$(T))
 test-build:
 	@$(MAKE) --no-print-directory test-asan
 	@$(MAKE) --no-print-directory test-release
