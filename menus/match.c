@@ -890,7 +890,7 @@ match_watched(const struct matcher *m, struct sv text,
 	const struct score_sheet *s = m->sheet;
 	struct match typo;
 	size_t unknown, words;
-	bool number, offtopic;
+	bool number, story;
 
 	(void)score_text(
 	    &tools, text, FOLD_AS_TYPED, false, SCORE_ALL, m->sheet);
@@ -900,8 +900,10 @@ match_watched(const struct matcher *m, struct sv text,
 	watched(m, w, "as typed", ret_match);
 	unknown = s->unknown;
 	words = s->text.count;
-	offtopic = s->offtopic > 0 && !keyboard_marks(text);
-	if (number || offtopic || layouts_decide(m, text, w, ret_match) ||
+	/* no correction makes a question of it */
+	story = (s->offtopic > 0 || s->phrase[LEX_SETTLED]) &&
+		!keyboard_marks(text);
+	if (number || story || layouts_decide(m, text, w, ret_match) ||
 	    clear_as_typed(ret_match, words) || unknown == 0)
 		return;
 	(void)score_text(

@@ -85,6 +85,20 @@ test_stories(void)
 		{ "the hospital behind that bridge looked pretty", "ask health",
 		    "" },
 		{ "where is the hospital in this big city", "health", "" },
+		{ "паспорт получил наконец, спасибо", "none", "" },
+		{ "спасибо, а где больница", "health", "" },
+		{ "зарплату дали", "none", "" },
+		{ "зарплату половину дали", "wages", "" },
+		{ "муж не бьет меня", "none", "" },
+		{ "the movie about trafficking was sad", "none", "" },
+		{ "they sold me to another man", "trafficking", "" },
+		{ "they looked at us", "none", "" },
+		{ "they locked us in a room", "trafficking", "" },
+		{ "көз карандысыздык майрамы менен", "none", "" },
+		{ "не удалось отправить информацию", "none", "" },
+		/* one corrected word, and nothing beside it bears it out */
+		{ "файлы сарая", "ask family", "" },
+		{ "нужна рабта", "jobs", "" },
 	};
 
 	check(cases, ARRAY_LEN(cases));
