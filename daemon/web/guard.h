@@ -18,7 +18,7 @@ struct web_tls;
 enum {
 	GUARD_LINKS = 512,	  /* connections */
 	GUARD_PER_ADDRESS = 48,	  /* of them, but for nginx on this machine */
-	GUARD_BIG = 4,		  /* bodies above WEB_BODY_MAX at a time */
+	GUARD_BIG = 2,		  /* bodies above WEB_BODY_MAX at a time */
 	GUARD_REQUEST_MS = 30000, /* for a request to come whole, and */
 	GUARD_BYTES_PER_MS = 16,  /* so much more time for what has come */
 	GUARD_REPLY_MS = 300000,  /* for its answer to be taken */

@@ -117,7 +117,7 @@ async function publish(page) {
 	await dialog.getByLabel('Note').fill('a new number');
 	await dialog.getByRole('button', { name: 'Publish' }).click();
 	// how long it takes to speak an edition is the machine's
-	await page.getByText('What callers hear is being spoken').waitFor({ timeout: 60000 });
+	await page.getByText(/What callers hear is being spoken|Published. The next text/).waitFor({ timeout: 300000 });
 	await keep(page, 'publishing');
 	await page.getByText('Published. The next text').waitFor({ timeout: 300000 });
 	const answer = text(PHONE, QUESTION);
