@@ -70,6 +70,10 @@ db_backup_lock(struct db *db, int how)
 
 enum { COUNTS = 3 /* tables with a row or more for each day */ };
 
+/* Up to where the log is in log_past: mix.c. */
+#define MIXED                                                                  \
+	"(SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'mixed_turn')"
+
 struct copy {
 	struct db *from;
 	sqlite3 *to;
@@ -96,14 +100,18 @@ copy_prepare(struct copy *c)
 		    " ORDER BY id LIMIT " SLICE,
 		    &c->past_get },
 		{ c->from->sq,
-		    "SELECT * FROM log WHERE id > ?1 AND id <= ?2"
-		    " ORDER BY hour, random()",
+		    "SELECT * FROM (SELECT id, hour, epoch, person,"
+		    " json_array(gateway, country, channel, lang, topic, place,"
+		    " node, listings, outcome, parts), edition FROM log_past"
+		    " WHERE id <= " MIXED " UNION ALL"
+		    " SELECT log_now.id + key, hour, epoch,"
+		    " nullif(substr(people, key * 16 + 1, 16), zeroblob(16)),"
+		    " value, edition FROM log_now,"
+		    " json_each('[' || replace(turns, char(10), ',') || ']')"
+		    " WHERE log_now.id + key > " MIXED ")"
+		    " WHERE id > ?1 AND id <= ?2 ORDER BY hour, random()",
 		    &c->rest_get },
-		{ c->to,
-		    "INSERT INTO log_past VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, "
-		    "?, ?,"
-		    " ?, ?, ?, ?)",
-		    &c->log_put },
+		{ c->to, SQL_PAST_PUT, &c->log_put },
 		{ c->from->sq, "SELECT name FROM forget", &c->forget_get },
 		{ c->to,
 		    "INSERT INTO forget (name, last_turn, last_out)"
@@ -241,6 +249,21 @@ past_copy(struct copy *c)
 	return rc;
 }
 
+/* The turn that get stands on. */
+static int
+turn_copy(sqlite3_stmt *get, sqlite3_stmt *put, int64_t id)
+{
+	struct sv person = sql_column_blob(get, 3);
+	const struct now_turn t = { .id = id,
+		.hour = sqlite3_column_int64(get, 1),
+		.epoch = sqlite3_column_int64(get, 2),
+		.edition = sqlite3_column_int64(get, 5),
+		.person = person.n == DB_KEY_LEN ? person.p : NULL,
+		.line = sql_column_sv(get, 4) };
+
+	return db_past_put(put, &t);
+}
+
 /* The last hour or two in one go, because their rows change places meanwhile.
  * Nothing is to tell their order here, either: see mix.c. */
 static int
@@ -252,9 +275,7 @@ rest_copy(struct copy *c)
 	sql_bind_int(c->rest_get, 1, c->mark);
 	sql_bind_int(c->rest_get, 2, c->from->next_turn - 1);
 	while ((rc = sql_next(c->rest_get)) == 1) {
-		row_bind(c->rest_get, c->log_put);
-		sql_bind_int(c->log_put, 1, ++id);
-		rc = sql_run(c->log_put);
+		rc = turn_copy(c->rest_get, c->log_put, ++id);
 		if (rc < 0)
 			break;
 	}
@@ -331,8 +352,7 @@ days_copy(struct copy *c)
 static int
 counts_finish(struct copy *c)
 {
-	static const char mixed[] = "SELECT CAST(value AS INTEGER) FROM meta"
-				    " WHERE key = 'mixed_turn'",
+	static const char mixed[] = "SELECT " MIXED,
 			  rolled[] = "SELECT CAST(value AS INTEGER) FROM meta"
 				     " WHERE key = 'rolled_turn'";
 	int64_t day = -1, name = 0;

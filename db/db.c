@@ -13,9 +13,7 @@
 enum { BUSY_MS = 100 /* only a checkpoint can meet a lock of a reader */ };
 
 #define INBOX_COLUMNS "id, at_ms, refs, people, sessions"
-#define LOG_COLUMNS                                                            \
-	"id, hour, epoch, person, gateway, country, channel, lang, topic,"     \
-	" place, node, listings, outcome, edition, parts"
+#define NOW_COLUMNS "id, hour, epoch, edition, people, turns"
 #define OUT_COLUMNS "id, at_ms, expires_ms, gateway, states, people, sealed"
 #define OUT_ZERO                                                               \
 	"UPDATE outbox SET people = zeroblob(length(people)),"                 \
@@ -34,16 +32,13 @@ enum { BUSY_MS = 100 /* only a checkpoint can meet a lock of a reader */ };
 #define COUNT_IDS(table)                                                       \
 	"SELECT (SELECT max(id) FROM " table ")"                               \
 	" - (SELECT min(id) FROM " table ") + 1"
-/* The rows behind ?1 up to ?2 of who is in the table forget.  The first IN is
- * what most rows fail at; only hits are asked whether they are from before. */
-#define FORGOTTEN(table, last)                                                 \
-	" WHERE id > ?1 AND id <= ?2"                                          \
-	" AND person IN (SELECT name FROM forget)"                             \
-	" AND EXISTS (SELECT 1 FROM forget f WHERE f.name = " table ".person"  \
-	" AND f." last " >= " table ".id)"
 #define LAST_OF_INBOX                                                          \
 	"SELECT id + length(refs) / 16 - 1 FROM inbox ORDER BY id DESC LIMIT " \
 	"1"
+/* Of a row of log_now. */
+#define LAST_OF_TURNS "id + length(people) / 16 - 1"
+#define LAST_OF_NOW                                                            \
+	"SELECT " LAST_OF_TURNS " FROM log_now ORDER BY id DESC LIMIT 1"
 #define FIRST_ID(table) "SELECT min(id) FROM " table
 #define PART_COLUMNS                                                           \
 	"id, at_ms, gateway, text_ref, part_ref, total, number, coding,"       \
@@ -103,7 +98,7 @@ static const char *const stmt_sql[STMT_COUNT] = {
 	    " ON CONFLICT (key) DO UPDATE SET"
 	    " value = CAST(CAST(value AS INTEGER) + 1 AS TEXT)",
 	[STMT_LAST_TURN] = "SELECT max(coalesce((" LAST_OF_INBOX "), 0),"
-			   " coalesce((SELECT max(id) FROM log_now), 0),"
+			   " coalesce((" LAST_OF_NOW "), 0),"
 			   " coalesce((SELECT max(id) FROM log_past), 0),"
 			   " coalesce((SELECT CAST(value AS INTEGER) - 1"
 			   " FROM meta WHERE key = 'next_turn'), 0))",
@@ -124,9 +119,8 @@ static const char *const stmt_sql[STMT_COUNT] = {
 	    "UPDATE inbox SET refs = ?2, people = ?3 WHERE id = ?1",
 	[STMT_INBOX_ZERO] = "UPDATE inbox SET refs = zeroblob(length(refs)),"
 			    " people = zeroblob(length(people)) WHERE id = ?1",
-	[STMT_LOG_PUT] = "INSERT INTO log_now (" LOG_COLUMNS
-			 ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
-			 " ?10, ?11, ?12, ?13, ?14, ?15)",
+	[STMT_LOG_PUT] = "INSERT INTO log_now (" NOW_COLUMNS
+			 ") VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
 	[STMT_LOG_EACH] = "SELECT " LOG_COLUMNS " FROM log WHERE hour >= ?1"
 			  " AND (?2 = '' OR country = ?2)"
 			  " AND (?3 = '' OR lang = ?3)"
@@ -135,10 +129,16 @@ static const char *const stmt_sql[STMT_COUNT] = {
 			  " AND (?6 = '' OR outcome = ?6) AND id < ?8"
 			  " ORDER BY id DESC LIMIT ?7",
 	[STMT_LOG_CUT] = "DELETE FROM log_now WHERE id >= ?1",
-	[STMT_NOW_FORGET] = "UPDATE log_now SET person = NULL" FORGOTTEN(
-	    "log_now", "last_turn"),
-	[STMT_PAST_FORGET] = "UPDATE log_past SET person = NULL" FORGOTTEN(
-	    "log_past", "last_turn"),
+	[STMT_NOW_RANGE] = "SELECT id, people FROM log_now WHERE id > ?1"
+			   " AND id <= ?2 ORDER BY id",
+	[STMT_NOW_FORGET] = "UPDATE log_now SET people = ?2 WHERE id = ?1",
+	/* the first IN is what most rows fail at; only hits are asked whether
+	 * they are from before */
+	[STMT_PAST_FORGET] =
+	    "UPDATE log_past SET person = NULL WHERE id > ?1 AND id <= ?2"
+	    " AND person IN (SELECT name FROM forget)"
+	    " AND EXISTS (SELECT 1 FROM forget f WHERE f.name ="
+	    " log_past.person AND f.last_turn >= log_past.id)",
 	[STMT_LOG_UNLINK] = "UPDATE log_past SET person = NULL WHERE id > ?1"
 			    " AND id <= ?2 AND epoch < ?3",
 	[STMT_LOG_UNLINK_LAST] =
@@ -147,14 +147,14 @@ static const char *const stmt_sql[STMT_COUNT] = {
 	    " WHERE key = 'mixed_turn')"
 	    " ORDER BY id LIMIT ?3) WHERE epoch < ?2",
 	[STMT_MIX_LAST] = "SELECT max(id) FROM log_past",
-	[STMT_MIX_AT] = "SELECT id, hour FROM log_now WHERE id >= ?1"
-			" ORDER BY id LIMIT 1",
-	[STMT_MIX_MOVE] =
-	    "INSERT INTO log_past SELECT ?1, hour, epoch, person, gateway,"
-	    " country, channel, lang, topic, place, node, listings, outcome,"
-	    " edition, parts FROM log_now WHERE id = ?2",
+	[STMT_MIX_FIRST] = "SELECT max(id, ?1), hour FROM log_now"
+			   " WHERE " LAST_OF_TURNS " >= ?1"
+			   " ORDER BY id LIMIT 1",
+	[STMT_MIX_AT] = "SELECT " NOW_COLUMNS " FROM log_now WHERE id <= ?1"
+			" ORDER BY id DESC LIMIT 1",
+	[STMT_PAST_PUT] = SQL_PAST_PUT,
 	[STMT_MIX_DROP] =
-	    "DELETE FROM log_now" OLDEST("log_now", "id BETWEEN ?1 AND ?2"),
+	    "DELETE FROM log_now WHERE id < ?2 AND " LAST_OF_TURNS " <= ?1",
 	[STMT_MIX_CUT] = "DELETE FROM log_past WHERE id IN (SELECT id FROM"
 			 " log_past WHERE id > ?1 ORDER BY id DESC LIMIT ?2)",
 	[STMT_ROLL_LAST] = "SELECT max(id) FROM (SELECT id FROM log_past WHERE"
@@ -281,7 +281,7 @@ static const char *const stmt_sql[STMT_COUNT] = {
 	    "UPDATE " #table " SET " wipe TOO_OLD(table, clock),               \
 	[STMT_SWEEP_##table] = "DELETE FROM " #table TOO_OLD(table, clock),
 #include "db/retention.def"
-	[STMT_COUNT_LOG] = "SELECT coalesce((SELECT max(id) FROM log_now),"
+	[STMT_COUNT_LOG] = "SELECT coalesce((" LAST_OF_NOW "),"
 			   " (SELECT max(id) FROM log_past))"
 			   " - coalesce((SELECT min(id) FROM log_past),"
 			   " (SELECT min(id) FROM log_now)) + 1",
@@ -290,16 +290,19 @@ static const char *const stmt_sql[STMT_COUNT] = {
 };
 
 int
-db_run(struct db *db, enum stmt which)
+db_ran(struct db *db, int rc)
 {
-	int rc;
-
-	if (db->round_rc < 0)
-		return db->round_rc;
-	rc = sql_run(db->stmts[which]);
 	if (rc < 0 && db->round && sqlite3_get_autocommit(db->sq))
 		db->round_rc = rc;
 	return rc;
+}
+
+int
+db_run(struct db *db, enum stmt which)
+{
+	if (db->round_rc < 0)
+		return db->round_rc;
+	return db_ran(db, sql_run(db->stmts[which]));
 }
 
 /* Rounds. */

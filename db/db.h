@@ -85,8 +85,8 @@ MUST_USE int db_checkpoint(struct db *db);
 bool db_wal_is_long(const struct db *db);
 
 /*
- * One turn: a row of the inbox (24 h: what a repeat or a restart needs) and a
- * row of the log (what reports need; at most the hour, no number, no text).
+ * One turn: of the inbox (24 h: what a repeat or a restart needs) and of the
+ * log (what reports need; at most the hour, no number, no text).
  */
 struct db_turn {
 	int64_t at_ms;
@@ -103,8 +103,11 @@ struct db_turn {
 	bool unlinked; /* forget: neither row keeps the pseudonym or session */
 };
 
-/* ret_id: the inbox row's id, and the log row's until its hour is over.  Only
- * within a round. */
+/*
+ * ret_id: the turn's in the inbox, and in the log until its hour is over.  Only
+ * within a round.  What a round puts is written together, at the latest by
+ * db_commit(): what fails then fails the round.
+ */
 MUST_USE int db_turn_put(
     struct db *db, const struct db_turn *turn, int64_t *ret_id);
 

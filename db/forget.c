@@ -7,8 +7,9 @@
  * names, a slice at a time, so that no text waits for long.  Where the pass
  * stands is not kept: after a restart, or a round that failed, it begins again.
  *
- * Inbox rows are zeroed in place: to delete rows from the middle of a table
- * makes SQLite merge pages, which leaves copies of moved rows in their gaps.
+ * Rows of several turns are zeroed in place: to delete rows from the middle of
+ * a table makes SQLite merge pages, which leaves copies of moved rows in their
+ * gaps.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +21,7 @@
 typedef int range_fn(
     struct db *db, const struct forgetting *who, int64_t after, int64_t upto);
 
-static range_fn now_forget, past_forget;
+static range_fn past_forget;
 
 /* The tables in the order in which a pass goes through them. */
 static const struct {
@@ -29,7 +30,7 @@ static const struct {
 } tables[] = {
 	{ db_outs_forget, STMT_FIRST_OUT },
 	{ db_turns_forget, STMT_FIRST_INBOX },
-	{ now_forget, STMT_FIRST_NOW },
+	{ db_now_forget, STMT_FIRST_NOW },
 	{ past_forget, STMT_FIRST_PAST },
 };
 
@@ -50,32 +51,19 @@ newest(struct db *db, size_t table)
 }
 
 static int
-range_run(struct db *db, enum stmt which, int64_t after, int64_t upto)
-{
-	int rc;
-
-	sql_bind_int(db->stmts[which], 1, after);
-	sql_bind_int(db->stmts[which], 2, upto);
-	rc = db_run(db, which);
-	if (rc == 0 && sqlite3_changes(db->sq) > 0)
-		db->wal_forgot = true;
-	return rc;
-}
-
-static int
-now_forget(
-    struct db *db, const struct forgetting *who, int64_t after, int64_t upto)
-{
-	(void)who;
-	return range_run(db, STMT_NOW_FORGET, after, upto);
-}
-
-static int
 past_forget(
     struct db *db, const struct forgetting *who, int64_t after, int64_t upto)
 {
+	sqlite3_stmt *st = db->stmts[STMT_PAST_FORGET];
+	int rc;
+
 	(void)who;
-	return range_run(db, STMT_PAST_FORGET, after, upto);
+	sql_bind_int(st, 1, after);
+	sql_bind_int(st, 2, upto);
+	rc = db_run(db, STMT_PAST_FORGET);
+	if (rc == 0 && sqlite3_changes(db->sq) > 0)
+		db->wal_forgot = true;
+	return rc;
 }
 
 /* Who they are, in memory. */

@@ -14,6 +14,14 @@
 #include "db/db.h"
 #include "db/sql.h"
 
+#define LOG_COLUMNS                                                            \
+	"id, hour, epoch, person, gateway, country, channel, lang, topic,"     \
+	" place, node, listings, outcome, edition, parts"
+
+#define SQL_PAST_PUT                                                           \
+	"INSERT INTO log_past (" LOG_COLUMNS                                   \
+	") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+
 enum stmt {
 	STMT_BEGIN,
 	STMT_COMMIT,
@@ -35,13 +43,15 @@ enum stmt {
 	STMT_LOG_PUT,
 	STMT_LOG_EACH,
 	STMT_LOG_CUT,
+	STMT_NOW_RANGE,
 	STMT_NOW_FORGET,
 	STMT_PAST_FORGET,
 	STMT_LOG_UNLINK,
 	STMT_LOG_UNLINK_LAST,
 	STMT_MIX_LAST,
+	STMT_MIX_FIRST,
 	STMT_MIX_AT,
-	STMT_MIX_MOVE,
+	STMT_PAST_PUT,
 	STMT_MIX_DROP,
 	STMT_MIX_CUT,
 	STMT_ROLL_LAST,
@@ -198,6 +208,10 @@ struct db {
 /* Run a statement without rows; notices when SQLite rolled the round back. */
 MUST_USE int db_run(struct db *db, enum stmt which);
 
+/* What a statement that was run by itself gave: notices the same.  Returns
+ * rc. */
+int db_ran(struct db *db, int rc);
+
 /* Delete the rows from this id on; which is one of STMT_*_CUT. */
 MUST_USE int db_cut(struct db *db, enum stmt which, int64_t from_id);
 
@@ -245,14 +259,31 @@ const struct forgotten *db_forgotten(
 MUST_USE int db_outs_forget(
     struct db *db, const struct forgetting *who, int64_t after, int64_t upto);
 
-/* Their turns in the rows that begin there are nobody's. */
+/* Their turns in the rows of the inbox, or of log_now, that begin there are
+ * nobody's. */
 MUST_USE int db_turns_forget(
+    struct db *db, const struct forgetting *who, int64_t after, int64_t upto);
+MUST_USE int db_now_forget(
     struct db *db, const struct forgetting *who, int64_t after, int64_t upto);
 
 /* For changes of several statements: a transaction of their own when no round
  * is open.  db_leave() ends it, gives back rc or why it could not. */
 MUST_USE int db_enter(struct db *db, bool *ret_own);
 MUST_USE int db_leave(struct db *db, bool own, int rc);
+
+/* A turn of log_now. */
+struct now_turn {
+	int64_t id, hour, epoch, edition;
+	const void *person; /* NULL: nobody's */
+	struct sv line;
+};
+
+/* Put a row of log_past; put is SQL_PAST_PUT.  A line that is damaged is left
+ * out. */
+MUST_USE int db_past_put(sqlite3_stmt *put, const struct now_turn *t);
+
+/* Zeros stand for one who is forgotten, or was not to be known. */
+bool db_is_nobody(const void *key);
 
 /* Copy a key; a NULL column is all zeros.  Returns whether it was set. */
 bool db_column_key(sqlite3_stmt *st, int at, uint8_t ret_key[DB_KEY_LEN]);

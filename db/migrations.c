@@ -25,6 +25,7 @@ MIGRATION(migration_hotline_0009, "hotline/0009_batches.sql");
 MIGRATION(migration_hotline_0010, "hotline/0010_mixed.sql");
 MIGRATION(migration_hotline_0011, "hotline/0011_turns.sql");
 MIGRATION(migration_hotline_0012, "hotline/0012_rollup.sql");
+MIGRATION(migration_hotline_0013, "hotline/0013_log_turns.sql");
 MIGRATION(migration_directory_0001, "directory/0001_start.sql");
 MIGRATION(migration_directory_0002, "directory/0002_console.sql");
 MIGRATION(migration_directory_0003, "directory/0003_words.sql");
@@ -35,7 +36,8 @@ static const char *const hotline[] = { migration_hotline_0001,
 	migration_hotline_0002, migration_hotline_0003, migration_hotline_0004,
 	migration_hotline_0005, migration_hotline_0006, migration_hotline_0007,
 	migration_hotline_0008, migration_hotline_0009, migration_hotline_0010,
-	migration_hotline_0011, migration_hotline_0012 };
+	migration_hotline_0011, migration_hotline_0012,
+	migration_hotline_0013 };
 static const char *const directory[] = { migration_directory_0001,
 	migration_directory_0002, migration_directory_0003,
 	migration_directory_0004 };

@@ -71,16 +71,30 @@ begin(struct db *db, struct db_budget *b)
 	return rc;
 }
 
-/* The first row from an id on: ret_id 0 if there is none. */
+/* The first turn behind the mark: ret_id 0 if there is none. */
 static int
-row_at(struct db *db, int64_t from, int64_t *ret_id, int64_t *ret_hour)
+first_of(struct db *db, int64_t *ret_id, int64_t *ret_hour)
+{
+	sqlite3_stmt *st = db->stmts[STMT_MIX_FIRST];
+	int rc;
+
+	sql_bind_int(st, 1, db->mix.mark + 1);
+	rc = sql_next(st);
+	*ret_id = rc == 1 ? sqlite3_column_int64(st, 0) : 0;
+	*ret_hour = rc == 1 ? sqlite3_column_int64(st, 1) : -1;
+	sql_end(st);
+	return rc < 0 ? rc : 0;
+}
+
+/* The hour of a turn's row, or of the row before. */
+static int
+hour_at(struct db *db, int64_t id, int64_t *ret_hour)
 {
 	sqlite3_stmt *st = db->stmts[STMT_MIX_AT];
 	int rc;
 
-	sql_bind_int(st, 1, from);
+	sql_bind_int(st, 1, id);
 	rc = sql_next(st);
-	*ret_id = rc == 1 ? sqlite3_column_int64(st, 0) : 0;
 	*ret_hour = rc == 1 ? sqlite3_column_int64(st, 1) : -1;
 	sql_end(st);
 	return rc < 0 ? rc : 0;
@@ -92,7 +106,7 @@ row_at(struct db *db, int64_t from, int64_t *ret_id, int64_t *ret_hour)
 static int
 hour_end(struct db *db, int64_t first, int64_t hour, int64_t *ret_last)
 {
-	int64_t low = first, high = first + MIX_MOST, id, at;
+	int64_t low = first, high = first + MIX_MOST, at;
 	int rc = 0;
 
 	if (high > db->next_turn)
@@ -100,7 +114,7 @@ hour_end(struct db *db, int64_t first, int64_t hour, int64_t *ret_last)
 	while (rc == 0 && high - low > 1) {
 		int64_t mid = low + (high - low) / 2;
 
-		rc = row_at(db, mid, &id, &at);
+		rc = hour_at(db, mid, &at);
 		if (at == hour)
 			low = mid;
 		else
@@ -116,7 +130,7 @@ hour_begin(struct db *db, int64_t now_ms)
 {
 	struct db_mix *m = &db->mix;
 	int64_t hour = 0, i;
-	int rc = row_at(db, m->mark + 1, &m->first, &hour);
+	int rc = first_of(db, &m->first, &hour);
 
 	if (rc < 0 || m->first == 0 || hour == now_ms - now_ms % HOUR_MS)
 		return rc;
@@ -148,17 +162,42 @@ pick(struct db_mix *m)
 	return m->first + taken;
 }
 
-/* An id without a row is one less. */
+/* Put the turn of this id, in the row that st stands on, under its new one.
+ * An id that is in no row is one less. */
+static int
+turn_move(struct db *db, sqlite3_stmt *st, int64_t id)
+{
+	int64_t nth = id - sqlite3_column_int64(st, 0); /* in the row */
+	struct sv people = sql_column_blob(st, 4), turns = sql_column_sv(st, 5);
+	struct now_turn t = { .id = db->mix.first + db->mix.moved,
+		.hour = sqlite3_column_int64(st, 1),
+		.epoch = sqlite3_column_int64(st, 2),
+		.edition = sqlite3_column_int64(st, 3) };
+
+	if (nth >= (int64_t)people.n / DB_KEY_LEN)
+		return 0;
+	people.p += nth * DB_KEY_LEN;
+	if (!db_is_nobody(people.p))
+		t.person = people.p;
+	for (; nth >= 0; nth--)
+		t.line = sv_cut(&turns, '\n');
+	return db_ran(db, db_past_put(db->stmts[STMT_PAST_PUT], &t));
+}
+
 static int
 row_move(struct db *db)
 {
-	sqlite3_stmt *st = db->stmts[STMT_MIX_MOVE];
+	sqlite3_stmt *st = db->stmts[STMT_MIX_AT];
 	int64_t from = pick(&db->mix);
+	int rc;
 
-	sql_bind_int(st, 1, db->mix.first + db->mix.moved);
-	sql_bind_int(st, 2, from);
+	sql_bind_int(st, 1, from);
+	rc = sql_next(st);
+	if (rc == 1)
+		rc = turn_move(db, st, from);
+	sql_end(st);
 	db->mix.moved++;
-	return db_run(db, STMT_MIX_MOVE);
+	return rc;
 }
 
 static int
@@ -181,20 +220,25 @@ hour_move(struct db *db, struct db_budget *b)
 	return rc;
 }
 
-/* Rows that are in log_past for good. */
+/* Rows whose turns are in log_past for good; the budget is in turns. */
 static int
 moved_drop(struct db *db, struct db_budget *b)
 {
 	sqlite3_stmt *st = db->stmts[STMT_MIX_DROP];
-	int rc;
+	int64_t first = 0, below;
+	int rc = sql_int(db->stmts[STMT_FIRST_NOW], &first);
 
-	sql_bind_int(st, 1, 0);
-	sql_bind_int(st, 2, db->mix.mark);
-	sql_bind_int(st, 3, b->left);
-	rc = db_run(db, STMT_MIX_DROP);
-	if (rc == 0 && db_budget_take(db, b))
-		db->wal_wiped = true;
-	return rc;
+	below = first + b->left;
+	sql_bind_int(st, 1, db->mix.mark);
+	sql_bind_int(st, 2, below);
+	if (rc == 0)
+		rc = db_run(db, STMT_MIX_DROP);
+	if (rc < 0 || sqlite3_changes64(db->sq) == 0)
+		return rc;
+	db->wal_wiped = true;
+	if (below <= db->mix.mark)
+		*b = (struct db_budget){ 0, true };
+	return 0;
 }
 
 int

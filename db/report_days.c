@@ -31,7 +31,8 @@ static const struct {
 	  " WHERE key = 'rolled_turn') AND id <= (SELECT CAST(value AS INTEGER)"
 	  " FROM meta WHERE key = 'mixed_turn') ORDER BY id LIMIT 1)"
 	  " UNION ALL SELECT * FROM (SELECT hour FROM log_now"
-	  " WHERE id > (SELECT CAST(value AS INTEGER) FROM meta"
+	  " WHERE id + length(people) / 16 - 1 >"
+	  " (SELECT CAST(value AS INTEGER) FROM meta"
 	  " WHERE key = 'mixed_turn') ORDER BY id LIMIT 1))",
 	    offsetof(struct reports, behind) },
 };

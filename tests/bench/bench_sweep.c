@@ -22,11 +22,22 @@ open_in(const struct folder *f)
 	return db;
 }
 
-/* Rows as turns leave them, all of one hour; counted for the reports or not. */
+static const char past_sql[] =
+    "SELECT i, hour, 681, randomblob(16), 'kannel', 'kg', 'sms', 'ky', topic,"
+    " place, 'directory', 'one two', 'answered', 1, 2 FROM n";
+
+/* 64 turns are a row. */
+static const char now_sql[] =
+    "SELECT min(i), hour, 681, 1, randomblob(16 * count(*)), group_concat("
+    "json_array('kannel', 'kg', 'sms', 'ky', topic, place, 'directory',"
+    " 'one two', 'answered', 2), char(10)) FROM n GROUP BY i / 64";
+
+/* Turns as they are left, all of one hour; counted for the reports or not. */
 static void
 fill(const struct folder *f, const char *table, bool counted)
 {
-	char path[PATH_MAX], sql[768];
+	bool past = strcmp(table, "log_past") == 0;
+	char path[PATH_MAX], sql[1024];
 	sqlite3 *sq = NULL;
 	struct db *db = open_in(f);
 
@@ -35,18 +46,16 @@ fill(const struct folder *f, const char *table, bool counted)
 	ASSERT(sqlite3_open(path, &sq) == SQLITE_OK);
 	(void)snprintf(sql, sizeof(sql),
 	    "PRAGMA synchronous = OFF; PRAGMA journal_mode = OFF;"
-	    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
-	    " WHERE i < %d) INSERT INTO %s SELECT i, %lld, 681,"
-	    " randomblob(16), 'kannel', 'kg', 'sms', 'ky', 'wages-' || (i * 31 "
-	    "%% 20),"
-	    " 'ru-moskva-' || (i * 7919 %% 50), 'directory', 'one two', "
-	    "'answered',"
-	    " 1, 2 FROM n;"
+	    "WITH RECURSIVE i(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM i"
+	    " WHERE i < %d), n AS (SELECT i, %lld AS hour,"
+	    " 'wages-' || (i * 31 %% 20) AS topic,"
+	    " 'ru-moskva-' || (i * 7919 %% 50) AS place FROM i)"
+	    " INSERT INTO %s %s;"
 	    "UPDATE meta SET value = '%d' WHERE '%s' = 'log_past' AND key IN"
 	    " ('mixed_turn', '%s');"
 	    "PRAGMA journal_mode = WAL",
-	    ROWS, table, (long long)old_ms, ROWS, table,
-	    counted ? "rolled_turn" : "");
+	    ROWS, (long long)old_ms, table, past ? past_sql : now_sql, ROWS,
+	    table, counted ? "rolled_turn" : "");
 	ASSERT(sqlite3_exec(sq, sql, NULL, NULL, NULL) == SQLITE_OK);
 	ASSERT(sqlite3_close(sq) == SQLITE_OK);
 }

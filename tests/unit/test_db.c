@@ -731,6 +731,47 @@ test_old_sessions(void)
 	folder_done(&f);
 }
 
+/* Rows of the log of an hour that was not over. */
+static void
+test_old_log(void)
+{
+	struct folder f = folder_new();
+	const struct db_log_filter all = { .most = ROWS };
+	struct db_turn t = turn_of(ann);
+	struct seen l = { 0 };
+	struct db *db;
+
+	old_store(&f, 12,
+	    "INSERT INTO log_past VALUES (6, 0, 3, NULL, 'kannel', 'kg', 'sms',"
+	    " 'ru', 'wages', '', '', '', 'answered', 1, 1);"
+	    "UPDATE meta SET value = '6' WHERE key = 'mixed_turn';"
+	    "INSERT INTO log_now VALUES (7, 3600000, 3,"
+	    " cast('ann-ann-ann-ann' || x'00' AS BLOB), 'kannel', 'kg', 'sms',"
+	    " 'ru', 'wages', 'ru-moskva', 'list', 'a b', 'answered', 1, 2),"
+	    " (8, 3600000, 3, NULL, 'kannel', 'tj', 'sms', 'tg', 'health', '',"
+	    " '', '', 'no_match', 1, 1)");
+	db = open_in(&f);
+	EQ(put(db, &t, NULL), 9, "ids go on");
+	EQ(db_log_each(db, &all, on_log, &l), 0, "read an older log");
+	EQ(l.count, 4, "all rows are still there");
+	OK(strcmp(l.text[1], "kannel|tj|sms|tg|health||||no_match") == 0,
+	    "nobody's");
+	OK(strcmp(l.text[2],
+	       "kannel|kg|sms|ru|wages|ru-moskva|list|a b|answered") == 0,
+	    "and somebody's");
+	OK(l.ids[1] == 8 && l.ids[2] == 7 && l.ids[3] == 6 &&
+		l.log.hour_ms == 0 && !l.log.linked,
+	    "in their order");
+	l = (struct seen){ .most = 3 };
+	EQ(db_log_each(db, &all, on_log, &l), 0, "again");
+	OK(l.log.linked && memcmp(l.log.person, ann, DB_KEY_LEN) == 0 &&
+		l.log.hour_ms == 3600000 && l.log.epoch == 3 &&
+		l.log.edition == 1 && l.log.parts == 2,
+	    "with whose it was");
+	db_close(&db);
+	folder_done(&f);
+}
+
 static double
 cpu_us(void)
 {
@@ -783,6 +824,7 @@ main(void)
 {
 	test_schema();
 	test_old_sessions();
+	test_old_log();
 	test_turn();
 	test_log_filter();
 	test_undo();

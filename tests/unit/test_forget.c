@@ -77,8 +77,8 @@ fill(const struct folder *f, int rows, bool all)
 	(void)snprintf(sql, sizeof(sql), numbers, rows, EACH);
 	exec(sq, sql);
 	exec(sq,
-	    "INSERT INTO log_now SELECT i, 0, 1, p, 'g', 'kg', 'sms', 'ky',"
-	    " 'wages', '', '', 'a b', 'answered', 1, 2 FROM n");
+	    "INSERT INTO log_now SELECT i, 0, 1, 1, p, json_array('g', 'kg',"
+	    " 'sms', 'ky', 'wages', '', '', 'a b', 'answered', 2) FROM n");
 	if (all)
 		exec(sq, "INSERT INTO inbox SELECT i, 0, zeroblob(16), p, ''"
 			 " FROM n;"

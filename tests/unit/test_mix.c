@@ -143,7 +143,7 @@ test_epoch_change(void)
 	EQ(joined(&f, "log"), PEOPLE, "as they came, everybody is known again");
 	EQ(timed(&f), 2 * PEOPLE, "and has a time to the ms");
 	(void)sweep(db, eve + HOUR_MS + 1, 99);
-	EQ(number(&f, "SELECT count(*) FROM log_now"), PEOPLE,
+	EQ(number(&f, "SELECT sum(length(people) / 16) FROM log_now"), PEOPLE,
 	    "the hour that is not over stays");
 	(void)sweep(db, eve + 2 * HOUR_MS, 99);
 	EQ(number(&f, "SELECT count(*) FROM log_now"), 0, "both are over");
@@ -207,6 +207,74 @@ test_round_lost(void)
 	}
 	(void)sweep(db, eve + HOUR_MS, 99);
 	rows_are_all_there(&f, 1);
+	db_close(&db);
+	folder_done(&f);
+}
+
+/* What stands between the columns of a turn, and within none of them. */
+static void
+test_odd_names(void)
+{
+	static const char same[] =
+	    "SELECT count(*) FROM log WHERE topic = 'a\"b,c]' AND node ="
+	    " 'back\\slash' || char(10, 9, 1) AND place = 'Маҳалла ʻ' AND"
+	    " listings = 'one two' AND gateway = '' AND parts = 3 AND"
+	    " edition = 7 AND epoch = 680 AND person NOTNULL";
+	struct folder f = folder_new();
+	struct db *db = open_in(&f);
+	struct db_turn t = { .at_ms = eve + 1,
+		.epoch = 680,
+		.person = "ann-ann-ann-ann",
+		.topic = SV("a\"b,c]"),
+		.node = SV("back\\slash\n\t\1"),
+		.place = SV("Маҳалла ʻ"),
+		.listings = SV("one two"),
+		.parts = 3,
+		.edition = 7 };
+	int64_t id;
+	int i;
+
+	ASSERT(db_begin(db) == 0);
+	for (i = 0; i < 100; i++)
+		ASSERT(db_turn_put(db, &t, &id) == 0);
+	t.edition = 8;
+	t.unlinked = true;
+	ASSERT(db_turn_put(db, &t, &id) == 0 && db_commit(db) == 0);
+	EQ(number(&f, same), 100, "columns are read as they were put");
+	EQ(number(&f, "SELECT count(*) FROM log WHERE person IS NULL AND"
+		      " edition = 8"),
+	    1, "nobody's is nobody's");
+	(void)sweep(db, eve + HOUR_MS, 99);
+	EQ(number(&f, "SELECT count(*) FROM log_past"), 101, "all are moved");
+	EQ(number(&f, same), 100, "and stay what they were");
+	EQ(number(&f, "SELECT count(*) FROM log WHERE person IS NULL AND"
+		      " edition = 8"),
+	    1, "of whom they were");
+	db_close(&db);
+	folder_done(&f);
+}
+
+/* A line that the disk has spoilt keeps no hour from being mixed. */
+static void
+test_damaged(void)
+{
+	struct folder f = folder_new();
+	struct db *db = open_in(&f);
+	char path[512];
+	sqlite3 *sq = NULL;
+
+	hour_put(db, eve, PEOPLE);
+	(void)snprintf(path, sizeof(path), "%s/hotline.db", f.path);
+	ASSERT(sqlite3_open(path, &sq) == SQLITE_OK);
+	ASSERT(sqlite3_exec(sq,
+		   "UPDATE log_now SET turns ="
+		   " replace(turns, '\"12\"', '\"12')",
+		   NULL, NULL, NULL) == SQLITE_OK);
+	ASSERT(sqlite3_close(sq) == SQLITE_OK);
+	(void)sweep(db, eve + HOUR_MS, 99);
+	EQ(number(&f, "SELECT count(*) FROM log_now"), 0, "the hour is moved");
+	EQ(number(&f, "SELECT count(DISTINCT topic) FROM log_past"), PEOPLE - 1,
+	    "all but that row");
 	db_close(&db);
 	folder_done(&f);
 }
@@ -287,6 +355,8 @@ main(void)
 	test_epoch_change();
 	test_interrupted();
 	test_round_lost();
+	test_odd_names();
+	test_damaged();
 	test_forgotten();
 	test_backup();
 	return tap_done();
