@@ -116,19 +116,20 @@ name_read(struct sv v, bool *ret_name)
 static int
 digits_read(struct sv v, struct dialled *d)
 {
-	d->text[0] = '+';
-	while (v.n > 0) {
-		size_t skip = mark_bytes(v);
+	size_t skip;
 
-		if (skip == 0 && v.p[0] == '+' && d->n == 0 &&
-		    !d->international)
-			d->international = true;
-		else if (skip == 0 && is_digit(v.p[0]))
+	d->text[0] = '+';
+	for (; v.n > 0; v.p += skip, v.n -= skip) {
+		skip = is_digit(v.p[0]) ? 0 : mark_bytes(v);
+		if (skip > 0)
+			continue;
+		if (is_digit(v.p[0]))
 			d->text[++d->n] = v.p[0];
-		else if (skip == 0)
+		else if (v.p[0] == '+' && d->n == 0 && !d->international)
+			d->international = true;
+		else
 			return -EINVAL;
-		skip = skip == 0 ? 1 : skip;
-		v.p += skip, v.n -= skip;
+		skip = 1;
 	}
 	return 0;
 }
