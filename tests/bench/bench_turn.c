@@ -40,8 +40,8 @@ texts_make(struct text *texts, unsigned from)
 }
 
 /* Texts of as many people. */
-__attribute__((noinline)) static void
-texts_run(struct kit *k, const struct text *texts)
+static void
+texts_say(struct kit *k, const struct text *texts)
 {
 	static const char *const said[] = { "меню", "2", "адвокат Москва",
 		"oyligimni bermayapti", "маошамро намедиҳанд", "more",
@@ -63,21 +63,27 @@ texts_run(struct kit *k, const struct text *texts)
 	ASSERT(told == TEXTS);
 }
 
+__attribute__((noinline)) static void
+texts_run(struct kit *k, const struct text *texts)
+{
+	texts_say(k, texts);
+}
+
+/* Replies that are made once, and pages that are new, are not counted. */
 static int
 inner(const char *program)
 {
 	struct text *texts = calloc(TEXTS, sizeof(*texts));
 	struct kit *k = calloc(1, sizeof(*k));
 	size_t answers = 0;
-	unsigned from = 0;
 
 	ASSERT(texts != NULL && k != NULL);
 	kit_new(k, program);
 	loop_set_sink(k->loop, on_answer, &answers);
-	for (; from < 2 * TEXTS; from += TEXTS) {
-		texts_make(texts, from);
-		texts_run(k, texts);
-	}
+	texts_make(texts, 0);
+	texts_say(k, texts);
+	texts_make(texts, TEXTS);
+	texts_run(k, texts);
 	kit_end(k);
 	free(k);
 	free(texts);
@@ -101,7 +107,7 @@ main(int argc, char **argv)
 	child = child_start(args, log);
 	if (child_wait(&child) == 0)
 		printf("turn_instructions %lld instructions\n",
-		    log_number(log, "Collected : ") / TEXTS / 2);
+		    log_number(log, "Collected : ") / TEXTS);
 	else
 		printf("# turn_instructions: valgrind is not installed\n");
 	folder_done(&f);
