@@ -1,7 +1,8 @@
 /*
  * log.h - operational log: one logfmt line per event, on stderr.
  *
- * Only core, gw, ctl and main log; what lies below returns errors.
+ * Only what runs for long logs: core, gw, voice, sip, web and main.  What lies
+ * below core returns errors.
  */
 #ifndef DAEMON_BASE_LOG_H
 #define DAEMON_BASE_LOG_H
