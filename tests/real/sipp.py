@@ -11,6 +11,7 @@ import socket
 import threading
 import time
 
+import asterisk
 import kit
 import uac
 
@@ -104,11 +105,13 @@ class Sipp:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
             probe.bind(('127.0.0.1', 0))
             self.port = probe.getsockname()[1]
+        # not of those that telephones get: they may have hundreds by now
+        own = asterisk.free_range(4)
         self.process = kit.Process(
             self.stage, self.name,
             ['sipp', *args, '-sf', os.path.join(SCENARIOS, scenario),
-             '-i', '127.0.0.1', '-p', str(self.port), '-cp',
-             str(kit.free_port()), '-mp', str(kit.free_port()),
+             '-i', '127.0.0.1', '-p', str(self.port), '-mp', str(own),
+             '-cp', str(own + 3),
              '-cid_str', '%u-' + self.name, '-nostdin', '-trace_logs',
              '-log_file', self.log, '-trace_err', '-error_file',
              self.stage.path(self.name + '.errors')], cwd=self.stage.folder,
