@@ -53,8 +53,9 @@ struct sb *stream_out(struct stream *s);
 void stream_flush_soon(struct stream *s);
 
 /* Say goodbye: what was written leaves as far as the kernel has room for it
- * now, then the peer is told that nothing more comes.  What it still sends is handed over until it closes too, or
- * stream_close(): a close with bytes unread would take back our last ones. */
+ * now, then the peer is told that nothing more comes.  What it still sends is
+ * handed over until it closes too, or stream_close(): a close with bytes unread
+ * would take back our last ones. */
 void stream_finish(struct stream *s);
 
 /* Take no more bytes from the peer, and do again. */
