@@ -6,7 +6,7 @@
 #include "menus/match.h"
 
 enum { SENTENCE = 5 /* words */ };
-enum { WORD_SHORT = 3, DOUBT_CODES = 6, DOUBT_ALONE = 8 };
+enum { WORD_SHORT = 3, DOUBT_CODES = 6, DOUBT_ALONE = 9 };
 enum { UNUSED = 0xff, VOTE = 12, VOTE_LETTER = 18, VOTE_SURE = 6 };
 
 static bool
