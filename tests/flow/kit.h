@@ -347,8 +347,8 @@ kit_wait(struct kit *k, int64_t ms)
 	kit_timers(k, ms);
 }
 
-/* Until a published edition is taken up, which a thread loads; at most half a
- * minute. */
+/* Until a published edition is taken up, which a thread loads; at most five
+ * minutes, on a machine that is slow and busy. */
 static inline bool
 kit_edition(struct kit *k, int64_t number)
 {
@@ -358,7 +358,7 @@ kit_edition(struct kit *k, int64_t number)
 	int i;
 
 	(void)snprintf(want, sizeof(want), "\"edition\":%" PRId64 ",", number);
-	for (i = 0; i < 3000; i++) {
+	for (i = 0; i < 30000; i++) {
 		kit_run(k);
 		sb_wrap(&b, status, sizeof(status));
 		hotline_status(k->h, &b);

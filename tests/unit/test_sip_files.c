@@ -169,7 +169,7 @@ wait_recorded(struct spool *s)
 	struct pollfd p = { .fd = spool_fd(s), .events = POLLIN };
 
 	for (recorded = 1; recorded == 1; spool_done(s))
-		ASSERT(poll(&p, 1, 10000) == 1);
+		ASSERT(poll(&p, 1, 300000) == 1);
 }
 
 static int16_t
