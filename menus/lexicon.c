@@ -295,7 +295,7 @@ lexicon_langs_latin(const struct lexicon *l, const struct lex_word *w)
 	return w->owned ? l->atoms[w->atoms[w->best]].latin : 0;
 }
 
-uint8_t
+uint16_t
 lexicon_marks(const struct lexicon *l, const char *codes, size_t n)
 {
 	const struct key *k =

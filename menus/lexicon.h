@@ -29,6 +29,7 @@ enum lex_name {
 	LEX_STATE,	/* citizen, embassy: a state follows */
 	LEX_ASIDE,	/* in a sentence often not what it is about */
 	LEX_ASKS,	/* where, how, need, lost, cannot */
+	LEX_UNSETTLED,	/* not, but, only, need: nothing is settled */
 	LEX_MARK_END,
 	LEX_CLASS = 120, /* + class: parts of phrases */
 	LEX_NAME_MAX = LEX_CLASS + 64,
@@ -58,7 +59,7 @@ struct lex_word {
 	uint16_t atoms[LEX_HITS_MAX];
 	uint64_t classes;
 	uint8_t count;
-	uint8_t marks;	 /* lex_mark() of each of its marks */
+	uint16_t marks;	 /* lex_mark() of each of its marks */
 	uint8_t best;	 /* index into atoms: the longest that has owners */
 	uint8_t how;	 /* enum lex_how */
 	uint8_t fits;	 /* codes of the word that its longest atom has */
@@ -85,11 +86,11 @@ struct lex_phrase {
 
 enum { LEX_PART_CLASS = 0xff00 };
 
-/* The bit of a mark: LEX_URGENT .. LEX_ASKS. */
-static inline uint8_t
+/* The bit of a mark: LEX_URGENT .. LEX_UNSETTLED. */
+static inline uint16_t
 lex_mark(unsigned name)
 {
-	return (uint8_t)(1u << (name - LEX_URGENT));
+	return (uint16_t)(1u << (name - LEX_URGENT));
 }
 
 struct lexicon;
@@ -123,7 +124,7 @@ const struct lex_owner *lexicon_owner_next(
     const struct lexicon *l, const struct lex_owner *o);
 
 /* Marks of the word that is exactly this skeleton. */
-uint8_t lexicon_marks(const struct lexicon *l, const char *codes, size_t n);
+uint16_t lexicon_marks(const struct lexicon *l, const char *codes, size_t n);
 
 /* Forget short words, short stems and corrected words of languages that the
  * text is not written in: they mean too many things.  votes: by language. */

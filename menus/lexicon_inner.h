@@ -41,7 +41,7 @@ struct atom {
 	uint16_t owner;	 /* 0: none */
 	uint16_t phrase; /* first that starts with it, 0: none */
 	uint64_t classes;
-	uint8_t marks;
+	uint16_t marks;
 	uint8_t langs; /* that use it in any way */
 	uint8_t latin; /* that write it in Latin letters */
 	uint8_t n;     /* codes of its main spelling */

@@ -60,6 +60,7 @@ static const struct {
 	{ "state", LEX_STATE },
 	{ "aside", LEX_ASIDE },
 	{ "asks", LEX_ASKS },
+	{ "unsettled", LEX_UNSETTLED },
 };
 
 #define GROW(array, count, max)                                                \

@@ -241,12 +241,69 @@ phrases_urgent(const struct lex_found *found, size_t n)
 	return false;
 }
 
+/* A word that any sentence has. */
+static bool
+word_common(const struct lexicon *l, const struct lex_word *w)
+{
+	const struct lex_owner *o =
+	    w->owned ? lexicon_owner(l, w->atoms[w->best]) : NULL;
+
+	for (; o != NULL; o = lexicon_owner_next(l, o)) {
+		if (o->name == LEX_COMMON)
+			return true;
+	}
+	return false;
+}
+
+/* Nothing but such words between those that must be in order: "does not beat",
+ * but not "not helped, my husband beats". */
+static bool
+settled_fits(const struct lexicon *l, const struct score_sheet *s,
+    const struct lex_found *f)
+{
+	const struct lex_phrase *p = f->phrase;
+	size_t k = 1;
+
+	for (size_t i = f->at[0] + (size_t)1; !p->any_order && k < p->count;
+	     i++) {
+		if (f->at[k] == i)
+			k++;
+		else if (!word_common(l, &s->words[i]))
+			return false;
+	}
+	return true;
+}
+
+/* True if there is a word such as "but" or "not" that no phrase of what is
+ * settled has: "papers are not ready", "does not beat, but locks me in". */
+static bool
+unsettled(const struct lexicon *l, const struct score_sheet *s, size_t n)
+{
+	bool had[FOLD_WORDS_MAX] = { false };
+
+	for (size_t i = 0; i < n; i++) {
+		const struct lex_found *f = &s->found[i];
+
+		if (f->phrase->name != LEX_SETTLED || !settled_fits(l, s, f))
+			continue;
+		for (size_t k = 0; k < f->phrase->count; k++)
+			had[f->at[k]] = true;
+	}
+	for (size_t i = 0; i < s->text.count; i++) {
+		if (!had[i] &&
+		    (s->words[i].marks & lex_mark(LEX_UNSETTLED)) != 0)
+			return true;
+	}
+	return false;
+}
+
 /* The most telling first: it takes its words from the others. */
 static void
 phrases_score(const struct lexicon *l, struct score_sheet *s)
 {
 	size_t n = lexicon_phrases(l, s->words, s->text.count, s->found);
 	int points = points_below(s->found, n, INT_MAX);
+	bool none_settled = unsettled(l, s, n);
 
 	s->urgent = phrases_urgent(s->found, n);
 	for (; points > 0; points = points_below(s->found, n, points)) {
@@ -255,7 +312,9 @@ phrases_score(const struct lexicon *l, struct score_sheet *s)
 
 			if (phrase_points(f->phrase) != points ||
 			    f->phrase->name == LEX_URGENT ||
-			    (f->phrase->name == LEX_SETTLED && s->urgent))
+			    (f->phrase->name == LEX_SETTLED &&
+				(s->urgent || none_settled ||
+				    !settled_fits(l, s, f))))
 				continue;
 			if (phrase_free(s, f))
 				phrase_take(s, f);
