@@ -50,7 +50,7 @@ matcher_free(struct matcher **mp)
 
 enum { EMERGENCY = LEX_COMMAND + CMD_EMERGENCY, HELP = LEX_COMMAND + CMD_HELP };
 /* so many words, of more letters, and a strong one among them proves nothing */
-enum { LONE_WORDS = 5, SHORT_WORD = 2 };
+enum { LONE_WORDS = 5, SHORT_WORD = 2, LONG_WORD = 8 /* codes */ };
 enum { SHORT_TEXT = 4 /* words */ };
 
 struct candidates {
@@ -224,13 +224,35 @@ lone_word(const struct matcher *m, const struct score_sheet *s, uint16_t topic)
 	return !s->asks && (s->settled > 0 || said >= LONE_WORDS);
 }
 
+/* A long word is hardly another one with a wrong letter, if not much beside it
+ * is unknown. */
+static bool
+long_typo(const struct matcher *m, const struct score_sheet *s, uint16_t topic)
+{
+	if (s->unknown * 2 > s->text.count)
+		return false;
+	for (size_t i = 0; i < s->text.count; i++) {
+		const struct lex_word *w = &s->words[i];
+		const struct lex_owner *o = NULL;
+
+		if (w->how == LEX_TYPO && w->owned &&
+		    s->text.words[i].n >= LONG_WORD)
+			o = lexicon_owner(m->lexicon, w->atoms[w->best]);
+		for (; o != NULL; o = lexicon_owner_next(m->lexicon, o)) {
+			if (o->name == topic)
+				return true;
+		}
+	}
+	return false;
+}
+
 /* A word that had to be corrected, among others that do not bear it out. */
 static bool
-lone_typo(const struct score_sheet *s, uint16_t topic)
+lone_typo(const struct matcher *m, const struct score_sheet *s, uint16_t topic)
 {
 	return s->score[topic] < POINTS_STRONG && !s->phrase[topic] &&
 	       !s->exact[topic] && !s->asks && s->place_count == 0 &&
-	       s->text.count > 1;
+	       s->text.count > 1 && !long_typo(m, s, topic);
 }
 
 /* True if the topics decided: one, or several to ask about. */
@@ -248,7 +270,7 @@ topics_decide(const struct matcher *m, const struct score_sheet *s,
 	if (first >= POINTS_ENOUGH && first - second >= POINTS_PHRASE_PART &&
 	    !(s->doubt[c->topics[0]] &&
 		topics_at(m->topics, c->topics[0])->health) &&
-	    !lone_word(m, s, c->topics[0]) && !lone_typo(s, c->topics[0]))
+	    !lone_word(m, s, c->topics[0]) && !lone_typo(m, s, c->topics[0]))
 		topic_set(s, c->topics[0], r);
 	else if (c->count == 1 && lone_hint(m, s, c->topics[0]))
 		return false;
