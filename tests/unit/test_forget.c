@@ -8,7 +8,7 @@
 #include "tests/folder.h"
 #include "tests/tap.h"
 
-enum { WAL_BYTES = 1 << 20, ROWS = 300000, FEW_ROWS = 60000, EACH = 100 };
+enum { WAL_BYTES = 1 << 20, ROWS = 300000, EACH = 100 };
 
 static const uint8_t ann[DB_KEY_LEN] = "ann-ann-ann-ann";
 static const uint8_t bob[DB_KEY_LEN] = "bob-bob-bob-bob";
@@ -145,24 +145,24 @@ test_long_log(void)
 	struct db *db = open_in(&f);
 	sqlite3 *sq;
 	int64_t before, left;
-	int steps, all = tap_many() ? ROWS : FEW_ROWS;
+	int steps;
 
 	db_close(&db);
-	fill(&f, all, false);
+	fill(&f, ROWS, false);
 	sq = outside(&f);
-	EQ(linked(sq, "ann-ann-ann-ann"), all / EACH, "her rows");
+	EQ(linked(sq, "ann-ann-ann-ann"), ROWS / EACH, "her rows");
 	killed_within(&f);
 	left = linked(sq, "ann-ann-ann-ann");
-	OK(left > 0 && left < all / EACH, "some of them are done");
+	OK(left > 0 && left < ROWS / EACH, "some of them are done");
 	db = open_in(&f);
 	EQ(number(sq, "SELECT count(*) FROM forget"), 1, "her name waits");
 	steps = finish(db);
-	OK(steps >= all / DB_FORGET_ROWS, "in many slices");
+	OK(steps >= ROWS / DB_FORGET_ROWS, "in many slices");
 	EQ(linked(sq, "ann-ann-ann-ann"), 0, "not one row is hers");
 	EQ(number(sq, "SELECT count(*) FROM forget"), 0, "nor is a name kept");
-	before = all - all / EACH;
+	before = ROWS - ROWS / EACH;
 	EQ(linked(sq, "bob-bob-bob-bob"), before, "the others' are theirs");
-	EQ(number(sq, "SELECT count(*) FROM log"), all, "no row is gone");
+	EQ(number(sq, "SELECT count(*) FROM log"), ROWS, "no row is gone");
 	(void)sqlite3_close(sq);
 	db_close(&db);
 	folder_done(&f);
