@@ -212,6 +212,7 @@ part_data(
 		ASSERT(gsm7_write(a->part[at].text, &septets) == 0);
 		gsm7_pack(
 		    sb_sv(&septets), (unsigned)(7 - 8 * data->n % 7) % 7, data);
+		explicit_bzero(buf, sizeof(buf));
 	}
 	ASSERT(!data->full);
 }
@@ -239,6 +240,7 @@ part_write(struct link *l, const struct answer *a, size_t at, uint32_t sequence)
 	part_data(l, a, at, &data);
 	pdu.sm.short_message = sb_sv(&data);
 	link_write(l, &pdu);
+	explicit_bzero(buf, sizeof(buf));
 }
 
 /* A sequence whose slot is free; there are twice as many as the window. */
