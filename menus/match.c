@@ -896,12 +896,23 @@ joined_decide(const struct matcher *m, struct sv text,
 	memcpy(j.text, text.p, text.n);
 	for (unsigned n = 1; n <= most && j.best.score == 0; n++)
 		joined_cut(&j, 0, text.n, n);
-	memset(j.text, 0, sizeof(j.text));
+	explicit_bzero(j.text, sizeof(j.text));
 	if (j.best.score == 0)
 		return;
 	*r = j.best;
 	if (strcmp(r->how, "phrase") != 0 || codes < JOINED_SURE)
 		ask_topic(r);
+}
+
+static bool
+says_danger(const struct matcher *m, const struct match *r)
+{
+	bool danger = r->urgent || (r->kind == MATCH_TOPIC &&
+				       topics_at(m->topics, r->topic)->urgent);
+
+	for (size_t i = 0; i < r->choice_count; i++)
+		danger = danger || topics_at(m->topics, r->choices[i])->urgent;
+	return danger;
 }
 
 static void
@@ -912,7 +923,7 @@ match_watched(const struct matcher *m, struct sv text,
 	const struct score_sheet *s = m->sheet;
 	struct match typo;
 	size_t unknown, words;
-	bool number, story;
+	bool number, story, settled;
 
 	(void)score_text(
 	    &tools, text, FOLD_AS_TYPED, false, SCORE_ALL, m->sheet);
@@ -922,16 +933,19 @@ match_watched(const struct matcher *m, struct sv text,
 	watched(m, w, "as typed", ret_match);
 	unknown = s->unknown;
 	words = s->text.count;
-	/* no correction makes a question of it */
-	story = (s->offtopic > 0 || s->phrase[LEX_SETTLED]) &&
-		!keyboard_marks(text);
-	if (number || story || layouts_decide(m, text, w, ret_match) ||
+	story = s->offtopic > 0 && !keyboard_marks(text);
+	settled = s->phrase[LEX_SETTLED] && !keyboard_marks(text);
+	if (number || story ||
+	    (!settled && layouts_decide(m, text, w, ret_match)) ||
 	    clear_as_typed(ret_match, words) || unknown == 0)
 		return;
 	(void)score_text(
 	    &tools, text, FOLD_AS_TYPED, true, SCORE_ALL, m->sheet);
 	decide(m, s, &typo);
 	watched(m, w, "one wrong letter forgiven", &typo);
+	/* no correction but one that says danger makes a question of it */
+	if (settled && !says_danger(m, &typo))
+		return;
 	if (s->unknown < unknown && ret_match->kind == MATCH_TOPIC &&
 	    typo.kind != MATCH_COMMAND)
 		ask_both(&typo, ret_match);

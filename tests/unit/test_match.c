@@ -106,6 +106,8 @@ test_stories(void)
 		{ "boss received my salary", "wages", "" },
 		{ "foreman got our money", "wages", "" },
 		{ "boss paid us, thank you", "none", "" },
+		{ "зарплату дали, муж избевает меня", "violence", "" },
+		{ "зарплату дали, ходим в кинотиатр", "none", "" },
 		{ "раҳмат маро маҳкам карданд", "trafficking", "" },
 		{ "шукр зинда гурехтам куҷо равам", "shelter", "" },
 		{ "the movie about trafficking was sad", "none", "" },
