@@ -294,6 +294,8 @@ test_past_releases(void)
 		EQ(db_meta_get(db, "tag", tags[v % 2], sizeof(tags[0])), 0,
 		    "the folder has a tag");
 		EQ(strlen(tags[v % 2]), TAG_LEN, "of so many digits");
+		OK(strchr("abcdef", tags[v % 2][TAG_LEN / 2]) != NULL,
+		    "too few of 0 to 9 in a row for a telephone number");
 		OK(strcmp(tags[0], tags[1]) != 0, "unlike another's");
 		db_close(&db);
 		folder_done(&f);

@@ -27,4 +27,8 @@ CREATE TABLE out_name (
 ALTER TABLE outbox ADD COLUMN priority INTEGER NOT NULL DEFAULT 0;
 
 -- Tells our ids at a gateway from those of another data folder.
-INSERT INTO meta (key, value) VALUES ('tag', lower(hex(randomblob(7))));
+-- a letter in its midst: digits alone might be taken for a telephone number
+INSERT INTO meta (key, value) VALUES ('tag',
+	lower(substr(hex(randomblob(4)), 2)) ||
+	substr('abcdef', 1 + abs(random() % 6), 1) ||
+	lower(hex(randomblob(3))));
