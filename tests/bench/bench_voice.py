@@ -145,12 +145,17 @@ def evenness(stage):
 
 def menu_calls(stage, start):
     """CPU seconds of gateway and safard for one call of so many seconds, who
-    hears the first menu and speaks.  None: not all calls were taken."""
+    hears the first menu and speaks; safar-voice at safard's socket, as it
+    ships.  None: not all calls were taken."""
     prompts = stage.path('prompts')
     voice.make_prompts(os.path.join(prompts, '0001'), ['ru'], voice__lang=2.0)
     hotline = voice.Hotline(stage, prompts_dir=prompts)
+    agi_at = hotline.agi_port
+    if start is gateways.start_safar_voice:
+        agi_at = hotline.agi_socket
+        hotline.apply(listen=agi_at)
     hotline.start()
-    gateway = start(stage, hotline.agi_port, prompts, hotline.spool, {})
+    gateway = start(stage, agi_at, prompts, hotline.spool, {})
     speech = Speech(stage, MENU_CALLS)
     callers = sipp.Sipp(stage, hotline.air)
     pids = gateway.process.pid, hotline.safard.process.pid

@@ -2,9 +2,9 @@
 safar-voice.
 
 Each is made by start(stage, agi_port, prompts, spool, desks): where it connects
-by FastAGI, its folders, and the counsellors' telephones it may ring, {name:
-port}.  It has then: name, sip_port, spool, target(desk) as Dial takes it,
-process, and stop().
+by FastAGI, which for safar-voice may be a socket's path, its folders, and the
+counsellors' telephones it may ring, {name: port}.  It has then: name, sip_port,
+spool, target(desk) as Dial takes it, process, and stop().
 """
 
 import os
@@ -34,14 +34,16 @@ class SafarVoice:
         transfer = ' '.join('%s=sip:%s@127.0.0.1:%d' % (name, name, port)
                             for name, port in desks.items())
         first = asterisk.free_range(asterisk.RTP_PORTS)
+        listen = (agi_port if isinstance(agi_port, str)
+                  else '127.0.0.1:%d' % agi_port)
         with open(os.path.join(self.data, 'safar.yaml'), 'w',
                   encoding='utf-8') as file:
             file.write('sip:\n  port: %d\n  rtp_port: %d\n  rtp_ports: %d\n'
                        '  calls_per_s: 1000\n  transfer: "%s"\n' % (
                            self.sip_port, first, asterisk.RTP_PORTS, transfer))
-            file.write('voice:\n  listen: "127.0.0.1:%d"\n'
+            file.write('voice:\n  listen: "%s"\n'
                        '  prompts_dir: "%s"\n  spool_dir: "%s"\n'
-                       '  calls: 600\n' % (agi_port, prompts, spool))
+                       '  calls: 600\n' % (listen, prompts, spool))
 
     def target(self, desk):
         return 'PJSIP/' + desk

@@ -79,6 +79,7 @@ class Hotline:
         self.spool = stage.path('spool-voice')
         os.makedirs(self.spool, exist_ok=True)
         self.agi_port = asterisk.free_range(1, socket.SOCK_STREAM)
+        self.agi_socket = os.path.join(self.safard.data, 'agi.sock')
         self.settings = {'listen': '127.0.0.1:%d' % self.agi_port,
                          'country': 'ru', 'spool_dir': self.spool}
         self.settings.update(voice)
@@ -96,7 +97,8 @@ class Hotline:
         self.texts.start()
         self.safard.process.wait_line(r'\bev=ready\b', 20)
         kit.wait_for('safard takes calls', 10,
-                     lambda: kit.is_listening(self.agi_port))
+                     lambda: os.path.exists(self.agi_socket) or
+                     kit.is_listening(self.agi_port))
 
 
 # Prompts -------------------------------------------------------------------
