@@ -419,8 +419,9 @@ test_cut(struct kit *k, struct directory *dir)
 static void
 test_rows(struct kit *k, struct directory *dir)
 {
-	static const char head[] = "id,name_en\n";
-	size_t n = sizeof(head) - 1, room = n + 2 * (CSV_ROWS_MAX + 1), i;
+	static const char head[] = "id,name_en\n", row[] = { 'x', '\n' };
+	size_t n = sizeof(head) - 1;
+	size_t room = n + sizeof(row) * (CSV_ROWS_MAX + 1), i;
 	char *text = malloc(room);
 	struct hsds_source source;
 	struct hsds_import *import = NULL;
@@ -428,8 +429,8 @@ test_rows(struct kit *k, struct directory *dir)
 
 	ASSERT(text != NULL);
 	memcpy(text, head, n);
-	for (i = n; i < room; i += 2)
-		memcpy(text + i, "x\n", 2);
+	for (i = n; i < room; i += sizeof(row))
+		memcpy(text + i, row, sizeof(row));
 	source = kit_source(k, dir, "rows.csv", (struct sv){ text, room });
 	EQ(hsds_import_read(&source, &import, &d), -EINVAL, "too many rows");
 	OK(strstr(d.text, "rows.csv: more than 20000 rows") != NULL, d.text);
