@@ -126,6 +126,9 @@ spelling_near(struct lexicon *l, const struct spelling *s)
 	cut_codes(l->pool + k->at, k->n, on_key_cut, &a);
 }
 
+/* Of the forms that there may be about one in so many is another one. */
+enum { NEAR_SPARE = 8 };
+
 void
 lexicon_near_build(
     struct lexicon *l, const struct spelling *spellings, size_t count)
@@ -136,7 +139,7 @@ lexicon_near_build(
 	for (size_t i = 0; i < count; i++)
 		l->near_max += 1 + spellings[i].n +
 			       2 * (size_t)l->keys[spellings[i].key].n;
-	while (size < l->near_max)
+	while (size < l->near_max / NEAR_SPARE)
 		size *= 2;
 	l->near_mask = size - 1;
 	l->near_slots = calloc(size, sizeof(*l->near_slots));

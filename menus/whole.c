@@ -9,6 +9,7 @@ enum {
 	SLOTS_FIRST = 1 << 12,
 	LETTERS_MAX = WHOLE_MAX,
 	SPACE_MAX = 64, /* around a text; more is left to the matcher */
+	RECENT = 64,	/* results that a new one may be the same as */
 };
 
 /* One text: its bytes lie in the pool. */
@@ -31,7 +32,6 @@ struct whole {
 struct building {
 	struct whole *w;
 	const struct matcher *m;
-	size_t first;	    /* result of the keyword as written */
 	struct match match; /* of the letters in hand, small or capital */
 	bool matched;
 };
@@ -154,14 +154,16 @@ pool_put(struct whole *w, struct sv text)
 	return (uint32_t)at;
 }
 
-/* The spellings of one keyword nearly always mean the same. */
+/* Keywords that stand together in the files nearly always mean the same. */
 static uint32_t
-result_put(struct building *b, const struct match *r)
+result_put(struct whole *w, const struct match *r)
 {
-	struct whole *w = b->w;
+	size_t last = w->result_count < RECENT ? 0 : w->result_count - RECENT;
 
-	if (b->first < w->result_count && match_same(&w->results[b->first], r))
-		return (uint32_t)b->first;
+	for (size_t i = w->result_count; i > last; i--) {
+		if (match_same(&w->results[i - 1], r))
+			return (uint32_t)(i - 1);
+	}
 	if (w->result_count == w->result_max) {
 		w->result_max = w->result_max == 0 ? 64 : w->result_max * 2;
 		w->results = reallocarray(
@@ -194,7 +196,7 @@ text_put(struct building *b, struct sv text)
 	*s = (struct slot){ .tag = tag,
 		.at = pool_put(w, text),
 		.n = (uint8_t)text.n,
-		.result = result_put(b, &b->match) & 0xffffff };
+		.result = result_put(w, &b->match) & 0xffffff };
 }
 
 /* ---- the ways a keyword is typed ---- */
@@ -322,7 +324,6 @@ spellings_put(struct building *b, struct sv text)
 	UErrorCode rc = U_ZERO_ERROR;
 	struct letters as_is, other;
 
-	b->first = b->w->result_count;
 	if (text.n == 0 || text.n > WHOLE_MAX)
 		return;
 	(void)u_strFromUTF8(
