@@ -38,16 +38,20 @@ file_of(sqlite3_file *f)
 	return (struct file *)(void *)f;
 }
 
+/* What the database does not take is kept: a checkpoint may have counted it as
+ * written. */
 static int
 flush(struct file *f)
 {
+	bool wal = f->ahead.p != NULL;
 	int n = (int)f->late.n, rc;
 
-	f->late.n = 0;
 	if (n == 0)
 		return SQLITE_OK;
 	rc = f->real->pMethods->xWrite(f->real, f->late.p, n, f->late.at);
-	if (rc != SQLITE_OK && f->ahead.p == NULL)
+	if (rc == SQLITE_OK || wal)
+		f->late.n = 0;
+	else
 		f->lost = rc;
 	return rc;
 }
@@ -190,6 +194,10 @@ on_control(sqlite3_file *sf, int op, void *arg)
 {
 	sqlite3_file *real = file_of(sf)->real;
 
+	/* one that a reader cuts short does not sync, but others may look for
+	 * its pages in the file at once */
+	if (op == SQLITE_FCNTL_CKPT_DONE)
+		(void)flush(file_of(sf));
 	return real->pMethods->xFileControl(real, op, arg);
 }
 
