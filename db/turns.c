@@ -433,22 +433,33 @@ row_forget(struct db *db, const struct forgetting *who, sqlite3_stmt *st)
 	return db_run(db, STMT_INBOX_FORGET);
 }
 
-int
-db_turns_forget(
-    struct db *db, const struct forgetting *who, int64_t after, int64_t upto)
+typedef int forget_fn(
+    struct db *db, const struct forgetting *who, sqlite3_stmt *st);
+
+static int
+rows_forget(struct db *db, const struct forgetting *who, sqlite3_stmt *st,
+    forget_fn *fn)
 {
-	sqlite3_stmt *st = db->stmts[STMT_INBOX_RANGE];
 	int rc;
 
-	sql_bind_int(st, 1, after);
-	sql_bind_int(st, 2, upto);
 	while ((rc = sql_next(st)) == 1) {
-		rc = row_forget(db, who, st);
+		rc = fn(db, who, st);
 		if (rc < 0)
 			break;
 	}
 	sql_end(st);
 	return rc;
+}
+
+int
+db_turns_forget(
+    struct db *db, const struct forgetting *who, int64_t after, int64_t upto)
+{
+	sqlite3_stmt *st = db->stmts[STMT_INBOX_RANGE];
+
+	sql_bind_int(st, 1, after);
+	sql_bind_int(st, 2, upto);
+	return rows_forget(db, who, st, row_forget);
 }
 
 /* Columns 5 to 13, and 15. */
@@ -508,17 +519,10 @@ db_now_forget(
     struct db *db, const struct forgetting *who, int64_t after, int64_t upto)
 {
 	sqlite3_stmt *st = db->stmts[STMT_NOW_RANGE];
-	int rc;
 
 	sql_bind_int(st, 1, after);
 	sql_bind_int(st, 2, upto);
-	while ((rc = sql_next(st)) == 1) {
-		rc = now_forget(db, who, st);
-		if (rc < 0)
-			break;
-	}
-	sql_end(st);
-	return rc;
+	return rows_forget(db, who, st, now_forget);
 }
 
 static void

@@ -171,6 +171,17 @@ store_open(const char *path)
 	return sq;
 }
 
+/* A hundred rows. */
+static void
+table_make(sqlite3 *sq)
+{
+	ASSERT(sqlite3_exec(sq,
+		   "CREATE TABLE t (v); INSERT INTO t WITH RECURSIVE"
+		   " n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
+		   " WHERE i < 100) SELECT '' FROM n",
+		   NULL, NULL, NULL) == SQLITE_OK);
+}
+
 /* Of ten rows those that have not this letter all through. */
 static int
 others_than(sqlite3 *sq, char letter, int from)
@@ -201,11 +212,7 @@ test_wal_again(const struct folder *folder)
 
 	(void)snprintf(path, sizeof(path) - 8, "%s/again", folder->path);
 	one = store_open(path);
-	ASSERT(sqlite3_exec(one,
-		   "CREATE TABLE t (v); INSERT INTO t WITH RECURSIVE"
-		   " n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
-		   " WHERE i < 100) SELECT '' FROM n",
-		   NULL, NULL, NULL) == SQLITE_OK);
+	table_make(one);
 	two = store_open(path);
 	for (i = 0; i < 26; i++) {
 		c = "abcdefghijklmnopqrstuvwxyz"[i];
@@ -252,11 +259,7 @@ test_cut_short(const struct folder *folder)
 
 	(void)snprintf(path, sizeof(path) - 8, "%s/short", folder->path);
 	sq = store_open(path);
-	ASSERT(sqlite3_exec(sq,
-		   "CREATE TABLE t (v); INSERT INTO t WITH RECURSIVE"
-		   " n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
-		   " WHERE i < 100) SELECT '' FROM n",
-		   NULL, NULL, NULL) == SQLITE_OK);
+	table_make(sq);
 	all_become(sq, 'a', "PRAGMA wal_checkpoint(RESTART)");
 	all_become(sq, 'b', "");
 	holds = other_open(path);
