@@ -159,8 +159,8 @@ on_event(int flags, void *arg)
 		on_readable(a);
 	if (a->open && a->out_n > 0)
 		flush(a);
-	agi_run(a);
 	watch(a);
+	agi_run(a);
 }
 
 void

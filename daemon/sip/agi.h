@@ -51,10 +51,12 @@ void agi_close(struct agi **ap);
 /* It may be connected, or on its way. */
 bool agi_is_open(const struct agi *a);
 
-/* Send bytes; what a daemon that does not read leaves lying closes it. */
+/* Send bytes; what a daemon that does not read leaves lying closes it, which
+ * the next agi_run() tells. */
 void agi_send(struct agi *a, struct sv bytes);
 
-/* Hand over what has come, as long as is_ready() says so. */
+/* Hand over what has come, as long as is_ready() says so; due when that may
+ * have become true, and behind agi_send(). */
 void agi_run(struct agi *a);
 
 #endif

@@ -14,6 +14,7 @@ enum {
 	LINGER_MS = 5000,  /* for safard to close behind the caller */
 	SORRY_MS = 30000,  /* for an apology, at most */
 	DAY_MS = 86400000,
+	LIMITS_MS = 100, /* how often limits of time are looked at */
 	BLOCK_MAX = 2 * AGI_LINE_MAX, /* what is told at the start */
 	TIMES = 3, /* an apology is said in so many languages */
 };
@@ -25,21 +26,24 @@ enum call_state {
 	CALL_OVER,	 /* the leg is to be closed, safard may still close */
 };
 
+/* What each tick needs is together, in front. */
 struct call {
-	LIST_ENTRY(call) all;
-	struct gateway *gateway;
-	int64_t id, began_ms, since_ms; /* since: in this state */
-	enum call_state state;
 	struct tick tick;
-	struct leg *leg;
-	bool gone;	  /* the leg is over */
-	bool heard;	  /* it was established */
-	bool ends;	  /* the leg is to be ended */
-	unsigned refusal; /* its status, if it was not answered */
 	struct media *media;
-	struct recording *recording;
 	struct exec *exec;
+	int64_t limits_ms; /* when they are due */
+	enum call_state state;
+	bool ends;    /* the leg is to be ended */
+	bool replied; /* the next line may be run, or the connection is lost */
+	bool gone;    /* the leg is over */
+	bool heard;   /* it was established */
 	struct agi *agi;
+	struct leg *leg;
+	struct gateway *gateway;
+	struct recording *recording;
+	unsigned refusal;		/* status, if it was not answered */
+	int64_t id, began_ms, since_ms; /* since: in this state */
+	LIST_ENTRY(call) all;
 	char folder[FOLDER_MAX]; /* of the last prompt */
 	const char *why;	 /* the first thing that ended it */
 	char caller[64], called[64], unique[48];
@@ -64,8 +68,10 @@ op_reply(void *arg, struct sv line)
 {
 	struct call *c = arg;
 
-	if (c->agi != NULL)
-		agi_send(c->agi, line);
+	if (c->agi == NULL)
+		return;
+	agi_send(c->agi, line);
+	c->replied = true;
 }
 
 static void
@@ -410,7 +416,7 @@ block_send(struct call *c)
 	    channel, sizeof(channel), "SIP/trunk-%08llx", (long long)c->id);
 	sb_wrap(&b, block, sizeof(block));
 	agi_write_env(&env, &b);
-	agi_send(c->agi, sb_sv(&b));
+	op_reply(c, sb_sv(&b));
 }
 
 static void
@@ -532,8 +538,9 @@ limits_check(struct call *c, int64_t now_ms)
 	const struct conf *conf = c->gateway->conf;
 	int64_t in_state = now_ms - c->since_ms;
 
-	if (c->state == CALL_OVER)
+	if (c->state == CALL_OVER || now_ms < c->limits_ms)
 		return;
+	c->limits_ms = now_ms + LIMITS_MS;
 	if (now_ms - c->began_ms > conf->voice.call_most_s * 1000)
 		call_over(c, "too long");
 	else if (c->heard &&
@@ -569,8 +576,10 @@ on_tick(void *arg, int64_t now_ms)
 
 	media_tick(c->media, now_ms);
 	exec_tick(c->exec, now_ms);
-	if (c->agi != NULL)
+	if (c->replied) {
+		c->replied = false;
 		agi_run(c->agi);
+	}
 	limits_check(c, now_ms);
 	leg_end(c, now_ms);
 	if (c->state == CALL_OVER && (c->agi == NULL || !agi_is_open(c->agi) ||

@@ -20,19 +20,20 @@ enum {
 	ALIVE = 50,
 };
 
+/* What each tick needs is together, in front. */
 struct media {
-	const struct media_ops *ops;
-	void *arg;
 	struct rtp *rtp;
-	struct media_format format;
 	bool agreed, started;
-	bool sent;	/* the packet before this one */
-	unsigned quiet; /* so many in a row had nothing to say */
+	bool sent;	 /* the packet before this one */
+	uint8_t silence; /* as a byte of format.law */
+	unsigned quiet;	 /* so many in a row had nothing to say */
 	uint32_t timestamp;
 	int64_t now_ms, heard_ms;
-	/* out */
+	size_t count, index, at; /* of list */
+	struct media_format format;
+	const struct media_ops *ops;
+	void *arg;
 	struct sound *list[MEDIA_LIST_MAX];
-	size_t count, index, at;
 	/* in */
 	struct dtmf_event event;
 	struct dtmf_tones *tones;
@@ -109,6 +110,7 @@ media_set(struct media *m, const struct media_format *format)
 		     !addr_same_ip(&m->format.peer, &format->peer);
 
 	m->format = *format;
+	m->silence = law_encode(format->law, 0);
 	m->agreed = true;
 	m->heard_ms = m->now_ms;
 	if (moved)
@@ -323,20 +325,19 @@ is_due(const struct media *m)
 static void
 send_frame(struct media *m, struct sv rest)
 {
-	const uint8_t silence = law_encode(m->format.law, 0);
 	size_t n = rest.n < RTP_FRAME ? rest.n : RTP_FRAME;
 	struct sv frame = { rest.p, RTP_FRAME };
 	bool marker = !m->sent;
 	char filled[RTP_FRAME];
 
 	if (n < RTP_FRAME) {
-		memset(filled, silence, sizeof(filled));
+		memset(filled, m->silence, sizeof(filled));
 		if (n > 0)
 			memcpy(filled, rest.p, n);
 		frame.p = filled;
 	}
 	m->at += n;
-	m->quiet = is_silence(frame, silence) ? m->quiet + 1 : 0;
+	m->quiet = is_silence(frame, m->silence) ? m->quiet + 1 : 0;
 	m->sent = is_due(m);
 	if (m->sent)
 		rtp_put(m->rtp, m->format.type, marker, m->timestamp, frame);

@@ -21,9 +21,9 @@ struct media_ops {
 struct media_format {
 	enum law law;	      /* we speak */
 	uint8_t type;	      /* its payload type in RTP */
+	bool may_send;	      /* not while the caller holds us */
 	int types[LAW_COUNT]; /* we understand; -1: not this one */
 	int event;	      /* of telephone events; -1: none */
-	bool may_send;	      /* not while the caller holds us */
 	struct addr to, peer; /* of SDP, of signalling */
 };
 

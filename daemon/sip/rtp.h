@@ -15,7 +15,7 @@ enum {
 	RTP_PACKET_MAX = 1024, /* bytes; 120 ms of speech and more */
 	RTP_FRAME = 160,       /* samples, and bytes, of 20 ms */
 	RTP_ALL = -1,
-	RTP_LIFE = 16, /* each so manieth packet comes even if unwanted */
+	RTP_LIFE = 32, /* each so manieth packet comes even if unwanted */
 };
 
 struct rtp_packet {
@@ -31,14 +31,12 @@ bool rtp_parse(struct sv datagram, struct rtp_packet *ret_packet);
 
 /* Who may speak. */
 struct rtp_latch {
-	struct addr allowed[2]; /* by SDP and by signalling; ports ignored */
-	struct addr peer;	/* who does */
-	uint32_t ssrc;
-	bool closed; /* peer and ssrc are decided */
-	struct addr next;
-	uint32_t next_ssrc;
-	uint16_t next_seq;
+	bool closed;   /* peer and ssrc are decided */
 	bool any_next; /* one packet has come from next */
+	uint16_t next_seq;
+	uint32_t ssrc, next_ssrc;
+	struct addr allowed[2]; /* by SDP and by signalling; ports ignored */
+	struct addr peer, next; /* who does; who may be */
 };
 
 /*
@@ -86,7 +84,7 @@ void rtp_forget(struct rtp *r);
 
 /*
  * Keys alone are wanted: the kernel drops the caller's speech where it comes
- * in, which is half the cost of a call.  By each 16th packet (320 ms) it is
+ * in, which is half the cost of a call.  By each 32nd packet (640 ms) it is
  * known that the caller is there.
  *
  * event  payload type of what is wanted, or RTP_ALL, as at first

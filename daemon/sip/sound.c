@@ -220,19 +220,35 @@ trim(struct sounds *s)
 }
 
 static int
-entry_load(struct sounds *s, const char *path, int fd, const struct stat *st)
+entry_load(struct sounds *s, const char *path, int fd)
 {
 	struct sound *sound = NULL;
+	struct stat st;
 	int rc;
 
-	if (!S_ISREG(st->st_mode))
+	if (fstat(fd, &st) < 0)
+		return -EIO;
+	if (!S_ISREG(st.st_mode))
 		return -EINVAL;
-	if (st->st_size > WAV_MAX)
+	if (st.st_size > WAV_MAX)
 		return -EFBIG;
-	rc = sound_read(fd, (size_t)st->st_size, &sound);
+	rc = sound_read(fd, (size_t)st.st_size, &sound);
 	if (rc == 0)
-		entry_add(s, path, st, sound);
+		entry_add(s, path, &st, sound);
 	trim(s);
+	return rc;
+}
+
+static int
+file_load(struct sounds *s, const char *path, const char *file)
+{
+	/* a pipe in its place must not stop us */
+	int fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK), rc;
+
+	if (fd < 0)
+		return errno == ENOENT || errno == ENOTDIR ? -ENOENT : -EIO;
+	rc = entry_load(s, path, fd);
+	(void)close(fd);
 	return rc;
 }
 
@@ -249,28 +265,21 @@ sounds_get(struct sounds *s, const char *path, struct sound **ret_sound)
 {
 	struct entry *e = entry_find(s, path);
 	char file[PATH_SIZE];
-	struct stat st = { 0 };
-	int fd, rc = 0;
+	struct stat st;
+	int rc;
 
 	if (snprintf(file, sizeof(file), "%s.wav", path) >= (int)sizeof(file))
 		return -ENOENT;
-	/* a pipe in its place must not stop us */
-	fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd < 0)
-		rc = errno == ENOENT || errno == ENOTDIR ? -ENOENT : -EIO;
-	else if (fstat(fd, &st) < 0)
-		rc = -EIO;
-	if (e != NULL && (rc < 0 || !is_fresh(e, &st))) {
+	if (e != NULL && (stat(file, &st) < 0 || !is_fresh(e, &st))) {
 		entry_drop(s, e);
 		e = NULL;
 	}
-	if (rc == 0 && e == NULL)
-		rc = entry_load(s, path, fd, &st);
-	if (fd >= 0)
-		(void)close(fd);
-	if (rc < 0)
-		return rc;
-	e = entry_find(s, path);
+	if (e == NULL) {
+		rc = file_load(s, path, file);
+		if (rc < 0)
+			return rc;
+		e = entry_find(s, path);
+	}
 	TAILQ_REMOVE(&s->ages, e, age);
 	TAILQ_INSERT_TAIL(&s->ages, e, age);
 	*ret_sound = sound_ref(e->sound);
