@@ -128,6 +128,7 @@ on_clock(int flags, void *arg)
 	(void)flags;
 	rtp_pool_look(&g->pool);
 	ticker_run(g->ticker);
+	rtp_pool_send(&g->pool);
 }
 
 static void

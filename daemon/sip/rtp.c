@@ -15,12 +15,26 @@ enum {
 	SEQ_NEAR = 50,	    /* packets that may be lost between two in a row */
 	BATCH = 32,	    /* packets read in one tick */
 	LOOK = 64,	    /* sockets named by one call */
+	QUEUE = 64,	    /* packets kept for one go */
 	TRIES = 64,	    /* ports by chance, before one by one */
 	DSCP_SPEECH = 0xB8, /* expedited forwarding: RFC 4594 */
 	UDP_HEADER = 8,	    /* a socket's filter sees it, too */
 };
 
+struct out {
+	int fd;
+	unsigned n;
+	struct addr to; /* none: the socket is connected */
+	uint8_t bytes[RTP_HEADER + RTP_FRAME];
+};
+
+struct rtp_queue {
+	size_t count;
+	struct out packets[QUEUE];
+};
+
 struct rtp {
+	const struct rtp_pool *pool;
 	int fd;
 	bool any; /* something has come */
 	uint16_t port, seq;
@@ -156,7 +170,8 @@ void
 rtp_pool_open(struct rtp_pool *pool)
 {
 	pool->poll_fd = epoll_create1(EPOLL_CLOEXEC);
-	ASSERT(pool->poll_fd >= 0);
+	pool->out = calloc(1, sizeof(*pool->out));
+	ASSERT(pool->poll_fd >= 0 && pool->out != NULL);
 }
 
 void
@@ -164,6 +179,8 @@ rtp_pool_close(struct rtp_pool *pool)
 {
 	(void)close(pool->poll_fd);
 	pool->poll_fd = -1;
+	free(pool->out);
+	pool->out = NULL;
 }
 
 void
@@ -196,6 +213,7 @@ rtp_open(const struct rtp_pool *pool, struct rtp **ret_rtp)
 	}
 	r = calloc(1, sizeof(*r));
 	ASSERT(r != NULL);
+	r->pool = pool;
 	r->fd = fd;
 	r->port = port;
 	r->event = RTP_ALL;
@@ -212,6 +230,7 @@ rtp_close(struct rtp **rp)
 {
 	if (*rp == NULL)
 		return;
+	rtp_pool_send((*rp)->pool); /* by its socket, not by the next one */
 	(void)close((*rp)->fd);
 	free(*rp);
 	*rp = NULL;
@@ -335,11 +354,18 @@ rtp_receive(struct rtp *r, rtp_packet_fn *on_packet, void *arg)
 	return taken;
 }
 
+static struct out *
+out_next(const struct rtp_pool *pool)
+{
+	if (pool->out->count == QUEUE)
+		rtp_pool_send(pool);
+	return &pool->out->packets[pool->out->count++];
+}
+
 void
 rtp_put(struct rtp *r, uint8_t type, bool marker, uint32_t timestamp,
     struct sv payload)
 {
-	UNSET uint8_t bytes[RTP_HEADER + RTP_FRAME];
 	const uint8_t head[RTP_HEADER] = { VERSION << 6,
 		(uint8_t)(type | (marker ? 0x80 : 0)), (uint8_t)(r->seq >> 8),
 		(uint8_t)r->seq, (uint8_t)(timestamp >> 24),
@@ -347,16 +373,31 @@ rtp_put(struct rtp *r, uint8_t type, bool marker, uint32_t timestamp,
 		(uint8_t)timestamp, (uint8_t)(r->ssrc >> 24),
 		(uint8_t)(r->ssrc >> 16), (uint8_t)(r->ssrc >> 8),
 		(uint8_t)r->ssrc };
-	const struct addr *to = r->latch.closed ? NULL : &r->to;
+	struct out *o;
 
 	ASSERT(payload.n <= RTP_FRAME);
 	r->seq++;
-	if (to != NULL && to->len == 0)
+	if (!r->latch.closed && r->to.len == 0)
 		return;
+	o = out_next(r->pool);
+	o->fd = r->fd;
+	o->to.len = 0;
+	if (!r->latch.closed)
+		o->to = r->to;
+	o->n = (unsigned)(sizeof(head) + payload.n);
 	/* in one piece: a list of pieces costs the kernel more than a copy */
-	memcpy(bytes, head, sizeof(head));
-	memcpy(bytes + sizeof(head), payload.p, payload.n);
-	(void)sendto(r->fd, bytes, sizeof(head) + payload.n,
-	    MSG_DONTWAIT | MSG_NOSIGNAL, to != NULL ? &to->u.any : NULL,
-	    to != NULL ? to->len : 0);
+	memcpy(o->bytes, head, sizeof(head));
+	memcpy(o->bytes + sizeof(head), payload.p, payload.n);
+}
+
+void
+rtp_pool_send(const struct rtp_pool *pool)
+{
+	const struct out *o = pool->out->packets;
+	const struct out *const end = o + pool->out->count;
+
+	for (; o < end; o++)
+		(void)sendto(o->fd, o->bytes, o->n, MSG_DONTWAIT | MSG_NOSIGNAL,
+		    o->to.len > 0 ? &o->to.u.any : NULL, o->to.len);
+	pool->out->count = 0;
 }

@@ -52,7 +52,8 @@ bool rtp_latch_take(struct rtp_latch *l, const struct addr *from,
 struct rtp_pool {
 	struct addr listen; /* the port is not used */
 	uint16_t first, count;
-	int poll_fd; /* knows to which of them something came */
+	int poll_fd;	       /* knows to which of them something came */
+	struct rtp_queue *out; /* packets that are to be sent */
 };
 
 void rtp_pool_open(struct rtp_pool *pool);
@@ -60,6 +61,13 @@ void rtp_pool_close(struct rtp_pool *pool);
 
 /* Find out, for all sockets at once; rtp_receive() looks no further. */
 void rtp_pool_look(const struct rtp_pool *pool);
+
+/*
+ * Send what rtp_put() has left, in one go: a tick first goes through all calls
+ * and then through the kernel, so that neither throws the other out of the
+ * processor's caches at each packet.
+ */
+void rtp_pool_send(const struct rtp_pool *pool);
 
 struct rtp;
 
@@ -97,7 +105,8 @@ typedef void rtp_packet_fn(const struct rtp_packet *p, void *arg);
  * many. */
 unsigned rtp_receive(struct rtp *r, rtp_packet_fn *on_packet, void *arg);
 
-/* Send speech, RTP_FRAME bytes at most.  What cannot be sent is lost. */
+/* Speech to be sent by rtp_pool_send(), RTP_FRAME bytes at most; copied.  What
+ * cannot be sent is lost. */
 void rtp_put(struct rtp *r, uint8_t type, bool marker, uint32_t timestamp,
     struct sv payload);
 

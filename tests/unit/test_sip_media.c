@@ -97,6 +97,7 @@ run(struct world *w, unsigned ticks)
 		rtp_pool_look(&w->pool);
 		w->ticks++;
 		media_tick(w->media, (int64_t)w->ticks * FRAME_MS);
+		rtp_pool_send(&w->pool);
 		w->came[i] = phone_hears(w);
 		ASSERT(recv(w->phone, w->last, 0, MSG_DONTWAIT) < 0);
 	}

@@ -105,6 +105,7 @@ on_packet(const struct rtp_packet *p, void *arg)
 static unsigned
 receive(const struct rtp_pool *pool, struct rtp *r, size_t *bytes)
 {
+	rtp_pool_send(pool);
 	rtp_pool_look(pool);
 	return rtp_receive(r, on_packet, bytes);
 }
@@ -130,7 +131,7 @@ test_want(const struct rtp_pool *pool, struct rtp *from, struct rtp *to)
 
 	rtp_want(to, 101);
 	speak(from, 8, 10 * RTP_LIFE);
-	EQ(receive(pool, to, &bytes), 10, "of speech each 16th");
+	EQ(receive(pool, to, &bytes), 10, "of speech each 32nd");
 	speak(from, 101, 20);
 	EQ(receive(pool, to, &bytes), 20, "of keys all");
 	rtp_want(to, RTP_ALL);
@@ -174,7 +175,10 @@ test_sockets(void)
 	speak(a, 8, 2);
 	EQ(receive(&pool, b, &bytes), 1, "found anew");
 	test_want(&pool, a, b);
+	rtp_want(b, RTP_ALL);
+	speak(a, 8, 5);
 	rtp_close(&a);
+	EQ(receive(&pool, b, &bytes), 5, "what was said last goes out first");
 	rtp_close(&b);
 	rtp_pool_close(&pool);
 	OK(a == NULL && b == NULL, "closed");
