@@ -2,11 +2,11 @@
 #include "daemon/sip/agi.h"
 
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
 #include <unistd.h>
-
-#include "daemon/sip/re.h"
 
 #include "daemon/proto/agi.h"
 
@@ -18,7 +18,6 @@ enum {
 struct agi {
 	int fd;
 	bool open, told;
-	int watched; /* flags of fd_listen() */
 	const struct agi_ops *ops;
 	void *arg;
 	size_t in_n, out_n;
@@ -76,11 +75,9 @@ agi_target(const char *listen, const char *dir, struct agi_target *ret_target,
 static void
 fail(struct agi *a)
 {
-	if (a->fd >= 0) {
-		fd_close(a->fd);
+	if (a->fd >= 0)
 		(void)close(a->fd);
-		a->fd = -1;
-	}
+	a->fd = -1;
 	a->open = false;
 }
 
@@ -100,11 +97,14 @@ flush(struct agi *a)
 }
 
 static void
-on_connected(struct agi *a)
+connected_check(struct agi *a)
 {
+	struct pollfd p = { .fd = a->fd, .events = POLLOUT };
 	int error = 0;
 	socklen_t n = sizeof(error);
 
+	if (poll(&p, 1, 0) <= 0)
+		return;
 	(void)getsockopt(a->fd, SOL_SOCKET, SO_ERROR, &error, &n);
 	if (error != 0) {
 		fail(a);
@@ -115,7 +115,7 @@ on_connected(struct agi *a)
 }
 
 static void
-on_readable(struct agi *a)
+in_read(struct agi *a)
 {
 	ssize_t n;
 
@@ -130,41 +130,8 @@ on_readable(struct agi *a)
 		fail(a);
 }
 
-static void on_event(int flags, void *arg);
-
 static void
-watch(struct agi *a)
-{
-	int flags = FD_READ;
-
-	if (a->fd < 0)
-		return;
-	if (!a->open || a->out_n > 0)
-		flags |= FD_WRITE;
-	if (flags == a->watched)
-		return;
-	a->watched = flags;
-	if (fd_listen(a->fd, flags, on_event, a) != 0)
-		fail(a);
-}
-
-static void
-on_event(int flags, void *arg)
-{
-	struct agi *a = arg;
-
-	if (!a->open)
-		on_connected(a);
-	else if ((flags & FD_READ) != 0)
-		on_readable(a);
-	if (a->open && a->out_n > 0)
-		flush(a);
-	watch(a);
-	agi_run(a);
-}
-
-void
-agi_run(struct agi *a)
+lines_run(struct agi *a)
 {
 	struct sv line = { 0 };
 	size_t used = 0;
@@ -183,10 +150,23 @@ agi_run(struct agi *a)
 		a->in_n -= used;
 		memmove(a->in, a->in + used, a->in_n);
 	}
+}
+
+bool
+agi_run(struct agi *a)
+{
+	if (a->fd >= 0 && !a->open)
+		connected_check(a);
+	if (a->open && a->out_n > 0)
+		flush(a);
+	if (a->open)
+		in_read(a);
+	lines_run(a);
 	if (a->fd < 0 && !a->told) {
 		a->told = true;
 		a->ops->closed(a->arg);
 	}
+	return a->fd >= 0 && (!a->open || a->out_n > 0);
 }
 
 bool
@@ -208,14 +188,13 @@ agi_send(struct agi *a, struct sv bytes)
 	a->out_n += bytes.n;
 	if (a->open)
 		flush(a);
-	if (a->out_n > 0)
-		watch(a);
 }
 
 int
 agi_open(const struct agi_target *target, const struct agi_ops *ops, void *arg,
-    struct agi **ret_agi)
+    int poll_fd, bool *news, struct agi **ret_agi)
 {
+	struct epoll_event in = { .events = EPOLLIN, .data.ptr = news };
 	int fd = socket(target->u.any.sa_family,
 	    SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	socklen_t len =
@@ -239,7 +218,8 @@ agi_open(const struct agi_target *target, const struct agi_ops *ops, void *arg,
 	a->fd = fd;
 	a->ops = ops;
 	a->arg = arg;
-	watch(a);
+	ASSERT(epoll_ctl(poll_fd, EPOLL_CTL_ADD, fd, &in) == 0);
+	*news = true; /* to see that it is connected */
 	*ret_agi = a;
 	return 0;
 }

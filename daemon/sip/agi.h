@@ -1,6 +1,9 @@
 /*
  * agi.h - a call's connection to safard: lines out, lines in.
  *
+ * It is looked at by its call's ticks alone: what safard says between two of
+ * them could not be heard before the next one anyway, and nobody is woken.
+ *
  * What a caller of this MUST do: end it by agi_close(), also one that was told
  * as closed.  MUST NOT: close it inside of a call of agi_ops.
  */
@@ -43,9 +46,18 @@ struct agi_ops {
 MUST_USE int agi_target(const char *listen, const char *dir,
     struct agi_target *ret_target, struct diag *reterr_diag);
 
-/* Connect.  Returns 0: opened or closed is told later; or -Exxx. */
+/*
+ * Connect.
+ *
+ * poll_fd  an epoll that is to know of it
+ * news     with it as its data; true: agi_run() is due.  Set by who looks at
+ *          poll_fd; now, too
+ *
+ * Returns 0: opened or closed is told later; or -Exxx.
+ */
 MUST_USE int agi_open(const struct agi_target *target,
-    const struct agi_ops *ops, void *arg, struct agi **ret_agi);
+    const struct agi_ops *ops, void *arg, int poll_fd, bool *news,
+    struct agi **ret_agi);
 void agi_close(struct agi **ap);
 
 /* It may be connected, or on its way. */
@@ -55,8 +67,9 @@ bool agi_is_open(const struct agi *a);
  * the next agi_run() tells. */
 void agi_send(struct agi *a, struct sv bytes);
 
-/* Hand over what has come, as long as is_ready() says so; due when that may
- * have become true, and behind agi_send(). */
-void agi_run(struct agi *a);
+/* Hand over what has come, as long as is_ready() says so; also due when that
+ * may have become true, and behind agi_send().  Returns true: it is due again
+ * at the next tick. */
+MUST_USE bool agi_run(struct agi *a);
 
 #endif

@@ -33,10 +33,10 @@ struct call {
 	struct exec *exec;
 	int64_t limits_ms; /* when they are due */
 	enum call_state state;
-	bool ends;    /* the leg is to be ended */
-	bool replied; /* the next line may be run, or the connection is lost */
-	bool gone;    /* the leg is over */
-	bool heard;   /* it was established */
+	bool ends;  /* the leg is to be ended */
+	bool news;  /* agi_run() is due */
+	bool gone;  /* the leg is over */
+	bool heard; /* it was established */
 	struct agi *agi;
 	struct leg *leg;
 	struct gateway *gateway;
@@ -71,7 +71,7 @@ op_reply(void *arg, struct sv line)
 	if (c->agi == NULL)
 		return;
 	agi_send(c->agi, line);
-	c->replied = true;
+	c->news = true; /* the next line may be run */
 }
 
 static void
@@ -462,6 +462,16 @@ static const struct agi_ops agi_ops = {
 	.closed = on_agi_closed,
 };
 
+/* What safard has said, before keys are heard and speech is sent: both are for
+ * the new command. */
+static void
+news_take(struct call *c)
+{
+	c->news = false;
+	if (agi_run(c->agi))
+		c->news = true;
+}
+
 /* --- what the trunk tells --- */
 
 static void
@@ -489,6 +499,8 @@ leg_key(void *arg, char key)
 {
 	struct call *c = arg;
 
+	if (c->agi != NULL && exec_is_idle(c->exec))
+		news_take(c);
 	media_key(c->media, key);
 }
 
@@ -574,12 +586,10 @@ on_tick(void *arg, int64_t now_ms)
 {
 	struct call *c = arg;
 
+	if (c->news)
+		news_take(c);
 	media_tick(c->media, now_ms);
 	exec_tick(c->exec, now_ms);
-	if (c->replied) {
-		c->replied = false;
-		agi_run(c->agi);
-	}
 	limits_check(c, now_ms);
 	leg_end(c, now_ms);
 	if (c->state == CALL_OVER && (c->agi == NULL || !agi_is_open(c->agi) ||
@@ -651,7 +661,8 @@ leg_ringing(void *arg)
 {
 	struct call *c = arg;
 
-	if (agi_open(&c->gateway->target, &agi_ops, c, &c->agi) < 0)
+	if (agi_open(&c->gateway->target, &agi_ops, c, c->gateway->pool.poll_fd,
+		&c->news, &c->agi) < 0)
 		sorry(c, "refused");
 	else
 		block_send(c);

@@ -192,7 +192,7 @@ rtp_pool_look(const struct rtp_pool *pool)
 	do {
 		n = epoll_wait(pool->poll_fd, events, LOOK, 0);
 		for (i = 0; i < n; i++)
-			((struct rtp *)events[i].data.ptr)->any = true;
+			*(bool *)events[i].data.ptr = true;
 	} while (n == LOOK);
 }
 
@@ -219,7 +219,7 @@ rtp_open(const struct rtp_pool *pool, struct rtp **ret_rtp)
 	r->event = RTP_ALL;
 	r->seq = (uint16_t)chance();
 	r->ssrc = chance();
-	news.data.ptr = r;
+	news.data.ptr = &r->any;
 	ASSERT(epoll_ctl(pool->poll_fd, EPOLL_CTL_ADD, fd, &news) == 0);
 	*ret_rtp = r;
 	return 0;

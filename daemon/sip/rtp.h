@@ -52,7 +52,7 @@ bool rtp_latch_take(struct rtp_latch *l, const struct addr *from,
 struct rtp_pool {
 	struct addr listen; /* the port is not used */
 	uint16_t first, count;
-	int poll_fd;	       /* knows to which of them something came */
+	int poll_fd;	       /* knows what has news: a bool for each */
 	struct rtp_queue *out; /* packets that are to be sent */
 };
 
