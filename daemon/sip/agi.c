@@ -114,20 +114,23 @@ connected_check(struct agi *a)
 	a->ops->opened(a->arg);
 }
 
-static void
+/* Some of what has come.  Returns false: nothing is left, or there is no room
+ * until a line has been run. */
+static bool
 in_read(struct agi *a)
 {
 	ssize_t n;
 
-	if (a->in_n == sizeof(a->in)) {
-		fail(a); /* no daemon sends so much before its reply */
-		return;
-	}
+	if (a->in_n == sizeof(a->in))
+		return false;
 	n = recv(a->fd, a->in + a->in_n, sizeof(a->in) - a->in_n, MSG_DONTWAIT);
-	if (n > 0)
+	if (n > 0) {
 		a->in_n += (size_t)n;
-	else if (n == 0 || (errno != EAGAIN && errno != EINTR))
+		return true;
+	}
+	if (n == 0 || (errno != EAGAIN && errno != EINTR))
 		fail(a);
+	return n < 0 && errno == EINTR;
 }
 
 static void
@@ -159,9 +162,10 @@ agi_run(struct agi *a)
 		connected_check(a);
 	if (a->open && a->out_n > 0)
 		flush(a);
-	if (a->open)
-		in_read(a);
-	lines_run(a);
+	/* news come once: to the end */
+	do
+		lines_run(a);
+	while (a->open && in_read(a));
 	if (a->fd < 0 && !a->told) {
 		a->told = true;
 		a->ops->closed(a->arg);
@@ -194,7 +198,8 @@ int
 agi_open(const struct agi_target *target, const struct agi_ops *ops, void *arg,
     int poll_fd, bool *news, struct agi **ret_agi)
 {
-	struct epoll_event in = { .events = EPOLLIN, .data.ptr = news };
+	struct epoll_event in = { .events = EPOLLIN | EPOLLET,
+		.data.ptr = news };
 	int fd = socket(target->u.any.sa_family,
 	    SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	socklen_t len =
