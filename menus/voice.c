@@ -38,7 +38,7 @@ menu(struct voice *c, const struct match *m)
 		.country = c->in->country,
 		.verified_days = c->in->verified_days,
 		.now_ms = c->in->now_ms,
-		.calls = c->in->calls,
+		.calls = voice_can_call(c),
 	};
 
 	session.choice_count = 0; /* topics that a text was unsure between */
@@ -177,10 +177,12 @@ come_to_list(struct voice *c)
 	c->v->listing = c->out->listing_count > 0 ? c->out->listings[0] : NULL;
 	if (is_more(c))
 		return;
-	if (voice_is_talk(c))
+	if (voice_is_talk(c)) {
 		come_to_talk(c);
-	else if (c->out->node == tree_callback(c->e->tree)->shared)
+	} else if (c->out->node == tree_callback(c->e->tree)->shared) {
+		c->v->shared = true;
 		voice_say(c, "voice.callback.shared");
+	}
 }
 
 static void come(struct voice *c);
@@ -261,7 +263,7 @@ fail(struct voice *c, bool wrong)
 		voice_say(c, "voice.help");
 		voice_say_key(c, "voice.counsellor", KEY_COUNSELLOR);
 		voice_say_instead(c);
-	} else if (c->v->tries == TRIES_SMS && c->in->sms) {
+	} else if (c->v->tries == TRIES_SMS && voice_can_sms(c)) {
 		voice_say_key(c, "voice.sms", KEY_SMS);
 	} else if (c->v->tries > TRIES_MAX) {
 		end(c, NULL);
@@ -356,6 +358,10 @@ next_key(struct voice *c)
 static void
 sms_key(struct voice *c)
 {
+	if (c->v->shared) {
+		fail(c, true);
+		return;
+	}
 	stay(c, OUTCOME_ANSWERED);
 	c->v->tries = 0;
 	c->sms = c->in->sms && c->v->listing != NULL;

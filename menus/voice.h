@@ -50,6 +50,7 @@ struct voice_state {
 	uint16_t country; /* whose places they are, or PLACE_NONE */
 	bool placed;	  /* the caller was asked where they are */
 	bool danger;	  /* before the listing */
+	bool shared;	  /* others use the phone: no SMS, and no call back */
 	uint8_t tries;	  /* wrong or silent, one behind the other */
 	uint8_t zeros;	  /* the same of 0 */
 	int64_t zero_ms;  /* when the last of them was */

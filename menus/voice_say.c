@@ -381,9 +381,16 @@ say_listing(struct voice *c)
 }
 
 bool
+voice_can_sms(const struct voice *c)
+{
+	return c->in->sms && !c->v->shared;
+}
+
+bool
 voice_can_call(const struct voice *c)
 {
-	return c->in->calls && tree_callback(c->e->tree)->ask != NODE_NONE;
+	return c->in->calls && !c->v->shared &&
+	       tree_callback(c->e->tree)->ask != NODE_NONE;
 }
 
 bool
@@ -412,7 +419,7 @@ voice_say_offers(struct voice *c)
 
 	if (c->out->next.page > 0)
 		voice_say_key(c, "voice.next", '1');
-	if (c->v->listing != NULL && c->in->sms)
+	if (c->v->listing != NULL && voice_can_sms(c))
 		voice_say_key(c, "voice.sms", '5');
 	if (!talking || there)
 		voice_say_key(c, "voice.counsellor", '7');

@@ -30,6 +30,9 @@ void voice_say_key(struct voice *c, const char *id, char key);
 /* All of where they are. */
 void voice_say_here(struct voice *c);
 
+/* True if they can have a text, which nobody else would read. */
+bool voice_can_sms(const struct voice *c);
+
 /* True if they can be called back, and the menu can ask whether they may be. */
 bool voice_can_call(const struct voice *c);
 

@@ -176,7 +176,7 @@ sms_gateway(const struct call *c)
 	int score, most = 0;
 	size_t i;
 
-	if (c->withheld || c->stranger || !c->sms ||
+	if (c->withheld || c->stranger || !c->sms || c->state.shared ||
 	    c->phone.kind != PHONE_MOBILE)
 		return NULL;
 	for (i = 0; i < h->gateway_count; i++) {
@@ -306,6 +306,7 @@ call_step(struct call *c, const struct menu_session *remembered, int64_t now_ms,
 {
 	struct hotline *h = c->h;
 	struct menu_result *r = ret_result;
+	bool shared = c->state.shared;
 	struct voice_input in;
 
 	if (!c->begun && !c->withheld && !c->stranger)
@@ -316,6 +317,7 @@ call_step(struct call *c, const struct menu_session *remembered, int64_t now_ms,
 	edition_follow(c);
 	in = input_of(c, now_ms);
 	voice_step(h->edition, &c->state, &in, h->arena, r, &c->said);
+	c->state.shared |= shared; /* in whatever edition */
 	c->session = r->next;
 	text_keep(c, r->text);
 	c->via = c->said.sms && c->text_len > 0 ? sms_gateway(c) : NULL;

@@ -53,6 +53,7 @@ static const struct field voice_fields[] = {
 	FIELD(voice_state, country, UINT16_MAX),
 	FIELD(voice_state, placed, 1),
 	FIELD(voice_state, danger, 1),
+	FIELD(voice_state, shared, 1),
 	FIELD(voice_state, tries, 8),
 	FIELD(voice_state, zeros, 8),
 };

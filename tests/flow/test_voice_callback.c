@@ -188,6 +188,55 @@ test_not_offered(void)
 	drop(&p);
 }
 
+/* Who says that others use the phone: nothing is sent that they could read. */
+static void
+test_shared(void)
+{
+	struct peer *p = at_closed("+79161230026");
+	int i;
+
+	OK(strstr(heard, "voice.sms ") != NULL, "before: by SMS");
+	kit.count = 0;
+	(void)press(p, '8');
+	(void)press(p, '2');
+	OK(begins(heard, "voice.callback.shared org.") &&
+		strstr(heard, "voice.sms ") == NULL,
+	    "whom to call, and not by SMS");
+	(void)press(p, '5');
+	OK(begins(heard, "voice.wrong ") && strstr(heard, "voice.sms") == NULL,
+	    "5 is a wrong key");
+	(void)press(p, '0');
+	(void)press(p, '9');
+	OK(begins(heard, "voice.emergency org.") &&
+		strstr(heard, "voice.sms ") == NULL,
+	    "danger, neither");
+	for (i = 0; i < 3; i++)
+		(void)press(p, '5');
+	OK(begins(heard, "voice.help voice.counsellor press.7 ") &&
+		strstr(heard, OFFER) == NULL,
+	    "help has no call back");
+	(void)press(p, '7');
+	OK(begins(heard, "org.") && strstr(heard, OFFER) == NULL,
+	    "nor has the list of counsellors");
+	(void)press(p, '8');
+	OK(begins(heard, "voice.wrong "), "nor can it be asked for");
+	for (i = 0; i < 2; i++) {
+		put(p, "200 result=0\n");
+		(void)hear(p);
+	}
+	OK(begins(heard, "voice.help "), "silence: help");
+	put(p, "200 result=0\n");
+	OK(strcmp(hear(p), "HANGUP") == 0 && strcmp(heard, "voice.bye ") == 0,
+	    "then the end, without the menu by SMS");
+	drop(&p);
+	EQ(kit.count, 0, "no text was sent");
+	EQ(count(), 0, "nobody calls");
+	p = at_closed("+79161230026");
+	OK(strstr(heard, OFFER) != NULL && strstr(heard, "voice.sms ") != NULL,
+	    "the next call asks anew");
+	drop(&p);
+}
+
 static void
 test_full_disk(void)
 {
@@ -243,6 +292,7 @@ main(int argc, char **argv)
 	test_still();
 	test_ends();
 	test_not_offered();
+	test_shared();
 	test_full_disk();
 	test_no_room();
 	stop();

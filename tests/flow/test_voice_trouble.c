@@ -85,6 +85,10 @@ test_edition(void)
 	(void)press(p, '1');
 	(void)press(p, '9');
 	OK(begins(heard, "voice.emergency "), "at a listing");
+	(void)press(p, '7');
+	(void)press(p, '8');
+	(void)press(p, '2');
+	OK(begins(heard, "voice.callback.shared "), "of a phone of others");
 	/* else publish would speak all of the new edition */
 	(void)snprintf(from, sizeof(from), "%s/prompts", kit.dir);
 	(void)snprintf(to, sizeof(to), "%s/kept", kit.dir);
@@ -101,6 +105,7 @@ test_edition(void)
 	OK(begins(heard, "for.emergency "), "at the main menu");
 	(void)press(p, '9');
 	OK(begins(heard, "voice.emergency org."), "as ever");
+	OK(strstr(heard, "voice.sms ") == NULL, "others have the phone still");
 	drop(&p);
 }
 
@@ -113,6 +118,7 @@ main(int argc, char **argv)
 	prompts_make();
 	kit_stop(&kit);
 	kit_set(&kit, "country: \"\"", "country: \"ru\"");
+	kit_set(&kit, "number: \"\"", "number: \"+996312000000\"");
 	start();
 	test_full_disk();
 	test_cut_in_turn();

@@ -299,6 +299,13 @@ test_call_back_not(void)
 		heard(&c, "ru voice.number\n"),
 	    "others use the phone: no call, a number instead");
 	OK(!heard(&c, "voice.callback\n"), "nor is it offered again");
+	OK(!heard(&c, "voice.sms\n"), "no SMS, which others could read");
+	press(&c, "5");
+	OK(!c.said.sms && begins(&c, "ru voice.wrong\n"), "nor is there one");
+	press(&c, "078");
+	OK(at(&c, "counsellor") && begins(&c, "ru voice.wrong\n") &&
+		!heard(&c, "voice.callback\n") && !heard(&c, "voice.sms\n"),
+	    "nor a call or an SMS anywhere else in the call");
 	c = closed();
 	press(&c, "80");
 	OK(at(&c, "main") && c.result.effects == 0, "0 is no yes");
