@@ -115,7 +115,7 @@ connected_check(struct agi *a)
 }
 
 /* Some of what has come.  Returns false: nothing is left, or there is no room
- * until a line has been run. */
+ * until a line has been run; true: there may be more, or the end of it. */
 static bool
 in_read(struct agi *a)
 {
@@ -158,19 +158,21 @@ lines_run(struct agi *a)
 bool
 agi_run(struct agi *a)
 {
+	bool more;
+
 	if (a->fd >= 0 && !a->open)
 		connected_check(a);
 	if (a->open && a->out_n > 0)
 		flush(a);
-	/* news come once: to the end */
-	do
-		lines_run(a);
-	while (a->open && in_read(a));
+	lines_run(a);
+	/* once: who speaks without end must not hold up the other calls */
+	more = a->open && in_read(a);
+	lines_run(a);
 	if (a->fd < 0 && !a->told) {
 		a->told = true;
 		a->ops->closed(a->arg);
 	}
-	return a->fd >= 0 && (!a->open || a->out_n > 0);
+	return a->fd >= 0 && (!a->open || a->out_n > 0 || more);
 }
 
 bool
@@ -212,7 +214,8 @@ agi_open(const struct agi_target *target, const struct agi_ops *ops, void *arg,
 	/* a notice behind a reply would wait for the daemon's ACK */
 	if (!target->is_path)
 		(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	if (connect(fd, &target->u.any, len) < 0 && errno != EINPROGRESS) {
+	if ((connect(fd, &target->u.any, len) < 0 && errno != EINPROGRESS) ||
+	    epoll_ctl(poll_fd, EPOLL_CTL_ADD, fd, &in) < 0) {
 		int rc = -errno;
 
 		(void)close(fd);
@@ -223,7 +226,6 @@ agi_open(const struct agi_target *target, const struct agi_ops *ops, void *arg,
 	a->fd = fd;
 	a->ops = ops;
 	a->arg = arg;
-	ASSERT(epoll_ctl(poll_fd, EPOLL_CTL_ADD, fd, &in) == 0);
 	*news = true; /* to see that it is connected */
 	*ret_agi = a;
 	return 0;

@@ -49,9 +49,10 @@ MUST_USE int agi_target(const char *listen, const char *dir,
 /*
  * Connect.
  *
- * poll_fd  an epoll that is to know of it
+ * poll_fd  an epoll that is to know of it, edge-triggered: rtp_pool_look()
+ *          asks until nobody is left, so nobody may be named twice
  * news     with it as its data; true: agi_run() is due.  Set by who looks at
- *          poll_fd; now, too
+ *          poll_fd; now, too.  To outlive what is opened
  *
  * Returns 0: opened or closed is told later; or -Exxx.
  */

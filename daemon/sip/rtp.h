@@ -72,7 +72,7 @@ void rtp_pool_send(const struct rtp_pool *pool);
 struct rtp;
 
 /*
- * Open a socket on a port taken by chance.
+ * Open a socket on a port taken by chance.  pool has to outlive it.
  *
  * Returns 0, -EADDRINUSE: all are taken, or what socket() says.
  */
