@@ -20,6 +20,7 @@ enum { LINES_MAX = 65536 };
 
 #define WORKER "+79161234567"
 
+static const int64_t hour_ms = INT64_C(3600000);
 static struct kit kit;
 static struct fastagi *server;
 
@@ -194,6 +195,14 @@ press(struct peer *p, char key)
 	return hear(p);
 }
 
+/* Press nothing for as long as safard waits, and hear what follows. */
+static inline const char *
+wait_out(struct peer *p)
+{
+	put(p, "200 result=0\n");
+	return hear(p);
+}
+
 static inline void
 block(struct peer *p, const char *from)
 {
@@ -217,6 +226,17 @@ call_from(const char *from)
 	OK(begins(line(p), "ANSWER"), "the call is answered");
 	put(p, "200 result=0\n");
 	(void)hear(p);
+	return p;
+}
+
+/* At a listing, in Russian. */
+static inline struct peer *
+at_listing(const char *from)
+{
+	struct peer *p = call_from(from);
+
+	(void)press(p, '1');
+	(void)press(p, '9');
 	return p;
 }
 
@@ -304,6 +324,18 @@ prompts_make(void)
 	ASSERT(content_load("content", &content, &why) == 0);
 	prompts_each(&content, prompt_put, NULL);
 	content_done(&content);
+}
+
+/* First of all: a line in Russia, and its prompts.  Set what else is to be set,
+ * then start(). */
+static inline void
+prepare(const char *program)
+{
+	(void)signal(SIGPIPE, SIG_IGN);
+	kit_new(&kit, program);
+	prompts_make();
+	kit_stop(&kit);
+	kit_set(&kit, "country: \"\"", "country: \"ru\"");
 }
 
 #endif

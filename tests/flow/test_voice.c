@@ -63,11 +63,9 @@ test_committed_first(void)
 static void
 test_texts_limited(void)
 {
-	struct peer *p = call_from("+79161234020");
+	struct peer *p = at_listing("+79161234020");
 	int i;
 
-	(void)press(p, '1');
-	(void)press(p, '9');
 	kit.count = 0;
 	for (i = 0; i < 31; i++)
 		(void)press(p, '5');
@@ -79,10 +77,8 @@ test_texts_limited(void)
 static void
 test_withheld(void)
 {
-	struct peer *p = call_from("unknown");
+	struct peer *p = at_listing("unknown");
 
-	(void)press(p, '1');
-	(void)press(p, '9');
 	OK(begins(heard, "voice.emergency org."), "danger, with a number");
 	OK(strstr(heard, "voice.sms") == NULL, "no SMS is offered");
 	kit.count = 0;
@@ -142,20 +138,15 @@ test_silence(void)
 	struct peer *p = call_from("+79161234001");
 	size_t before = rows(999)->n;
 
-	put(p, "200 result=0\n");
-	(void)hear(p);
+	(void)wait_out(p);
 	OK(begins(heard, "voice.lang "), "silence: again");
-	put(p, "200 result=0\n");
-	(void)hear(p);
-	put(p, "200 result=0\n");
-	(void)hear(p);
+	(void)wait_out(p);
+	(void)wait_out(p);
 	OK(begins(heard, "voice.help voice.counsellor press.7 "),
 	    "three times: a counsellor");
-	put(p, "200 result=0\n");
-	(void)hear(p);
+	(void)wait_out(p);
 	OK(begins(heard, "voice.sms press.5 "), "then SMS");
-	put(p, "200 result=0\n");
-	OK(strcmp(hear(p), "HANGUP") == 0, "then the end");
+	OK(strcmp(wait_out(p), "HANGUP") == 0, "then the end");
 	EQ(rows(999)->n, before, "silence is no request");
 	drop(&p);
 }
@@ -338,11 +329,7 @@ int
 main(int argc, char **argv)
 {
 	(void)argc;
-	(void)signal(SIGPIPE, SIG_IGN);
-	kit_new(&kit, argv[0]);
-	prompts_make();
-	kit_stop(&kit);
-	kit_set(&kit, "country: \"\"", "country: \"ru\"");
+	prepare(argv[0]);
 	kit_set(&kit, "calls: 200", "calls: 5");
 	start();
 	test_call();

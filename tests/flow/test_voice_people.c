@@ -10,7 +10,6 @@ enum {
 	SPEECH = 32044,	       /* two seconds */
 	LONG_SPEECH = 1440044, /* ninety */
 };
-static const int64_t hour_ms = INT64_C(3600000);
 
 /* --- messages --- */
 
@@ -85,17 +84,6 @@ message_check(const char *key, size_t speech)
 	reviewers_close(&r);
 	free(sealed);
 	arena_free(&a);
-}
-
-/* At a listing, in Russian. */
-static struct peer *
-at_listing(const char *from)
-{
-	struct peer *p = call_from(from);
-
-	(void)press(p, '1');
-	(void)press(p, '9');
-	return p;
 }
 
 static void
@@ -394,11 +382,7 @@ main(int argc, char **argv)
 	struct diag why;
 
 	(void)argc;
-	(void)signal(SIGPIPE, SIG_IGN);
-	kit_new(&kit, argv[0]);
-	prompts_make();
-	kit_stop(&kit);
-	kit_set(&kit, "country: \"\"", "country: \"ru\"");
+	prepare(argv[0]);
 	kit_set(
 	    &kit, "counsellors: \"\"", "counsellors: ru@0900-1800=PJSIP/anna");
 	kit_set(&kit, "missed_call: no", "missed_call: known");

@@ -79,11 +79,9 @@ test_edition(void)
 {
 	const char *args[] = { "--data", kit.dir, "publish", "--edition", "1",
 		NULL };
-	struct peer *p = call_from("+79161231002");
+	struct peer *p = at_listing("+79161231002");
 	char from[128], to[128];
 
-	(void)press(p, '1');
-	(void)press(p, '9');
 	OK(begins(heard, "voice.emergency "), "at a listing");
 	(void)press(p, '7');
 	(void)press(p, '8');
@@ -113,11 +111,7 @@ int
 main(int argc, char **argv)
 {
 	(void)argc;
-	(void)signal(SIGPIPE, SIG_IGN);
-	kit_new(&kit, argv[0]);
-	prompts_make();
-	kit_stop(&kit);
-	kit_set(&kit, "country: \"\"", "country: \"ru\"");
+	prepare(argv[0]);
 	kit_set(&kit, "number: \"\"", "number: \"+996312000000\"");
 	start();
 	test_full_disk();
