@@ -7,6 +7,7 @@
 #include "content/file.h"
 #include "content/listing_row.h"
 #include "content/orgs.h"
+#include "daemon/base/clock.h"
 
 struct importing {
 	const struct content_import *import;
@@ -89,6 +90,7 @@ content_import(const struct content_import *import, struct diag *reterr_diag)
 		.places = import->places,
 		.on_bad = on_bad,
 		.arg = &importing,
+		.now_ms = clock_ms(),
 	};
 	CLEANUP(orgs_free) struct orgs *orgs = NULL;
 	int rc;

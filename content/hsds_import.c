@@ -13,6 +13,8 @@
 #include "content/hsds_listing.h"
 #include "content/hsds_package.h"
 #include "content/hsds_sheet.h"
+#include "content/listing_time.h"
+#include "daemon/base/clock.h"
 #include "db/hsds.h"
 #include "db/uuid.h"
 
@@ -214,6 +216,27 @@ complete(struct item *item, const struct hsds_listing *l, struct arena *arena)
 			directory_field_set(row, i, SV(""));
 }
 
+/* Refused where it is no moment, or one to come. */
+static bool
+checked_is_bad(struct importing *i, struct item *item)
+{
+	int64_t ms = item->listing.checked_ms;
+	char day[LISTING_TIME_BYTES + 1], text[160];
+
+	if (ms < 0) {
+		refuse(i, item, "x_checked", "not_a_date",
+		    "must be a moment as 2026-09-14T10:20:30.123Z, or empty");
+		return true;
+	}
+	if (!listing_time_is_ahead(ms, clock_ms()))
+		return false;
+	listing_time_write(ms, day);
+	(void)snprintf(
+	    text, sizeof(text), LISTING_TIME_AHEAD, "x_checked", day);
+	refuse(i, item, "x_checked", "day_ahead", text);
+	return true;
+}
+
 static int
 compare(struct importing *i, struct item *item, const struct hsds_listing *l)
 {
@@ -227,11 +250,9 @@ compare(struct importing *i, struct item *item, const struct hsds_listing *l)
 		return rc;
 	complete(item, l, i->import->arena);
 	item->row.version = p.version;
-	if (item->listing.checked_ms < 0)
-		refuse(i, item, "x_checked", "not_a_date",
-		    "must be a moment as 2026-09-14T10:20:30.123Z, or empty");
-	else if (listing_row_read(&item->listing, &i->rules, &listing, &why) <
-		 0)
+	if (checked_is_bad(i, item))
+		return 0;
+	if (listing_row_read(&item->listing, &i->rules, &listing, &why) < 0)
 		refuse(i, item, field_of(why.text), "refused", why.text);
 	else if (!p.found)
 		item->row.result = HSDS_ADD;

@@ -4,7 +4,9 @@
 #include <ctype.h>
 #include <stdlib.h>
 
+#include "content/listing_time.h"
 #include "content/sheet.h"
+#include "daemon/base/clock.h"
 
 enum {
 	ARENA_BLOCK = 64 << 10,
@@ -138,6 +140,21 @@ fields_take(struct reading *r, const struct sheet_row *row,
 }
 
 static void
+refuse_ahead(struct reading *r, const struct sheet_row *row, struct sv id,
+    int64_t checked_ms)
+{
+	const struct hsds_problem p = { .file = r->file,
+		.line = row->line,
+		.id = id,
+		.field = "checked",
+		.code = "day_ahead" };
+	char day[LISTING_TIME_BYTES + 1];
+
+	listing_time_write(checked_ms, day);
+	hsds_refuse(r->sheet->h, &p, LISTING_TIME_AHEAD, p.field, day);
+}
+
+static void
 take_row(struct reading *r, const struct sheet_row *row)
 {
 	struct sv fields[CSV_COLUMNS_MAX];
@@ -168,6 +185,10 @@ take_row(struct reading *r, const struct sheet_row *row)
 		refuse(r, row, fields[0], "not_a_date",
 		    "checked must be a day as 2026-09-14, or empty if nobody "
 		    "ever called");
+		return;
+	}
+	if (listing_time_is_ahead(l.row.checked_ms, clock_ms())) {
+		refuse_ahead(r, row, fields[0], l.row.checked_ms);
 		return;
 	}
 	l.row.phone_e164 = tidy_phones(r, l.row.phone_e164, l.row.country);

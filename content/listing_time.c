@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <time.h>
 
+enum { DAY_MS = 24 * 3600 * 1000 };
+
 int
 listing_time_read(struct sv v, int64_t *ret_ms)
 {
@@ -29,6 +31,12 @@ listing_time_read(struct sv v, int64_t *ret_ms)
 		return -EINVAL;
 	*ret_ms = (int64_t)timegm(&tm) * 1000 + ms;
 	return 0;
+}
+
+bool
+listing_time_is_ahead(int64_t ms, int64_t now_ms)
+{
+	return ms > now_ms + DAY_MS;
 }
 
 void

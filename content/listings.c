@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "content/listing_row.h"
+#include "content/listing_time.h"
 #include "content/orgs.h"
 
 enum {
@@ -205,7 +206,9 @@ listings_load(const char *dir, const struct topics *topics,
     struct diag *reterr_diag)
 {
 	CLEANUP(listings_free) struct listings *l = calloc(1, sizeof(*l));
-	struct orgs_source source = { dir, topics, places, NULL, NULL };
+	struct orgs_source source = {
+		.path = dir, .topics = topics, .places = places
+	};
 	uint16_t consulate = topics_find(topics, SV("consulate"));
 	const struct listing_caller anywhere = { "", places, PLACE_NONE };
 	struct listing_contact contact;
@@ -398,8 +401,10 @@ listings_withheld(
     const struct listings *l, unsigned verified_days, int64_t now_ms)
 {
 	int64_t oldest = oldest_check(verified_days, now_ms);
-	size_t low = 0, high = verified_days != 0 ? l->check_count : 0;
+	size_t low = 0, high = l->check_count, ahead = 0;
 
+	if (verified_days == 0)
+		return 0;
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
 
@@ -408,7 +413,19 @@ listings_withheld(
 		else
 			high = mid;
 	}
-	return low;
+	/* slips of the keyboard, few and last */
+	while (low + ahead < l->check_count &&
+	       listing_time_is_ahead(
+		   l->checks[l->check_count - 1 - ahead], now_ms))
+		ahead++;
+	return low + ahead;
+}
+
+static bool
+is_checked(const struct listing *item, int64_t now_ms)
+{
+	return item->checked_ms != 0 &&
+	       !listing_time_is_ahead(item->checked_ms, now_ms);
 }
 
 static bool
@@ -416,7 +433,7 @@ is_withheld(const struct listing_query *q, const struct listing *item)
 {
 	if (q->verified_days == 0 || item->general)
 		return false;
-	return item->checked_ms == 0 ||
+	return !is_checked(item, q->now_ms) ||
 	       item->checked_ms < oldest_check(q->verified_days, q->now_ms);
 }
 
@@ -492,7 +509,7 @@ key_of(const struct search *s, size_t i)
 	    s->q->topics != 0 && (s->q->topics & s->l->urgent) == 0 &&
 		(main_topic & s->l->urgent) != 0);
 	key = push_bits(key, 1, citizen != CITIZEN_OWN);
-	key = push_bits(key, 1, item->checked_ms == 0);
+	key = push_bits(key, 1, !is_checked(item, s->q->now_ms));
 	key = push_bits(key, 3, hot->kind);
 	return push_bits(key, 16, hot->name_rank);
 }

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "content/listing_row.h"
+#include "content/listing_time.h"
 #include "daemon/base/sb.h"
 
 enum {
@@ -54,6 +55,19 @@ items_fit(struct orgs *o)
 }
 
 static int
+checked_check(const struct reading *r, const struct csv_row *csv, int64_t ms,
+    struct diag *d)
+{
+	char text[LISTING_TIME_BYTES + 1];
+
+	if (r->source->now_ms == 0 ||
+	    !listing_time_is_ahead(ms, r->source->now_ms))
+		return 0;
+	listing_time_write(ms, text);
+	return csv_refuse(csv, d, LISTING_TIME_AHEAD, "checked", text);
+}
+
+static int
 on_row(void *arg, const struct csv_row *csv, struct diag *d)
 {
 	struct reading *r = arg;
@@ -62,6 +76,8 @@ on_row(void *arg, const struct csv_row *csv, struct diag *d)
 	int rc;
 
 	rc = listing_row_take(csv, o->arena, &org.row, d);
+	if (rc == 0)
+		rc = checked_check(r, csv, org.row.checked_ms, d);
 	if (rc == 0)
 		rc = org_check(r, &org, d);
 	if (rc < 0 && r->source->on_bad != NULL) {

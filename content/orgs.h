@@ -28,6 +28,9 @@ struct orgs_source {
 	 * the first one stops. */
 	void (*on_bad)(void *arg, const char *why);
 	void *arg;
+	/* A check that lies ahead of it is a bad row; 0: it stays, as what was
+	 * published must be read. */
+	int64_t now_ms;
 };
 
 /* Returns 0, -ENOENT, -EINVAL with FILE:LINE in reterr_diag. */

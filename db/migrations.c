@@ -30,6 +30,7 @@ MIGRATION(migration_directory_0001, "directory/0001_start.sql");
 MIGRATION(migration_directory_0002, "directory/0002_console.sql");
 MIGRATION(migration_directory_0003, "directory/0003_words.sql");
 MIGRATION(migration_directory_0004, "directory/0004_find.sql");
+MIGRATION(migration_directory_0005, "directory/0005_ahead.sql");
 MIGRATION(migration_console_0001, "console/0001_start.sql");
 
 static const char *const hotline[] = { migration_hotline_0001,
@@ -40,7 +41,7 @@ static const char *const hotline[] = { migration_hotline_0001,
 	migration_hotline_0013 };
 static const char *const directory[] = { migration_directory_0001,
 	migration_directory_0002, migration_directory_0003,
-	migration_directory_0004 };
+	migration_directory_0004, migration_directory_0005 };
 static const char *const console[] = { migration_console_0001 };
 
 const struct schema schema_hotline = {

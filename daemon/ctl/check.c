@@ -1,6 +1,8 @@
 /* check.c - everything that is wrong with texts and menus, and their parts. */
 #include <unistd.h>
 
+#include "content/listing_time.h"
+#include "daemon/base/clock.h"
 #include "daemon/ctl/ctl.h"
 #include "daemon/ctl/publishing.h"
 #include "db/backup.h"
@@ -44,6 +46,29 @@ load(const char *root, struct edition *e, struct diag *why)
 	return rc;
 }
 
+/* A check that is still to come counts as none: somebody mistyped its day. */
+static unsigned
+checks_check(const struct listings *l, const struct check_sink *sink)
+{
+	char day[LISTING_TIME_BYTES + 1], line[256];
+	const struct listing *item;
+	unsigned problems = 0;
+	size_t i;
+
+	for (i = 0; i < listings_count(l); i++) {
+		item = listings_at(l, i);
+		if (!listing_time_is_ahead(item->checked_ms, clock_ms()))
+			continue;
+		listing_time_write(item->checked_ms, day);
+		(void)snprintf(line, sizeof(line),
+		    "listing %.80s: " LISTING_TIME_AHEAD, item->id, "checked",
+		    day);
+		sink->problem(sink->arg, line);
+		problems++;
+	}
+	return problems;
+}
+
 static int
 check(const char *root)
 {
@@ -59,6 +84,7 @@ check(const char *root)
 	} else {
 		problems = check_edition(&e, &sink);
 		problems += pages_check(&e, &sink, &pages);
+		problems += checks_check(e.content.listings, &sink);
 		if (problems > 0)
 			rc = ctl_fail("%s: %u problems; change what the lines "
 				      "say and check again",

@@ -418,6 +418,16 @@ def run_check(tap, ctl, stage, data):
     code, out, _err = ctl('check', share)
     tap.ok(code == 0 and re.search(r'nor on \d{4} pages', out),
            'check of a folder', out[-200:])
+    with open(os.path.join(share, 'content', 'orgs', 'z.csv'), 'w',
+              encoding='utf-8') as file:
+        file.write('id,name_en,country,places,topics,kind,listing,email,'
+                   'checked\nzz,Z,kg,kg,jobs,ngo,callers-after-check,'
+                   'z@example.org,2062-01-02\n')
+    told = ctl('check', share)[1]
+    tap.ok(re.search(r'(?m)^problem: listing zz: checked is 2062-01-02, a day '
+                     r'still to come; write', told),
+           'a check that is still to come', told[-400:])
+    os.unlink(file.name)
     for lang, head in (('en', 'Safar. Send a number:'),
                        ('ru', None)):
         path = os.path.join(share, 'content', 'lang', lang + '.po')

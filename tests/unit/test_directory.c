@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "content/orgs.h"
+#include "db/directory_find.h"
 #include "db/uuid.h"
 #include "tests/folder.h"
 #include "tests/tap.h"
@@ -361,6 +362,63 @@ test_verify(void)
 }
 
 static void
+on_found(void *arg, const struct directory_found *row)
+{
+	(void)arg, (void)row;
+}
+
+/* How many were not checked since then. */
+static int64_t
+due(struct directory *d, int64_t until_ms)
+{
+	const struct directory_find find = { .checked_until_ms = until_ms,
+		.most = 9 };
+	int64_t total = -1;
+
+	ASSERT(directory_find(d, &find, on_found, NULL, &total) == 0);
+	return total;
+}
+
+/* A store of before such days were refused has a check of 2062. */
+static void
+test_ahead(void)
+{
+	static const char *const before[] = {
+		"INSERT INTO verification (link_entity, link_id, at_ms, how,"
+		" who) SELECT link_entity, link_id, 2926281600000, how, who"
+		" FROM verification",
+		"UPDATE listing SET checked_ms = 2926281600000",
+		"UPDATE service SET assured_date = '2062-09-24'",
+		"PRAGMA user_version = 4",
+	};
+	struct folder f = folder_new();
+	struct directory *d = open_in(&f);
+	struct directory_row row = row_of("example");
+	char path[512];
+	sqlite3 *sq = NULL;
+	size_t i;
+
+	put(d, &row);
+	directory_close(&d);
+	(void)snprintf(path, sizeof(path), "%s/directory.db", f.path);
+	ASSERT(sqlite3_open(path, &sq) == SQLITE_OK);
+	for (i = 0; i < ARRAY_LEN(before); i++)
+		ASSERT(
+		    sqlite3_exec(sq, before[i], NULL, NULL, NULL) == SQLITE_OK);
+	ASSERT(sqlite3_close(sq) == SQLITE_OK);
+	d = open_in(&f);
+	EQ(checked(d), row.checked_ms, "the check of before counts");
+	EQ(due(d, row.checked_ms), 1, "and is due again in its time");
+	EQ(query(&f, "SELECT count(*) FROM service WHERE assured_date ="
+		     " '2026-01-02'"),
+	    1, "HSDS says so, too");
+	EQ(query(&f, "SELECT count(*) FROM verification"), 2,
+	    "nothing is deleted");
+	directory_close(&d);
+	folder_done(&f);
+}
+
+static void
 test_bad(void)
 {
 	static char long_field[DIRECTORY_FIELD_MAX + 1];
@@ -565,6 +623,7 @@ main(void)
 	test_change();
 	test_tables();
 	test_verify();
+	test_ahead();
 	test_bad();
 	test_rounds();
 	test_editions();

@@ -263,6 +263,51 @@ test_never(struct kit *k)
 	directory_close(&dir);
 }
 
+/* One problem with that field, by the same words whatever it came in. */
+static void
+ahead_read(struct kit *k, struct directory *dir, const char *file,
+    struct sv bytes, const char *field, const char *name)
+{
+	CLEANUP(hsds_import_free)
+	struct hsds_import *import = kit_read(k, dir, file, bytes);
+	size_t i, problems = 0;
+	char want[64];
+
+	(void)snprintf(want, sizeof(want), "%s is 2062-01-02, a day", field);
+	for (i = 0; i < hsds_import_count(import); i++) {
+		const struct hsds_import_row *row = hsds_import_at(import, i);
+
+		problems += row->problem_count == 1 &&
+			    strcmp(row->problems->field, field) == 0 &&
+			    strcmp(row->problems->code, "day_ahead") == 0 &&
+			    strstr(row->problems->text, want) != NULL;
+	}
+	EQ(problems, 1, name);
+	EQ(hsds_import_total(import, HSDS_BAD), 1, "and no other row is bad");
+}
+
+/* The day of the check mistyped. */
+static void
+test_ahead(struct kit *k, struct directory *dir)
+{
+	static const char sheet[] =
+	    "id,name_en,country,places,topics,kind,listing,email,checked\n"
+	    "c,C,kg,kg,jobs,ngo,callers-after-check,b@c,2062-01-02\n";
+	struct kit_bytes b = kit_export(dir, HSDS_NDJSON);
+	char *at = memmem(b.p, b.n, "2026-01-02T", 11);
+
+	ASSERT(at != NULL);
+	for (; at != NULL; at = memmem(b.p, b.n, "2026-01-02T", 11)) {
+		at[2] = '6';
+		at[3] = '2';
+	}
+	ahead_read(k, dir, "services.ndjson", kit_sv(b), "x_checked",
+	    "a line of JSON is refused");
+	free(b.p);
+	ahead_read(
+	    k, dir, "listings.csv", sv_of(sheet), "checked", "so is a sheet");
+}
+
 int
 main(void)
 {
@@ -277,6 +322,7 @@ main(void)
 	round_trip(&k, dir, HSDS_NDJSON, "the seed as lines of JSON");
 	round_trip_sheet(&k, dir, "the seed as a sheet");
 	test_folder(&k, dir);
+	test_ahead(&k, dir);
 	directory_close(&dir);
 
 	dir = kit_directory(&k);

@@ -46,7 +46,8 @@ ask_about(const struct listings *l, const char *what, const char *place,
 	struct listing_query q = { .topics = topic(what),
 		.place = places_find(real.places, sv_of(place)),
 		.from = from,
-		.serves = serves };
+		.serves = serves,
+		.now_ms = NOW_MS };
 
 	return ask(l, &q);
 }
@@ -316,6 +317,32 @@ test_order(const struct tmpdir *tmp)
 	(void)unlink(tmp_path(tmp, "orgs/a.csv"));
 }
 
+/* Published with the day of a check mistyped: as if nobody had checked it. */
+static void
+test_ahead(const struct tmpdir *tmp)
+{
+	struct listing_query q = { .from = "kg",
+		.place = places_find(real.places, SV("kg")),
+		.verified_days = 30,
+		.now_ms = NOW_MS };
+	struct listings *l = NULL;
+	struct diag d = { "" };
+
+	tmp_puts(tmp, "orgs/a.csv",
+	    HEAD "a,A,kg,kg,jobs,ngo" CALLERS ",,y@z,,,,2062-09-14,,,\n"
+		 "b,B,kg,kg,jobs,ngo" CALLERS ",,y@z,,,,2026-09-15,,,\n"
+		 "c,C,kg,kg,jobs,ngo" CALLERS ",,y@z,,,,2026-09-16,,,\n"
+		 "d,D,kg,kg,jobs,ngo" CALLERS ",,y@z,,,,,,,\n");
+	EQ(load(tmp, &l, &d), 0, "an edition is read, whatever its checks");
+	OK(strcmp(ask(l, &q), "b ") == 0, "a day ahead is a time zone");
+	EQ(listings_withheld(l, 30, NOW_MS), 3, "the others are withheld");
+	EQ(listings_withheld(l, 0, NOW_MS), 0, "where any are");
+	q.verified_days = 0;
+	OK(strcmp(ask(l, &q), "b a c d ") == 0, "nor are they put first");
+	listings_free(&l);
+	(void)unlink(tmp_path(tmp, "orgs/a.csv"));
+}
+
 static void
 test_merge(const struct tmpdir *tmp)
 {
@@ -458,6 +485,7 @@ main(void)
 	test_real_queries();
 	test_order(&tmp);
 	test_merge(&tmp);
+	test_ahead(&tmp);
 	test_bad(&tmp);
 	EQ(content_load(tmp.path, &none, &d), -ENOENT, "no content there");
 	OK(none.texts == NULL, "nothing returned");

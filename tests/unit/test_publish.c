@@ -9,6 +9,9 @@
 #define HEAD "id,name_en,country,places,topics,kind,listing,phone_e164,email\n"
 #define GOOD "a,A,kg,kg,jobs,ngo,callers-after-check,+996555123456,\n"
 #define OTHER "a,A,kg,kg,jobs,ngo,callers-after-check,+996555123457,\n"
+#define CHECKED(day)                                                           \
+	"id,name_en,country,places,topics,kind,listing,email,checked\n"        \
+	"c,C,kg,kg,jobs,ngo,callers-after-check,b@c," day "\n"
 #define BAD "b,B,kg,kg,jbos,ngo,callers-after-check,,b@c\n"
 
 static struct content real;
@@ -118,6 +121,16 @@ test_import(const struct tmpdir *tmp, struct directory *dir)
 	tmp_puts(tmp, "one.csv", HEAD OTHER);
 	EQ(import(dir, tmp_path(tmp, "one.csv"), false, &told, &d), 0, "other");
 	EQ(told.changed, 1, "changed");
+	tmp_puts(tmp, "one.csv", CHECKED("2062-09-14"));
+	EQ(import(dir, tmp_path(tmp, "one.csv"), false, &told, &d), -EINVAL,
+	    "a check that is still to come");
+	OK(strstr(told.error,
+	       "one.csv:2: checked is 2062-09-14, a day still to come; write "
+	       "the day") != NULL,
+	    told.error);
+	tmp_puts(tmp, "one.csv", CHECKED("2026-09-14"));
+	EQ(import(dir, tmp_path(tmp, "one.csv"), true, &told, &d), 0,
+	    "one that was");
 	EQ(import(dir, tmp_path(tmp, "none.csv"), false, &told, &d), -ENOENT,
 	    "no such file");
 	tmp_puts(tmp, "one.csv", "id,name_en\n");
