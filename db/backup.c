@@ -74,6 +74,10 @@ enum { COUNTS = 3 /* tables with a row or more for each day */ };
 #define MIXED                                                                  \
 	"(SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'mixed_turn')"
 
+#define LINES_LOST                                                             \
+	"SELECT ifnull((SELECT CAST(value AS INTEGER) FROM meta"               \
+	" WHERE key = '" DB_LINES_LOST "'), 0)"
+
 struct copy {
 	struct db *from;
 	sqlite3 *to;
@@ -85,6 +89,7 @@ struct copy {
 	int lock_fd;	/* while it is locked nobody's name is dropped */
 	int64_t mark;	/* log rows up to it stay where they are */
 	int64_t rolled; /* those up to it are counted */
+	int64_t lost;	/* that were damaged and are left out */
 };
 
 static int
@@ -278,6 +283,7 @@ rest_copy(struct copy *c)
 		rc = turn_copy(c->rest_get, c->log_put, ++id);
 		if (rc < 0)
 			break;
+		c->lost += rc;
 	}
 	sql_end(c->rest_get);
 	return rc < 0 ? rc : 0;
@@ -361,6 +367,8 @@ counts_finish(struct copy *c)
 	if (rc == 0)
 		rc = query_int(c->from->sq, rolled, &c->rolled);
 	if (rc == 0)
+		rc = query_int(c->from->sq, LINES_LOST, &c->lost);
+	if (rc == 0)
 		rc = rows_copy(c->name_get, c->name_put, &name);
 	if (rc == 0)
 		rc = 1;
@@ -406,7 +414,7 @@ log_copy(struct copy *c)
 static int
 copy_finish(struct copy *c)
 {
-	char sql[320];
+	char sql[400];
 	int rc;
 
 	rc = sql_exec(c->to, "UPDATE log_past SET person = NULL"
@@ -415,9 +423,11 @@ copy_finish(struct copy *c)
 	(void)snprintf(sql, sizeof(sql),
 	    "INSERT OR REPLACE INTO meta (key, value)"
 	    " VALUES ('next_turn', '%lld'), ('next_out', '%lld'),"
-	    " ('mixed_turn', '%lld'), ('rolled_turn', '%lld')",
+	    " ('mixed_turn', '%lld'), ('rolled_turn', '%lld'),"
+	    " ('" DB_LINES_LOST "', '%lld')",
 	    (long long)c->from->next_turn, (long long)c->from->next_out,
-	    (long long)c->from->next_turn - 1, (long long)c->rolled);
+	    (long long)c->from->next_turn - 1, (long long)c->rolled,
+	    (long long)c->lost);
 	return rc < 0 ? rc : sql_exec(c->to, sql);
 }
 
@@ -660,6 +670,7 @@ db_check(const char *dir, struct db_facts *ret_facts, struct diag *reterr_diag)
 		{ "SELECT count(*) FROM log", &f.log_rows },
 		{ "SELECT min(hour) FROM log", &f.log_first_ms },
 		{ "SELECT max(hour) FROM log", &f.log_last_ms },
+		{ LINES_LOST, &f.lines_lost },
 		{ NULL, NULL },
 	};
 	const struct fact directory[] = {

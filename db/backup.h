@@ -32,7 +32,8 @@ struct db_facts {
 	int64_t log_first_ms, log_last_ms; /* hours, 0 without rows */
 	int64_t edition;		   /* the current one, 0 none */
 	int64_t listings;		   /* in it */
-	int64_t damaged; /* rows of answers to be sent that make no sense */
+	int64_t damaged;    /* rows of answers to be sent that make no sense */
+	int64_t lines_lost; /* as db_lines_lost() */
 };
 
 /*

@@ -398,6 +398,10 @@ struct db_counts {
 };
 MUST_USE int db_counts(struct db *db, struct db_counts *ret_counts);
 
+/* How many rows of the log were damaged when their hour was over, and are lost;
+ * it only grows. */
+int64_t db_lines_lost(struct db *db);
+
 /* Small values that outlive a restart: "clean_stop", "last_error" ... */
 MUST_USE int db_meta_set(struct db *db, const char *key, struct sv value);
 /* Returns also -ENOENT; value is cut to size - 1 bytes. */

@@ -1,4 +1,5 @@
 /* health.c - hotline.db: small values, counts. */
+#include <stdlib.h>
 #include <sys/stat.h>
 
 #include "db/hotline.h"
@@ -66,4 +67,13 @@ db_counts(struct db *db, struct db_counts *ret_counts)
 	c.cache_bytes = cache;
 	*ret_counts = c;
 	return 0;
+}
+
+int64_t
+db_lines_lost(struct db *db)
+{
+	char value[24] = "";
+
+	(void)!db_meta_get(db, DB_LINES_LOST, value, sizeof(value));
+	return strtoll(value, NULL, 10);
 }

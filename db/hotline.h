@@ -278,8 +278,11 @@ struct now_turn {
 	struct sv line;
 };
 
-/* Put a row of log_past; put is SQL_PAST_PUT.  A line that is damaged is left
- * out. */
+/* What meta calls the number of db_lines_lost(). */
+#define DB_LINES_LOST "lines_lost"
+
+/* Put a row of log_past; put is SQL_PAST_PUT.  Returns 1 if the line is damaged
+ * and was left out: count it. */
 MUST_USE int db_past_put(sqlite3_stmt *put, const struct now_turn *t);
 
 /* Zeros stand for one who is forgotten, or was not to be known. */

@@ -162,6 +162,16 @@ pick(struct db_mix *m)
 	return m->first + taken;
 }
 
+/* In the same round: what is rolled back is not counted twice. */
+static int
+lost_count(struct db *db)
+{
+	char value[24];
+
+	(void)snprintf(value, sizeof(value), "%" PRId64, db_lines_lost(db) + 1);
+	return db_meta_set(db, DB_LINES_LOST, sv_of(value));
+}
+
 /* Put the turn of this id, in the row that st stands on, under its new one.
  * An id that is in no row is one less. */
 static int
@@ -173,6 +183,7 @@ turn_move(struct db *db, sqlite3_stmt *st, int64_t id)
 		.hour = sqlite3_column_int64(st, 1),
 		.epoch = sqlite3_column_int64(st, 2),
 		.edition = sqlite3_column_int64(st, 3) };
+	int rc;
 
 	if (nth >= (int64_t)people.n / DB_KEY_LEN)
 		return 0;
@@ -181,7 +192,8 @@ turn_move(struct db *db, sqlite3_stmt *st, int64_t id)
 		t.person = people.p;
 	for (; nth >= 0; nth--)
 		t.line = sv_cut(&turns, '\n');
-	return db_ran(db, db_past_put(db->stmts[STMT_PAST_PUT], &t));
+	rc = db_past_put(db->stmts[STMT_PAST_PUT], &t);
+	return rc == 1 ? lost_count(db) : db_ran(db, rc);
 }
 
 static int

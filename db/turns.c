@@ -482,7 +482,7 @@ db_past_put(sqlite3_stmt *put, const struct now_turn *t)
 	int rc;
 
 	if (line == NULL)
-		return 0;
+		return 1;
 	sql_bind_int(put, 1, t->id);
 	sql_bind_int(put, 2, t->hour);
 	sql_bind_int(put, 3, t->epoch);

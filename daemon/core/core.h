@@ -162,6 +162,7 @@ struct hotline {
 	bool stopped_well;  /* the last time */
 	bool stopping;	    /* answers are handed over no more */
 	int64_t sweep_rows; /* of its next round */
+	int64_t lines_lost; /* of db_lines_lost(), those that were told */
 	int64_t epoch_kept; /* keys of older ones are destroyed */
 	int64_t started_ms, last_tick_ms, last_turn_ms, last_sweep_ms,
 	    last_store_log_ms;

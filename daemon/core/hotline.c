@@ -271,6 +271,21 @@ sweep_rows(int64_t rows, int64_t took_us, bool full)
 	return rows;
 }
 
+/* Once for each that was not told. */
+static void
+lines_tell(struct hotline *h)
+{
+	int64_t lost = db_lines_lost(h->db);
+
+	if (lost <= h->lines_lost)
+		return;
+	log_kv(LOG_ERR, "log_rows_damaged",
+	    "rows=%" PRId64 " hint=\"they are lost, and in no report; "
+	    "look after the disk; see safarctl check --store\"",
+	    lost - h->lines_lost);
+	h->lines_lost = lost;
+}
+
 static void
 sweep(struct hotline *h, int64_t now_ms)
 {
@@ -294,6 +309,7 @@ sweep(struct hotline *h, int64_t now_ms)
 		hotline_store_said(h, rc);
 	else if (!more)
 		h->last_sweep_ms = now_ms;
+	lines_tell(h);
 	h->uncheckpointed = true;
 	if (db_wal_is_long(h->db)) /* in a round of its own */
 		checkpoint_soon(h);
@@ -391,6 +407,8 @@ stores_open(struct hotline *h, struct diag *why)
 		rc = db_open(h->dir, &h->db, why);
 	if (rc == 0)
 		rc = vault_open(h->dir, &h->vault, why);
+	if (rc == 0)
+		h->lines_lost = db_lines_lost(h->db);
 	if (rc == 0 && db_meta_get(h->db, "tag", h->tag, sizeof(h->tag)) < 0)
 		rc = diag_set(
 		    why, -EUCLEAN, "%s/hotline.db has lost its tag", h->dir);

@@ -98,11 +98,12 @@ store_json(const struct hotline *h)
 
 	if (rc == 0)
 		rc = h->store_rc;
-	store = json_pack("{s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "ok",
-	    rc == 0, "damaged", (json_int_t)db_damaged(h->db), "log_rows",
-	    (json_int_t)c.log, "queued", (json_int_t)c.queued, "sent",
-	    (json_int_t)c.sent, "bytes", (json_int_t)c.size_bytes, "wal_bytes",
-	    (json_int_t)c.wal_bytes, "cache_bytes", (json_int_t)c.cache_bytes);
+	store = json_pack("{s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "ok",
+	    rc == 0, "damaged", (json_int_t)db_damaged(h->db), "lines_lost",
+	    (json_int_t)h->lines_lost, "log_rows", (json_int_t)c.log, "queued",
+	    (json_int_t)c.queued, "sent", (json_int_t)c.sent, "bytes",
+	    (json_int_t)c.size_bytes, "wal_bytes", (json_int_t)c.wal_bytes,
+	    "cache_bytes", (json_int_t)c.cache_bytes);
 	if (rc < 0)
 		json_object_set_new(store, "why", json_string(strerror(-rc)));
 	if (h->checkpoint_rc < 0)

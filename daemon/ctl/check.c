@@ -148,6 +148,11 @@ store_check(const struct ctl *ctl)
 		    dir, (long long)facts.damaged);
 	printf("%s: hotline.db and directory.db are sound, %lld log rows\n",
 	    dir, (long long)facts.log_rows);
+	if (facts.lines_lost > 0)
+		printf("%s/hotline.db: %lld rows of the log were damaged when "
+		       "their hour was over, and are lost; look after the "
+		       "disk\n",
+		    dir, (long long)facts.lines_lost);
 	return CTL_OK;
 }
 

@@ -55,6 +55,10 @@ print_store(const json_t *store)
 		printf("           %lld rows of answers are DAMAGED and are "
 		       "not sent; see safarctl check --store\n",
 		    number(store, "damaged"));
+	if (number(store, "lines_lost") > 0)
+		printf("           %lld rows of the log were DAMAGED and are "
+		       "lost; look after the disk\n",
+		    number(store, "lines_lost"));
 	if (json_object_get(store, "checkpoint") != NULL)
 		printf("           the write-ahead log GROWS: %s\n",
 		    text(store, "checkpoint"));

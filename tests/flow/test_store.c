@@ -261,6 +261,31 @@ test_damaged(void)
 	EQ(facts.damaged, 0, "a day later its time is over");
 }
 
+/* A line of the log that makes no sense when its hour is over. */
+static void
+test_line_damaged(void)
+{
+	char path[512];
+	sqlite3 *sq = NULL;
+	int i;
+
+	OK(status_says("\"lines_lost\":0"), "no row of the log is lost");
+	EQ(say(5000), 0, "a text comes");
+	kit_stop(k);
+	(void)snprintf(path, sizeof(path), "%s/hotline.db", k->dir);
+	ASSERT(sqlite3_open(path, &sq) == SQLITE_OK);
+	ASSERT(sqlite3_exec(sq,
+		   "UPDATE log_now SET turns = substr(turns, 2)"
+		   " WHERE id = (SELECT max(id) FROM log_now)",
+		   NULL, NULL, NULL) == SQLITE_OK);
+	ASSERT(sqlite3_close(sq) == SQLITE_OK);
+	EQ(kit_start(k), 0, "a start with a line that is damaged");
+	kit_wait(k, 2 * INT64_C(3600) * 1000);
+	for (i = 0; i < SWEEPS_MAX && !status_says("\"lines_lost\":1"); i++)
+		kit_wait(k, 1000);
+	OK(status_says("\"lines_lost\":1"), "which status says");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -275,6 +300,7 @@ main(int argc, char **argv)
 	test_checkpoint_fails();
 	test_disks();
 	test_damaged();
+	test_line_damaged();
 	kit_end(k);
 	free(k);
 	return tap_done();

@@ -258,12 +258,18 @@ test_odd_names(void)
 static void
 test_damaged(void)
 {
-	struct folder f = folder_new();
+	struct folder f = folder_new(), to = folder_new();
 	struct db *db = open_in(&f);
+	struct db_facts facts = { .lines_lost = -1 };
+	struct directory *d = NULL;
+	struct diag why = { "" };
 	char path[512];
 	sqlite3 *sq = NULL;
 
+	ASSERT(directory_open(f.path, &d, &why) == 0);
+	directory_close(&d);
 	hour_put(db, eve, PEOPLE);
+	EQ(db_lines_lost(db), 0, "no line is lost");
 	(void)snprintf(path, sizeof(path), "%s/hotline.db", f.path);
 	ASSERT(sqlite3_open(path, &sq) == SQLITE_OK);
 	ASSERT(sqlite3_exec(sq,
@@ -275,8 +281,16 @@ test_damaged(void)
 	EQ(number(&f, "SELECT count(*) FROM log_now"), 0, "the hour is moved");
 	EQ(number(&f, "SELECT count(DISTINCT topic) FROM log_past"), PEOPLE - 1,
 	    "all but that row");
+	EQ(db_lines_lost(db), 1, "which is counted");
+	EQ(db_backup(f.path, to.path, &why), 0, "a backup");
 	db_close(&db);
+	db = open_in(&to);
+	EQ(db_lines_lost(db), 1, "knows of it, too");
+	db_close(&db);
+	EQ(db_check(f.path, &facts, &why), 0, "the check of the store");
+	EQ(facts.lines_lost, 1, "tells it");
 	folder_done(&f);
+	folder_done(&to);
 }
 
 /* Somebody is forgotten while their hour is half moved. */
