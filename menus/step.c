@@ -101,6 +101,9 @@ arrive(struct turn *t, uint16_t index, struct sv head)
 		t->s->menu = index;
 	if (node->kind == NODE_DIRECTORY)
 		t->s->topic = node->topic;
+	/* others use the phone: nor by what they asked before */
+	if (index == tree_callback(t->e->tree)->shared)
+		t->out->effects |= EFFECT_GONE;
 	show(t, head);
 }
 

@@ -66,7 +66,8 @@ enum menu_effect {
 	EFFECT_DECOY = 4,
 	EFFECT_CALL = 8,   /* they may be called, in these hours: window */
 	EFFECT_STILL = 16, /* it is still them */
-	EFFECT_GONE = 32,  /* it is not, or they want no call any more */
+	EFFECT_GONE = 32,  /* it is not, nor is the phone theirs alone, or
+			    * they want no call any more */
 };
 
 struct menu_result {

@@ -472,7 +472,8 @@ callback_write(struct turn *t)
 	if ((effects & EFFECT_CALL) != 0)
 		return callback_note(t);
 	if ((effects & EFFECT_FORGET) != 0 ||
-	    (t->wants_call && (effects & (EFFECT_STOP | EFFECT_GONE)) != 0))
+	    ((t->wants_call || t->call != NULL) &&
+		(effects & (EFFECT_STOP | EFFECT_GONE)) != 0))
 		return callbacks_end(t->h->callbacks, e164);
 	if (!t->wants_call)
 		return 0;

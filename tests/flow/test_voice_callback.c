@@ -191,9 +191,11 @@ test_not_offered(void)
 static void
 test_shared(void)
 {
-	struct peer *p = at_closed("+79161230026");
+	struct peer *p;
 	int i;
 
+	ask("+79161230026", '2');
+	p = at_closed("+79161230026");
 	OK(strstr(heard, "voice.sms ") != NULL, "before: by SMS");
 	kit.count = 0;
 	(void)press(p, '8');
@@ -227,7 +229,7 @@ test_shared(void)
 	    "then the end, without the menu by SMS");
 	drop(&p);
 	EQ(kit.count, 0, "no text was sent");
-	EQ(count(), 0, "nobody calls");
+	EQ(count(), 0, "nobody calls, whatever was asked before");
 	p = at_closed("+79161230026");
 	OK(strstr(heard, OFFER) != NULL && strstr(heard, "voice.sms ") != NULL,
 	    "the next call asks anew");

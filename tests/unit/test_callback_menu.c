@@ -84,7 +84,8 @@ test_no(void)
 
 	(void)say(&s, "call me");
 	r = say(&s, "2");
-	OK(is_at(&s, "callback-shared") && r.effects == 0, "no call");
+	OK(is_at(&s, "callback-shared") && r.effects == EFFECT_GONE,
+	    "no call, and none that was asked for before");
 	OK(r.listing_count > 0 || has(&r, "112"), "numbers instead");
 	for (i = 0; i < ARRAY_LEN(others); i++) {
 		s = menu_session_new();
