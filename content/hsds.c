@@ -33,6 +33,7 @@ struct hsds {
 	size_t bytes, rows;
 	struct hsds_problem *problems;
 	size_t problem_count, problem_cap;
+	const char *unreadable; /* NULL: it can be read */
 	struct table tables[HSDS_TABLES];
 };
 
@@ -499,6 +500,26 @@ hsds_refuse(
 	p.id = sv_begin(p.id, CSV_ID_MAX);
 	p.id.p = arena_dup(h->arena, p.id.n > 0 ? p.id.p : "", p.id.n);
 	h->problems[h->problem_count++] = p;
+}
+
+int
+hsds_unreadable(struct hsds *h, struct diag *reterr_diag, const char *code,
+    const char *fmt, ...)
+{
+	char text[sizeof(reterr_diag->text)];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	h->unreadable = code;
+	return diag_set(reterr_diag, -EINVAL, "%s", text);
+}
+
+const char *
+hsds_unreadable_code(const struct hsds *h)
+{
+	return h->unreadable != NULL ? h->unreadable : "";
 }
 
 const struct hsds_problem *

@@ -161,6 +161,23 @@ PRINTF(3, 4)
 void hsds_refuse(
     struct hsds *h, const struct hsds_problem *where, const char *fmt, ...);
 
+struct diag;
+
+/*
+ * Say why nothing of it can be read at all.
+ *
+ * code  one of a few words, as "zip_password", which the console has texts for
+ *       ("error.zip_password"); static
+ *
+ * Returns -EINVAL, for "return".
+ */
+PRINTF(4, 5)
+int hsds_unreadable(struct hsds *h, struct diag *reterr_diag, const char *code,
+    const char *fmt, ...);
+
+/* The code of that; "" where there is none. */
+const char *hsds_unreadable_code(const struct hsds *h);
+
 /* As they were found. */
 const struct hsds_problem *hsds_problems(
     const struct hsds *h, size_t *ret_count);

@@ -505,8 +505,9 @@ read_from(
 	int rc;
 
 	if (bytes.n > HSDS_BYTES_MAX)
-		return diag_set(d, -EINVAL, "%s: more than %d MB; split it",
-		    name, HSDS_BYTES_MAX >> 20);
+		return hsds_unreadable(i->import->h, d, "zip_large",
+		    "%s: more than %d MB; split it", name,
+		    HSDS_BYTES_MAX >> 20);
 	if (kind == HSDS_ANY)
 		kind = kind_of(name, bytes);
 	if (kind == HSDS_SHEET)
@@ -542,7 +543,7 @@ read_path(struct importing *i, const char *path, struct diag *d)
 		return rc < 0 ? rc : take_services(i, false);
 	}
 	if (!S_ISREG(st.st_mode) || st.st_size > HSDS_BYTES_MAX)
-		return diag_set(d, -EINVAL,
+		return hsds_unreadable(i->import->h, d, "zip_large",
 		    "%s: no file, or of more than %d MB; split it", path,
 		    HSDS_BYTES_MAX >> 20);
 	f = fopen(path, "re");
@@ -580,6 +581,8 @@ hsds_import_read(const struct hsds_source *source,
 		 read_from(&i, source->name, source->bytes, reterr_diag);
 	free(i.known);
 	if (rc < 0) {
+		if (source->reterr_code != NULL)
+			*source->reterr_code = hsds_unreadable_code(import->h);
 		if (reterr_diag->text[0] == '\0')
 			(void)diag_set(reterr_diag, rc,
 			    "directory.db: %s; nothing was changed, try again",

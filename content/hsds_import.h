@@ -32,6 +32,8 @@ struct hsds_source {
 	const struct topics *topics;
 	const struct places *places;
 	struct directory *dir; /* what it is compared with */
+	/* May be NULL; hsds_unreadable_code() where nothing can be read. */
+	const char **reterr_code;
 };
 
 enum hsds_result {

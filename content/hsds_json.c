@@ -409,7 +409,7 @@ read_document(struct reading *r, struct sv text, struct diag *d)
 	json_t *all = json_loadb(text.p, text.n, 0, &error), *list;
 
 	if (all == NULL)
-		return diag_set(d, -EINVAL,
+		return hsds_unreadable(r->h, d, "not_json",
 		    "line %d is no JSON (%s); was the file cut?", error.line,
 		    error.text);
 	list = json_is_array(all) ? all : json_object_get(all, "contents");
@@ -432,19 +432,24 @@ hsds_read_json(
 		.h = h,
 		.file = arena_dup(hsds_arena(h), name, strlen(name)),
 	};
+	struct diag why = { "" };
 	const char *charset = NULL;
 	struct sv text;
 	int rc;
 
-	rc = sheet_decode(arena, bytes, &text, &charset, reterr_diag);
-	if (rc == 0 && (is_blank(text) || too_many_marks(text)))
-		rc = diag_set(reterr_diag, -EINVAL, "%s",
-		    text.n > 0 && !is_blank(text) ?
-			"more than can be services; split the file" :
-			"the file is empty");
-	else if (rc == 0 && is_ndjson(text))
+	rc = sheet_decode(arena, bytes, &text, &charset, &why);
+	if (rc < 0)
+		rc = hsds_unreadable(
+		    h, reterr_diag, "wrong_encoding", "%s", why.text);
+	else if (is_blank(text))
+		rc = hsds_unreadable(
+		    h, reterr_diag, "empty_file", "the file is empty");
+	else if (too_many_marks(text))
+		rc = hsds_unreadable(h, reterr_diag, "zip_large",
+		    "more than can be services; split the file");
+	else if (is_ndjson(text))
 		read_lines(&r, text);
-	else if (rc == 0)
+	else
 		rc = read_document(&r, text, reterr_diag);
 	arena_free(&arena);
 	return rc;

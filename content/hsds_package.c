@@ -25,9 +25,9 @@ hsds_is_zip(struct sv bytes)
 }
 
 static int
-no_tables(const char *what, struct diag *d)
+no_tables(struct hsds *h, const char *what, struct diag *d)
 {
-	return diag_set(d, -EINVAL,
+	return hsds_unreadable(h, d, "no_tables",
 	    "%s holds no table of HSDS; it needs organizations.csv and "
 	    "services.csv",
 	    what);
@@ -93,7 +93,7 @@ hsds_read_folder(struct hsds *h, const char *path, struct diag *reterr_diag)
 		free(names[i]);
 	}
 	free(names);
-	return rc == 0 && count == 0 ? no_tables(path, reterr_diag) : rc;
+	return rc == 0 && count == 0 ? no_tables(h, path, reterr_diag) : rc;
 }
 
 /* A name that would lead out of the folder it is unpacked in. */
@@ -121,29 +121,29 @@ last_part(const char *name)
 }
 
 static int
-entry_look(zip_t *z, uint64_t i, zip_stat_t *st, struct diag *d)
+entry_look(struct hsds *h, zip_t *z, uint64_t i, zip_stat_t *st, struct diag *d)
 {
 	const zip_uint64_t all =
 	    ZIP_STAT_NAME | ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE;
 
 	zip_stat_init(st);
 	if (zip_stat_index(z, i, 0, st) < 0 || (st->valid & all) != all)
-		return diag_set(
-		    d, -EINVAL, "the zip is damaged; make it once more");
+		return hsds_unreadable(h, d, "zip_damaged",
+		    "the zip is damaged; make it once more");
 	if (leads_out(st->name))
-		return diag_set(d, -EINVAL,
+		return hsds_unreadable(h, d, "zip_paths",
 		    "the zip has file names with \"..\", '\\' or a full path; "
 		    "make it of the files' folder alone");
 	if ((st->valid & ZIP_STAT_ENCRYPTION_METHOD) != 0 &&
 	    st->encryption_method != ZIP_EM_NONE)
-		return diag_set(
-		    d, -EINVAL, "the zip has a password; make it without one");
+		return hsds_unreadable(h, d, "zip_password",
+		    "the zip has a password; make it without one");
 	return 0;
 }
 
 /* All of it is looked at before anything is unpacked. */
 static int
-zip_guard(zip_t *z, struct sv bytes, struct diag *d)
+zip_guard(struct hsds *h, zip_t *z, struct sv bytes, struct diag *d)
 {
 	zip_int64_t count = zip_get_num_entries(z, 0);
 	uint64_t i, total = 0;
@@ -151,22 +151,22 @@ zip_guard(zip_t *z, struct sv bytes, struct diag *d)
 	int rc;
 
 	if (count > PACKAGE_ENTRIES_MAX)
-		return diag_set(d, -EINVAL,
+		return hsds_unreadable(h, d, "zip_large",
 		    "the zip has more than %d files; it may hold only the "
 		    "tables",
 		    PACKAGE_ENTRIES_MAX);
 	for (i = 0; i < (uint64_t)count; i++) {
-		rc = entry_look(z, i, &st, d);
+		rc = entry_look(h, z, i, &st, d);
 		if (rc < 0)
 			return rc;
 		if (st.size > PACKAGE_BYTES_MAX ||
 		    (total += st.size) > PACKAGE_BYTES_MAX)
-			return diag_set(d, -EINVAL,
+			return hsds_unreadable(h, d, "zip_large",
 			    "the zip unpacks to more than %d MB; split it",
 			    PACKAGE_BYTES_MAX >> 20);
 	}
 	if (total > PACKAGE_RATIO_FREE && total / PACKAGE_RATIO_MAX > bytes.n)
-		return diag_set(d, -EINVAL,
+		return hsds_unreadable(h, d, "zip_large",
 		    "the zip grows more than %d times when it is unpacked: "
 		    "that is no table of services",
 		    PACKAGE_RATIO_MAX);
@@ -203,7 +203,7 @@ zip_read_tables(struct hsds *h, zip_t *z, struct diag *d)
 		const char *name;
 		char *to;
 
-		rc = entry_look(z, i, &st, d);
+		rc = entry_look(h, z, i, &st, d);
 		name = rc == 0 ? last_part(st.name) : "";
 		if (!hsds_is_table(name))
 			continue;
@@ -214,13 +214,13 @@ zip_read_tables(struct hsds *h, zip_t *z, struct diag *d)
 			hsds_read_csv(
 			    h, name, (struct sv){ to, (size_t)st.size });
 		else
-			(void)diag_set(d, rc,
+			(void)hsds_unreadable(h, d, "zip_damaged",
 			    "the zip is damaged at one of its tables; make it "
 			    "once more");
 		free(to);
 		tables++;
 	}
-	return rc == 0 && tables == 0 ? no_tables("the zip", d) : rc;
+	return rc == 0 && tables == 0 ? no_tables(h, "the zip", d) : rc;
 }
 
 int
@@ -238,10 +238,10 @@ hsds_read_zip(struct hsds *h, struct sv bytes, struct diag *reterr_diag)
 	zip_error_fini(&error);
 	if (z == NULL) {
 		zip_source_free(source);
-		return diag_set(reterr_diag, -EINVAL,
+		return hsds_unreadable(h, reterr_diag, "zip_damaged",
 		    "no zip, or a damaged one; make it once more");
 	}
-	rc = zip_guard(z, bytes, reterr_diag);
+	rc = zip_guard(h, z, bytes, reterr_diag);
 	if (rc == 0)
 		rc = zip_read_tables(h, z, reterr_diag);
 	zip_discard(z);

@@ -60,10 +60,11 @@ take_head(struct reading *r, const struct sheet_row *row)
 	r->have_head = true;
 	for (i = 0; i < ARRAY_LEN(must); i++)
 		if (!r->has[column_of(sv_of(must[i]))]) {
-			r->rc = diag_set(r->diag, -EINVAL,
-			    "%s: the first row names no column \"%s\"; it "
-			    "must name the columns",
-			    r->file, must[i]);
+			r->rc =
+			    hsds_unreadable(r->sheet->h, r->diag, "no_columns",
+				"%s: the first row names no column \"%s\"; it "
+				"must name the columns",
+				r->file, must[i]);
 			return false;
 		}
 	return true;
@@ -165,7 +166,7 @@ take_row(struct reading *r, const struct sheet_row *row)
 	struct diag why = { "" };
 
 	if (++r->rows > CSV_ROWS_MAX) {
-		r->rc = diag_set(r->diag, -EINVAL,
+		r->rc = hsds_unreadable(r->sheet->h, r->diag, "zip_large",
 		    "%s: more than %d rows; split the file", r->file,
 		    CSV_ROWS_MAX);
 		return;
@@ -221,7 +222,7 @@ read_text(struct reading *r, struct sv text)
 		    "comes below was not read");
 	}
 	if (r->rc == 0 && !r->have_head)
-		return diag_set(r->diag, -EINVAL,
+		return hsds_unreadable(r->sheet->h, r->diag, "empty_file",
 		    "%s: the file is empty; its first row names the columns",
 		    r->file);
 	return r->rc;
@@ -244,8 +245,8 @@ hsds_sheet_read(
 	r->file = arena_dup(r->arena, sheet->name, strlen(sheet->name));
 	r->diag = reterr_diag;
 	if (sheet_decode(arena, bytes, &text, &charset, &why) < 0)
-		rc = diag_set(
-		    reterr_diag, -EINVAL, "%s: %.300s", r->file, why.text);
+		rc = hsds_unreadable(sheet->h, reterr_diag, "wrong_encoding",
+		    "%s: %.300s", r->file, why.text);
 	else
 		rc = read_text(r, text);
 	arena_free(&arena);

@@ -27,7 +27,8 @@ struct directory_hsds {
 	const char *path;
 	bool dry_run;
 	const char *as;	    /* hsds, json, csv; NULL: by the file */
-	const char *report; /* a dry run, as JSON into this file */
+	const char *report; /* a dry run, as JSON into this file; or
+				{"unreadable":CODE}, of hsds_unreadable() */
 	bool json;	    /* on standard output */
 	/* For the console: put in what is good, telling how far it is. */
 	bool progress;

@@ -226,17 +226,18 @@ import_with_progress(const struct hsds_import *import,
 }
 
 static int
-report_write(const struct hsds_import *import, const char *path)
+report_write(json_t *report, const char *path)
 {
 	FILE *f = fopen(path, "we");
 
-	if (f == NULL)
+	if (f == NULL) {
+		json_decref(report);
 		return ctl_fail(
 		    "%s: cannot be written (%s)", path, strerror(errno));
-	ctl_json_to(f, hsds_import_json(import, JSON_ROWS_MAX));
+	}
+	ctl_json_to(f, report);
 	if (fclose(f) != 0)
 		return ctl_fail("%s: cannot be written; make room", path);
-	printf("{\"result\":true}\n");
 	return CTL_OK;
 }
 
@@ -267,8 +268,14 @@ static int
 import_tell(const struct hsds_import *import, const struct directory_hsds *what,
     const char *dir, struct directory *d)
 {
-	if (what->report != NULL)
-		return report_write(import, what->report);
+	if (what->report != NULL) {
+		int rc = report_write(
+		    hsds_import_json(import, JSON_ROWS_MAX), what->report);
+
+		if (rc == CTL_OK)
+			printf("{\"result\":true}\n");
+		return rc;
+	}
 	if (what->progress)
 		return import_with_progress(import, what, dir, d);
 	if (!what->json)
@@ -277,10 +284,23 @@ import_tell(const struct hsds_import *import, const struct directory_hsds *what,
 	return CTL_OK;
 }
 
+/* The console also gets a word that it has texts for. */
+static int
+unreadable_tell(
+    const struct directory_hsds *what, const char *code, const char *why)
+{
+	if (what->report != NULL)
+		(void)report_write(
+		    json_pack("{s:s}", "unreadable", code), what->report);
+	return ctl_fail("%s", why);
+}
+
 int
 directory_import_hsds(const struct ctl *ctl, const struct directory_hsds *what)
 {
-	struct hsds_source source = { .path = what->path };
+	const char *code = "";
+	struct hsds_source source = { .path = what->path,
+		.reterr_code = &code };
 	CLEANUP(hsds_import_free) struct hsds_import *import = NULL;
 	struct terms terms = { NULL, NULL };
 	struct diag why = { "" };
@@ -300,7 +320,7 @@ directory_import_hsds(const struct ctl *ctl, const struct directory_hsds *what)
 	rc = directory_of(ctl, &dir, &source.dir);
 	if (rc == CTL_OK) {
 		if (hsds_import_read(&source, &import, &why) < 0)
-			rc = ctl_fail("%s", why.text);
+			rc = unreadable_tell(what, code, why.text);
 		else
 			rc = import_tell(import, what, dir, source.dir);
 		directory_close(&source.dir);

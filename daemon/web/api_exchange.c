@@ -113,54 +113,30 @@ struct upload {
 	char path[PATH_BYTES_MAX], report[PATH_BYTES_MAX];
 };
 
-/* What the pages call the reason of a file that cannot be read, by words of
- * content/hsds_package.h and its neighbours; "": none of these. */
-static const char *
-reason_of(const char *text)
-{
-	static const char *const reasons[][2] = {
-		{ "zip has a password", "zip_password" },
-		{ "\"..\"", "zip_paths" },
-		{ "holds no table", "no_tables" },
-		{ "zip grows", "zip_large" },
-		{ "zip unpacks to more", "zip_large" },
-		{ "zip has more than", "zip_large" },
-		{ "more than", "zip_large" },
-		{ "zip", "zip_damaged" },
-		{ "names no column", "no_columns" },
-		{ "file is empty", "empty_file" },
-		{ "CSV UTF-8", "wrong_encoding" },
-		{ "JSON", "not_json" },
-	};
-	size_t i;
-
-	for (i = 0; i < ARRAY_LEN(reasons); i++)
-		if (strstr(text, reasons[i][0]) != NULL)
-			return reasons[i][1];
-	return "";
-}
-
 static void
 on_read(struct web_request *q, void *arg, int code, const char *text)
 {
 	struct upload *u = arg;
 	size_t n = 0;
-	char *report = code == 0 ? file_read(u->report, &n) : NULL;
+	char *report = file_read(u->report, &n);
 	json_t *all = report != NULL ? json_loadb(report, n, 0, NULL) : NULL;
+	const char *reason;
 
 	free(report);
 	(void)unlink(u->report);
-	if (json_is_object(all)) {
+	if (code == 0 && json_is_object(all)) {
 		(void)json_object_set_new(all, "id", json_string(u->id));
 		web_json(q, 200, all);
 		return;
 	}
-	json_decref(all);
 	(void)unlink(u->path);
+	reason = json_string_value(json_object_get(all, "unreadable"));
 	if (strncmp(text, "safarctl: ", 10) == 0)
 		text += 10;
 	web_error(q, 422, "import_unreadable",
-	    json_pack("{s:s, s:s}", "why", text, "reason", reason_of(text)));
+	    json_pack("{s:s, s:s}", "why", text, "reason",
+		reason != NULL ? reason : ""));
+	json_decref(all);
 }
 
 /* As `directory import --as` calls them; NULL: none. */

@@ -438,6 +438,42 @@ test_rows(struct kit *k, struct directory *dir)
 	free(text);
 }
 
+/* The kind of it is no matter of the words, which may be the file's own. */
+static void
+test_unreadable(struct kit *k, struct directory *dir)
+{
+	static const struct {
+		const char *name, *bytes, *code;
+		enum hsds_kind kind;
+	} cases[] = {
+		{ "no JSON, that speaks of zips",
+		    "{\"a\": the zip has a password", "not_json", HSDS_JSON },
+		{ "nothing", " \n", "empty_file", HSDS_JSON },
+		{ "no text", "{\xff\xfe\x81\x98", "wrong_encoding", HSDS_JSON },
+		{ "an empty sheet", "", "empty_file", HSDS_SHEET },
+		{ "a sheet of something else", "zip,JSON\na,b\n", "no_columns",
+		    HSDS_SHEET },
+		{ "a sheet that is no text", "id,name_en\n\x81\x98\xff\n",
+		    "wrong_encoding", HSDS_SHEET },
+		{ "no zip", "id,name_en\n", "zip_damaged", HSDS_TABULAR },
+	};
+	struct hsds_import *import = NULL;
+	struct diag d = { "" };
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(cases); i++) {
+		struct hsds_source source =
+		    kit_source(k, dir, "zip.json", sv_of(cases[i].bytes));
+		const char *code = "none";
+
+		source.kind = cases[i].kind;
+		source.reterr_code = &code;
+		EQ(hsds_import_read(&source, &import, &d), -EINVAL,
+		    cases[i].name);
+		OK(strcmp(code, cases[i].code) == 0, code);
+	}
+}
+
 int
 main(void)
 {
@@ -449,6 +485,7 @@ main(void)
 	test_problems(&k, dir);
 	test_cut(&k, dir);
 	test_rows(&k, dir);
+	test_unreadable(&k, dir);
 	directory_close(&dir);
 	test_forms(&k);
 	test_foreign(&k);
