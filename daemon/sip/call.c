@@ -237,8 +237,11 @@ static size_t
 op_record_end(void *arg, size_t cut)
 {
 	struct call *c = arg;
-	size_t length = recording_length(c->recording);
+	size_t length;
 
+	if (c->recording == NULL)
+		return 0; /* sorry() has ended it: nobody waits for the reply */
+	length = recording_length(c->recording);
 	media_record(c->media, NULL);
 	recording_end(&c->recording, cut, on_recorded, c);
 	return length > cut ? length - cut : 0;

@@ -245,6 +245,11 @@ class Daemon:
         call.send(b'STREAM FILE %s ""\n' % self.file('long').encode())
         time.sleep(0.5)
 
+    def on_dies_recording(self, call):
+        call.ask('ANSWER')
+        call.send(b'RECORD FILE %s/left wav "#" 30000\n' % self.spool.encode())
+        time.sleep(0.5)
+
     def on_long(self, call):
         call.ask('ANSWER')
         self.said.append(call.ask('STREAM FILE %s ""' % self.file('long')))
@@ -541,6 +546,8 @@ def away(tap, stage, air, daemon, gateway):
     silent = call(air, gateway, 'silent')
     hears_apology(tap, call(air, gateway, 'dies'), daemon,
                   'safard ends in the middle of a prompt')
+    hears_apology(tap, call(air, gateway, 'dies_recording'), daemon,
+                  'safard ends while the caller is recorded')
     alone = Gateway(stage, daemon, agi_port=kit.free_port())
     alone.start()
     hears_apology(tap, call(air, alone, 'keys'), daemon,
