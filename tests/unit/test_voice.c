@@ -294,7 +294,7 @@ test_call_back_not(void)
 	struct caller c = closed();
 
 	press(&c, "82");
-	OK(at(&c, "callback-shared") && c.result.effects == 0 &&
+	OK(at(&c, "callback-shared") && c.result.effects == EFFECT_GONE &&
 		begins(&c, "ru voice.callback.shared\nru org.") &&
 		heard(&c, "ru voice.number\n"),
 	    "others use the phone: no call, a number instead");
