@@ -106,7 +106,8 @@ sdp_agreed(const struct sdp *s, struct media_format *ret_format)
 			-1;
 	/* the one the other side would rather have */
 	ret_format->law = is_common(s, LAW_A) ? LAW_A : LAW_MU;
-	if (first != NULL && is_common(s, LAW_MU) &&
+	/* a type that nobody has described has no name */
+	if (first != NULL && first->name != NULL && is_common(s, LAW_MU) &&
 	    strcmp(first->name, law_names[LAW_MU]) == 0)
 		ret_format->law = LAW_MU;
 	first = format_of(s, false, law_names[ret_format->law]);
