@@ -51,10 +51,22 @@ async function visit(page, path) {
 	await settle(page);
 }
 
+/** Until the page of the address is there: just after a click, the one before
+ * may still stand, with a heading and nothing to wait for. */
 async function settle(page) {
-	await page.locator('main h1').first().waitFor();
-	await page.waitForFunction(() => !document.querySelector('.waiting'));
+	await page.waitForFunction(() => {
+		const main = document.querySelector('main');
+		const there = main?.dataset.path ?? location.hash.slice(1);
+		return main?.querySelector('h1') && there === location.hash.slice(1) && !document.querySelector('.waiting');
+	});
 	await page.waitForLoadState('networkidle');
+}
+
+/** Click on a link within the console and wait for what it leads to. */
+async function follow(page, path) {
+	await page.locator(`a[href="#${path}"]`).first().click();
+	await page.waitForURL(`${world.url}/#${path}`);
+	await settle(page);
 }
 
 /** What the server says to this person, beside the pages. */
@@ -70,4 +82,4 @@ function api(person, method, path, body) {
 	);
 }
 
-module.exports = { invite, here, join, login, visit, settle, api, ok };
+module.exports = { invite, here, join, login, visit, settle, follow, api, ok };

@@ -3,7 +3,7 @@
 // new answer; rolled back, the one after it the old one.
 'use strict';
 const { ok, eq, browser, close, code, keep, text, until, world } = require('./lib.js');
-const { settle, visit } = require('./people.js');
+const { follow, visit } = require('./people.js');
 
 const LISTING = 'russian-red-cross-moscow-migration';
 const PHONE = '+79261234567';
@@ -101,8 +101,7 @@ async function submit(page) {
 async function approve(page) {
 	await visit(page, '/approvals');
 	await keep(page, 'approvals');
-	await page.locator(`a[href="#/listings/${LISTING}"]`).first().click();
-	await settle(page);
+	await follow(page, `/listings/${LISTING}`);
 	ok((await page.locator('main').innerText()).includes(NEW), 'who approves sees what is changed');
 	await page.getByRole('button', { name: 'Approve' }).click();
 	await page.getByText('Approved. It goes to callers').waitFor();

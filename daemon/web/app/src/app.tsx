@@ -250,7 +250,7 @@ function Inside(p: { me: Me; path: string; onGone: () => void }) {
 					<Button onClick={logout}>{t('nav.logout')}</Button>
 				</section>
 			</nav>
-			<main id="main" tabIndex={-1}>
+			<main id="main" tabIndex={-1} data-path={p.path}>
 				{!found ? (
 					<Missing />
 				) : allowed(found.route.roles, p.me.user.roles) ? (
