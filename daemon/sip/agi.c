@@ -17,7 +17,8 @@ enum {
 
 struct agi {
 	int fd;
-	bool open, told;
+	bool connected;
+	bool open, told; /* that it is connected was told; that it is closed */
 	const struct agi_ops *ops;
 	void *arg;
 	size_t in_n, out_n;
@@ -78,7 +79,7 @@ fail(struct agi *a)
 	if (a->fd >= 0)
 		(void)close(a->fd);
 	a->fd = -1;
-	a->open = false;
+	a->connected = a->open = false;
 }
 
 static void
@@ -106,12 +107,10 @@ connected_check(struct agi *a)
 	if (poll(&p, 1, 0) <= 0)
 		return;
 	(void)getsockopt(a->fd, SOL_SOCKET, SO_ERROR, &error, &n);
-	if (error != 0) {
+	if (error != 0)
 		fail(a);
-		return;
-	}
-	a->open = true;
-	a->ops->opened(a->arg);
+	else
+		a->connected = true;
 }
 
 /* Some of what has come.  Returns false: nothing is left, or there is no room
@@ -160,8 +159,12 @@ agi_run(struct agi *a)
 {
 	bool more;
 
-	if (a->fd >= 0 && !a->open)
+	if (a->fd >= 0 && !a->connected)
 		connected_check(a);
+	if (a->connected && !a->open) {
+		a->open = true;
+		a->ops->opened(a->arg);
+	}
 	if (a->open && a->out_n > 0)
 		flush(a);
 	lines_run(a);
@@ -192,7 +195,7 @@ agi_send(struct agi *a, struct sv bytes)
 	}
 	memcpy(a->out + a->out_n, bytes.p, bytes.n);
 	a->out_n += bytes.n;
-	if (a->open)
+	if (a->connected)
 		flush(a);
 }
 
@@ -208,22 +211,24 @@ agi_open(const struct agi_target *target, const struct agi_ops *ops, void *arg,
 	    target->is_path ? sizeof(target->u.un) : target->u.addr.len;
 	const int on = 1;
 	struct agi *a;
+	int rc;
 
 	if (fd < 0)
 		return -errno;
 	/* a notice behind a reply would wait for the daemon's ACK */
 	if (!target->is_path)
 		(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	if ((connect(fd, &target->u.any, len) < 0 && errno != EINPROGRESS) ||
+	rc = connect(fd, &target->u.any, len);
+	if ((rc < 0 && errno != EINPROGRESS) ||
 	    epoll_ctl(poll_fd, EPOLL_CTL_ADD, fd, &in) < 0) {
-		int rc = -errno;
-
+		rc = -errno;
 		(void)close(fd);
 		return rc;
 	}
 	a = calloc(1, sizeof(*a));
 	ASSERT(a != NULL);
 	a->fd = fd;
+	a->connected = rc == 0; /* a socket file is, at once */
 	a->ops = ops;
 	a->arg = arg;
 	*news = true; /* to see that it is connected */

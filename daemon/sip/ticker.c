@@ -8,7 +8,7 @@
 
 enum {
 	CATCH_UP_MOST = 20, /* ticks: 100 ms; what is later is lost */
-	PHASE_FULL = 64,    /* calls; before that the next one stays empty */
+	PHASE_FULL = 128,   /* calls; before that the next one stays empty */
 	TICK_NS = TICK_MS * 1000000,
 	SECOND_NS = 1000000000,
 };
