@@ -23,7 +23,7 @@ import uac
 import voice
 
 PAIRS = int(os.environ.get('PAIRS', '5'))
-MENU_CALLS, MENU_S = 50, 10
+MENU_CALLS, MENU_S = 100, 10
 FLOOR_CALLS, FLOOR_S = 200, 4
 MANY_CALLS, MANY_S = 500, 10
 KEY_CALLS, KEY_S, TEXTS_PER_S = 10, 30, 100
