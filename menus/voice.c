@@ -462,9 +462,10 @@ static void
 menu_by_sms(struct voice *c)
 {
 	command(c, CMD_MENU);
-	c->sms = true;
+	/* since it was offered, the last one of today may have gone */
+	c->sms = voice_can_sms(c);
 	c->v->where = VOICE_MENU;
-	end(c, "voice.sms.done");
+	end(c, c->sms ? "voice.sms.done" : "voice.sms.cannot");
 }
 
 /* A key that answers an offer made instead.  False if it does not. */

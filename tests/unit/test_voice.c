@@ -414,6 +414,13 @@ test_tries(void)
 	OK(c.said.sms && c.result.text.n > 0 && c.said.act == VOICE_END,
 	    "5 then is the menu by SMS");
 	c = calls("ru", "ru");
+	press(&c, "888");
+	happens(&c, VOICE_SILENCE);
+	c.in.sms = false;
+	press(&c, "5");
+	OK(begins(&c, "ru voice.sms.cannot\nru voice.bye\n") && !c.said.sms,
+	    "nobody hears that it was sent when it cannot be");
+	c = calls("ru", "ru");
 	c.in.sms = false;
 	press(&c, "888");
 	OK(begins(&c, "ru voice.help\n"), "three wrong keys are the same");
