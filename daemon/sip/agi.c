@@ -72,7 +72,8 @@ agi_target(const char *listen, const char *dir, struct agi_target *ret_target,
 	return 0;
 }
 
-/* Once, and never from agi_send(): the owner is in the middle of something. */
+/* agi_run() tells it, and never agi_send(): there the owner is in the middle of
+ * something. */
 static void
 fail(struct agi *a)
 {

@@ -54,7 +54,7 @@ MUST_USE int agi_target(const char *listen, const char *dir,
  * news     with it as its data; true: agi_run() is due.  Set by who looks at
  *          poll_fd; now, too.  To outlive what is opened
  *
- * Returns 0: opened or closed is told later; or -Exxx.
+ * Returns 0: opened or closed is told later, by agi_run(); or -Exxx.
  */
 MUST_USE int agi_open(const struct agi_target *target,
     const struct agi_ops *ops, void *arg, int poll_fd, bool *news,
@@ -64,8 +64,9 @@ void agi_close(struct agi **ap);
 /* It may be connected, or on its way. */
 bool agi_is_open(const struct agi *a);
 
-/* Send bytes; what a daemon that does not read leaves lying closes it, which
- * the next agi_run() tells. */
+/* Send bytes: at once where it is connected, as a socket file is from the
+ * start, though opened may not have been told yet.  What a daemon that does not
+ * read leaves lying closes it, which the next agi_run() tells. */
 void agi_send(struct agi *a, struct sv bytes);
 
 /* Hand over what has come, as long as is_ready() says so; also due when that

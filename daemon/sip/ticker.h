@@ -2,8 +2,8 @@
  * ticker.h - the one clock of all calls: 5 ms, each call on every fourth tick.
  *
  * Speech leaves in packets of 20 ms.  A timer for each call would drift and
- * cost; here calls are spread over four phases of one timer, and a tick that
- * came late is made up for.
+ * cost; here calls share four phases of one timer, the next of which is begun
+ * when the one before is full, and a tick that came late is made up for.
  */
 #ifndef DAEMON_SIP_TICKER_H
 #define DAEMON_SIP_TICKER_H

@@ -163,6 +163,7 @@ on_accept(struct evconnlistener *listener, evutil_socket_t fd,
 	s->count++;
 	bufferevent_setwatermark(bev, EV_READ, 0, READ_MAX);
 	bufferevent_setcb(bev, on_read, NULL, on_event, t);
+	/* writing is on from the start; to say so would wake us for nothing */
 	(void)bufferevent_enable(bev, EV_READ);
 }
 

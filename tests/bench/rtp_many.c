@@ -29,7 +29,9 @@
 #include <unistd.h>
 
 enum {
-	PHASES = 4,    /* of 5 ms */
+	PHASES = 4,    /* of a frame of 20 ms, at most */
+	FULL = 128,    /* a gateway's calls in a phase, before it uses another */
+	FRAME_NS = 20000000,
 	SPEECH = 172,  /* bytes of a packet of 20 ms */
 	GAP_US = 10,   /* a step of the histogram */
 	GAPS = 200000, /* up to 2 s */
@@ -46,7 +48,7 @@ struct leg {
 };
 
 static struct leg *legs;
-static long count;
+static long count, phases = PHASES;
 static uint64_t sent, heard, gaps[GAPS];
 static volatile sig_atomic_t stopped;
 
@@ -151,7 +153,7 @@ run_phase(long phase)
 {
 	long i;
 
-	for (i = count * phase / PHASES; i < count * (phase + 1) / PHASES;
+	for (i = count * phase / phases; i < count * (phase + 1) / phases;
 	     i++) {
 		struct leg *leg = &legs[i];
 		uint32_t stamp = htonl(++leg->seq * 160U);
@@ -169,7 +171,8 @@ run_phase(long phase)
 static void
 carry(long seconds)
 {
-	struct itimerspec every = { { 0, 5000000 }, { 0, 5000000 } };
+	const struct timespec step = { 0, FRAME_NS / phases };
+	struct itimerspec every = { step, step };
 	int timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
 	time_t end = time(NULL) + seconds;
 	uint64_t times;
@@ -182,7 +185,7 @@ carry(long seconds)
 			continue;
 		for (; times > 0; times--) {
 			run_phase(phase);
-			phase = (phase + 1) % PHASES;
+			phase = (phase + 1) % phases;
 		}
 	}
 	(void)close(timer);
@@ -233,6 +236,9 @@ main(int argc, char **argv)
 	legs = calloc((size_t)count, sizeof(*legs));
 	if (legs == NULL)
 		fail("calloc");
+	/* as a gateway that does nothing else would: woken no more often */
+	if (argc > 3 && (count + FULL - 1) / FULL < PHASES)
+		phases = (count + FULL - 1) / FULL;
 	for (i = 0; i < count; i++) {
 		leg_open(&legs[i], argc > 3 + i ? argv[3 + i] : NULL);
 		leg_print(&legs[i]);

@@ -13,7 +13,7 @@
 #include "daemon/sip/sdp.h"
 #include "daemon/sip/wav.h"
 
-enum { RENEW = 500, PACKET = 48, CALLS_MAX = 8 };
+enum { RENEW = 500, PACKET = 48, CALLS_MAX = 8, FDS_MOST = 256 };
 
 static struct trunk *trunk;
 static struct leg *legs[CALLS_MAX];
@@ -23,13 +23,16 @@ static size_t leg_count;
 
 static uint64_t clock_ms = 1000000;
 
+/* Seen by the library, too. */
+uint64_t tmr_jiffies(void) __attribute__((visibility("default")));
+
 uint64_t
 tmr_jiffies(void)
 {
 	return clock_ms;
 }
 
-/* A Contact may name a host: no query for it leaves. */
+/* A Contact may name a host: nobody is asked for it. */
 int
 dns_srv_get(char *domain, size_t room, struct sa *servers, uint32_t *count)
 {
@@ -38,6 +41,16 @@ dns_srv_get(char *domain, size_t room, struct sa *servers, uint32_t *count)
 	(void)servers;
 	*count = 0;
 	return ENOENT;
+}
+
+/* A Contact may be any address: what goes there stays on this machine. */
+static void
+keep_here(void)
+{
+	int fd;
+
+	for (fd = 0; fd < FDS_MOST; fd++)
+		(void)setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, "lo", 3);
 }
 
 static void
@@ -57,8 +70,9 @@ time_out(void)
 
 	tmr_init(&end);
 	for (i = 0; i < ROUNDS; i++) {
+		tmr_start(&end, LONGEST_MS, stop, NULL);
 		clock_ms += LONGEST_MS;
-		tmr_start(&end, 0, stop, NULL);
+		ASSERT(tmr_get_expire(&end) == 0); /* it is our clock */
 		ASSERT(re_main(NULL) == 0);
 	}
 }
@@ -145,6 +159,7 @@ trunk_renew(void)
 		(void)!trunk_open(&conf, &ops, NULL, &trunk, &why);
 	}
 	ASSERT(trunk != NULL);
+	keep_here();
 }
 
 static void

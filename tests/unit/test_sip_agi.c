@@ -113,6 +113,36 @@ test_flood(const struct rtp_pool *pool, struct call *c)
 	tick(c);
 }
 
+/* A daemon at a socket file is told of a call with the connection itself, and
+ * not a tick later; one that is gone by then is told of as closed, once. */
+static void
+test_at_once(
+    const struct rtp_pool *pool, const struct agi_target *target, int fd)
+{
+	struct call c = { .news = false }, gone = { .news = false };
+	char block[16];
+
+	ASSERT(agi_open(target, &ops, &c, pool->poll_fd, &c.news, &c.agi) == 0);
+	agi_send(c.agi, SV("agi_x: 1\n\n"));
+	c.peer = accept(fd, NULL, NULL);
+	EQ(recv(c.peer, block, sizeof(block), MSG_DONTWAIT), 10,
+	    "what is sent is there before any tick");
+	EQ(c.opened, 0, "that it is open is told");
+	tick(&c);
+	EQ(c.opened, 1, "by the first tick");
+	ASSERT(agi_open(target, &ops, &gone, pool->poll_fd, &gone.news,
+		   &gone.agi) == 0);
+	(void)close(accept(fd, NULL, NULL));
+	agi_send(gone.agi, SV("agi_x: 1\n\n"));
+	tick(&gone);
+	tick(&gone);
+	OK(gone.opened == 0 && gone.closed == 1,
+	    "gone by then: closed, once, and never opened");
+	agi_close(&gone.agi);
+	agi_close(&c.agi);
+	(void)close(c.peer);
+}
+
 static void
 test_file(const struct rtp_pool *pool)
 {
@@ -127,6 +157,7 @@ test_file(const struct rtp_pool *pool)
 	target = target_of(path);
 	ASSERT(bind(fd, &target.u.any, sizeof(target.u.un)) == 0);
 	ASSERT(listen(fd, MANY) == 0);
+	test_at_once(pool, &target, fd);
 	for (i = 0; i < MANY; i++) {
 		ASSERT(agi_open(&target, &ops, &calls[i], pool->poll_fd,
 			   &calls[i].news, &calls[i].agi) == 0);

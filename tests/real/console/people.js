@@ -56,8 +56,8 @@ async function visit(page, path) {
 async function settle(page) {
 	await page.waitForFunction(() => {
 		const main = document.querySelector('main');
-		const there = main?.dataset.path ?? location.hash.slice(1);
-		return main?.querySelector('h1') && there === location.hash.slice(1) && !document.querySelector('.waiting');
+		if (!main?.querySelector('h1') || document.querySelector('.waiting')) return false;
+		return !main.closest('.inside') || main.dataset.path === location.hash.slice(1);
 	});
 	await page.waitForLoadState('networkidle');
 }

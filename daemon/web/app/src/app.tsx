@@ -250,6 +250,7 @@ function Inside(p: { me: Me; path: string; onGone: () => void }) {
 					<Button onClick={logout}>{t('nav.logout')}</Button>
 				</section>
 			</nav>
+			{/* data-path: what is shown, for who waits until it is that of the address */}
 			<main id="main" tabIndex={-1} data-path={p.path}>
 				{!found ? (
 					<Missing />
