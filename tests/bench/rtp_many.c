@@ -29,8 +29,8 @@
 #include <unistd.h>
 
 enum {
-	PHASES = 4,    /* of a frame of 20 ms, at most */
-	FULL = 128,    /* a gateway's calls in a phase, before it uses another */
+	PHASES = 4, /* of a frame of 20 ms, at most */
+	FULL = 128, /* a gateway's calls in a phase, before it uses another */
 	FRAME_NS = 20000000,
 	SPEECH = 172,  /* bytes of a packet of 20 ms */
 	GAP_US = 10,   /* a step of the histogram */

@@ -34,12 +34,12 @@ tmr_jiffies(void)
 
 /* A Contact may name a host: nobody is asked for it. */
 int
-dns_srv_get(char *domain, size_t room, struct sa *servers, uint32_t *count)
+dns_srv_get(char *domain, size_t dsize, struct sa *srvv, uint32_t *n)
 {
-	(void)domain;
-	(void)room;
-	(void)servers;
-	*count = 0;
+	(void)srvv;
+	if (dsize > 0)
+		domain[0] = '\0';
+	*n = 0;
 	return ENOENT;
 }
 
