@@ -216,7 +216,7 @@ TESTENV   := ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 \
 check: ## unit and flow tests, with sanitizers; no network
 	@test -n "$(UNIT)" || { echo 'no tests found'; exit 1; }
 	@$(GO) MODE=asan all unit flow
-	$(TESTENV) $(PROVE) -j$(NCPU) $(run_unit) $(run_flow)
+	$(TESTENV) $(PROVE) -j$$(($(NCPU) + 1)) $(run_unit) $(run_flow) # some wait for the disk
 test: ## install what tests need, run all; T=unit|flow|words|kannel|smpp|voice|ctl|console|safety|crash
 	@test -n "$(run_$(T))" || { echo 'T=$(T): no such tests'; exit 1; }
 	@$(NEED) build $(if $(filter unit flow,$(T)),,test voice)
