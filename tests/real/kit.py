@@ -31,6 +31,7 @@ class Tap:
         self.bad = 0
 
     def ok(self, good, name, *notes):
+        """What fails is told on stderr, too: prove shows nothing else of it."""
         self.run += 1
         print('%sok %d - %s' % ('' if good else 'not ', self.run, name),
               flush=True)
@@ -38,6 +39,8 @@ class Tap:
             self.bad += 1
             for text in notes:
                 self.note(text)
+            print('\nFAILED: %s\n%s' % (name, '\n'.join(map(str, notes))),
+                  file=sys.stderr, flush=True)
         return bool(good)
 
     def eq(self, got, want, name):

@@ -31,6 +31,8 @@ async function join(name, link, options) {
 	await page.getByRole('checkbox').check();
 	await page.getByRole('button', { name: 'Go on' }).click();
 	await page.getByRole('navigation').first().waitFor({ state: 'attached' });
+	await page.waitForFunction(() => location.hash !== '#/');
+	await settle(page);
 	return person;
 }
 

@@ -50,7 +50,9 @@ export function App() {
 		return onLang(() => setRound(n => n + 1));
 	}, []);
 	useEffect(() => {
-		if (session.known && session.me && path === '/') location.replace(`#${home(session.me)}`);
+		// by the address as it is now: they may have gone on since this was drawn
+		if (session.known && session.me && pathOf(location.hash) === '/')
+			location.replace(`#${home(session.me)}`);
 	}, [session, path]);
 
 	const open = match(OPEN_ROUTES, path);
